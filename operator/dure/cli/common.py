@@ -1,0 +1,31 @@
+"""Options and printing that every command shares, so that they look and behave alike."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel, JsonValue
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option("--workspace", "-w", envvar="DURE_WORKSPACE", help="Workspace directory; default: found upwards from here."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for CI.")]
+CheckOption = Annotated[bool, typer.Option("--check", help="Only say what would change; exit 3 when something would.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the audit log.")]
+
+
+def print_json(value: BaseModel | JsonValue) -> None:
+    """One JSON document on standard output, Korean left readable."""
+    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    typer.echo(json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True))
+
+
+def workspace_root(given: Path | None) -> Path:
+    """The workspace asked for, else the nearest one upwards; raises UsageError when there is none."""
+    from dure.model import find_workspace
+
+    return find_workspace(given or Path(os.getcwd()))  # noqa: PTH109 - a test may run in a removed directory

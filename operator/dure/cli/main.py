@@ -1,0 +1,85 @@
+"""The `operator` command: finds the command asked for and imports nothing else, so that it starts at once."""
+
+import importlib
+import sys
+
+import click
+import typer
+import typer.core
+import typer.main
+
+from dure import VERSION
+from dure.errors import DureError
+
+# name -> (module, attribute, help group); the attribute is a function or a typer.Typer.
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "init": ("dure.cli.init", "init", "build"),
+    "validate": ("dure.cli.validate", "validate", "build"),
+    "schema": ("dure.cli.schema", "schema", "build"),
+    "plan": ("dure.cli.plan", "plan", "build"),
+    "allocate": ("dure.cli.allocate", "allocate", "build"),
+    "enrol": ("dure.cli.enrol", "enrol", "build"),
+    "provision": ("dure.cli.provision", "provision", "build"),
+    "status": ("dure.cli.status", "status", "today"),
+    "restore": ("dure.cli.restore", "restore", "care"),
+    "vault": ("dure.cli.vault", "app", "care"),
+    "secrets": ("dure.cli.secrets", "app", "platform"),
+    "runs": ("dure.cli.runs", "app", "platform"),
+    "audit": ("dure.cli.audit", "app", "platform"),
+    "lab": ("dure.cli.lab", "app", "try"),
+}
+
+
+class LazyGroup(typer.core.TyperGroup):
+    """Imports a command's module when that command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, panel = COMMANDS[cmd_name]
+        target = getattr(importlib.import_module(module), attribute)
+        if isinstance(target, typer.Typer):
+            target.info.name = cmd_name
+            group = typer.main.get_group(target)
+            group.rich_help_panel = panel  # type: ignore[attr-defined]
+            return group
+        single = typer.Typer(add_completion=False)
+        single.command(cmd_name, rich_help_panel=panel)(target)
+        return typer.main.get_command(single)
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    help="Run small companies' IT from one workspace. Example: operator provision hansol-plastics/ansan",
+)
+
+
+def show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"operator {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Run small companies' IT from one workspace. Example: operator provision hansol-plastics/ansan"""
+
+
+def main() -> None:
+    """Run the command line; a DureError becomes one line on stderr and its exit code."""
+    try:
+        app()
+    except DureError as error:
+        print(f"error: {error.line()}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("cancelled", file=sys.stderr)
+        sys.exit(130)

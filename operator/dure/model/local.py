@@ -1,0 +1,65 @@
+"""Settings of this workstation, kept beside the workspace and never committed: `.dure/local.yaml`.
+
+The lab writes this file so that the same commands reach machines inside its namespaces; on a real
+workstation it is usually absent.
+"""
+
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from dure.errors import UsageError
+
+
+class LocalSettings(BaseModel):
+    """Every field has a default that suits a real workstation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    engineer: str = ""
+    """Id of the engineer in operator.yaml who sits here; empty: the only one, or the one whose key is found."""
+    ssh_key: Path | None = None
+    """Private key for boxes and hub; None: the agent and OpenSSH's default files."""
+    age_identity: Path | None = None
+    """File with the age or SSH identity that opens secrets; None: ~/.config/dure/identity.txt."""
+    proxy_command: str = ""
+    """OpenSSH ProxyCommand (%h, %p) for addresses that this workstation cannot reach itself."""
+    outside_command: list[str] = []
+    """argv prefix that runs a program at the internet vantage; empty: verification scans from the hub."""
+    aws_endpoint: str = ""
+    """URL of an AWS double as this workstation sees it; empty: AWS itself and its real plugin."""
+    vault_endpoint: str = ""
+    """The same as a box sees it; empty: AWS's own."""
+    aws_credentials: Path | None = None
+    """Shared credentials file for the platform's own calls; None: AWS's usual places."""
+    store_url: str = ""
+    """SQLAlchemy URL of the store; empty: SQLite in .dure/."""
+    runs_url: str = ""
+    """Database URL of durable runs; empty: SQLite in .dure/."""
+    pulumi_backend: str = ""
+    """Pulumi state backend, such as s3://bucket; empty: files in .dure/pulumi."""
+
+
+def state_directory(workspace: Path) -> Path:
+    """`.dure/` of the workspace, made (0700) when absent."""
+    directory = workspace / ".dure"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    return directory
+
+
+def load_local_settings(workspace: Path) -> LocalSettings:
+    """Read `.dure/local.yaml`; defaults when absent. Raises UsageError when it is not what it should be."""
+    file = workspace / ".dure" / "local.yaml"
+    if not file.exists():
+        return LocalSettings()
+    try:
+        content = yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader) or {}
+        return LocalSettings.model_validate(content)
+    except (yaml.YAMLError, ValidationError) as error:
+        raise UsageError(
+            "the workstation's settings cannot be read",
+            where=str(file),
+            why=str(error).splitlines()[0],
+            mend=f"correct or remove {file}",
+        ) from error
