@@ -10,11 +10,18 @@ from pydantic import BaseModel, JsonValue
 
 WorkspaceOption = Annotated[
     Path | None,
-    typer.Option("--workspace", "-w", envvar="DURE_WORKSPACE", help="Workspace directory; default: found upwards from here."),
+    typer.Option(
+        "--workspace",
+        "-w",
+        envvar="DURE_WORKSPACE",
+        help="Workspace directory; default: found upwards from here.",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for CI.")]
-CheckOption = Annotated[bool, typer.Option("--check", help="Only say what would change; exit 3 when something would.")]
+CheckOption = Annotated[
+    bool, typer.Option("--check", help="Only say what would change; exit 3 when something would.")
+]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the audit log.")]
 
 
