@@ -69,7 +69,7 @@ def lab_obstacle() -> str:
     if sys.platform != "linux" or not Path("/etc/debian_version").exists():
         return "the lab needs Debian 12: use a Debian 12 machine or virtual machine"
     if os.geteuid() != 0:
-        return "the lab needs root for namespaces and mounts: run it as root (sudo -i), in a virtual machine if you like"
+        return "the lab needs root for namespaces and mounts: run it as root (sudo -i), in a virtual machine if need be"
     probe = subprocess.run(["unshare", "--mount", "--net", "--pid", "--fork", "true"], capture_output=True)
     if probe.returncode:
         return "this kernel or container refuses namespaces: use a virtual machine, or a container with full privileges"
@@ -79,9 +79,7 @@ def lab_obstacle() -> str:
 def require_programs(purpose: str) -> None:
     """Stop before anything is touched when this machine cannot do what is asked."""
     if sys.version_info < (3, 11):
-        raise Unfit(
-            f"Python 3.11 or newer is needed and this is {sys.version.split()[0]}: install python3.11"
-        )
+        raise Unfit(f"Python 3.11 or newer is needed and this is {sys.version.split()[0]}: install python3.11")
     obstacle = lab_obstacle()
     if obstacle and purpose == "demo":
         raise Unfit(obstacle)
@@ -90,9 +88,7 @@ def require_programs(purpose: str) -> None:
     elif missing_packages() and not shutil.which("apt-get"):
         raise Unfit("apt-get is missing: the lab installs Debian packages")
     if not pulumi_there() and not shutil.which("go"):
-        raise Unfit(
-            "neither pulumi nor go is on PATH: install Go 1.25 or newer (or the Pulumi CLI 3.200 or newer)"
-        )
+        raise Unfit("neither pulumi nor go is on PATH: install Go 1.25 or newer (or the Pulumi CLI 3.200 or newer)")
 
 
 def pulumi_there() -> bool:
@@ -202,9 +198,7 @@ def main() -> int:
         install_python_packages()
         failures: list[Unfit] = []
         if not pulumi_there():
-            say(
-                "Pulumi CLI: not on this machine; building it from its Go module beside the rest (2 to 5 minutes)"
-            )
+            say("Pulumi CLI: not on this machine; building it from its Go module beside the rest (2 to 5 minutes)")
         builder = threading.Thread(target=prepare_pulumi, args=(failures,))
         builder.start()
         try:

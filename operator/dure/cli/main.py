@@ -3,10 +3,10 @@
 import importlib
 import sys
 
-import click
 import typer
 import typer.core
 import typer.main
+from typer._click.core import Command, Context
 
 from dure import VERSION
 from dure.errors import DureError
@@ -33,10 +33,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 class LazyGroup(typer.core.TyperGroup):
     """Imports a command's module when that command is asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
         if cmd_name not in COMMANDS:
             return None
         module, attribute, panel = COMMANDS[cmd_name]
@@ -44,7 +44,7 @@ class LazyGroup(typer.core.TyperGroup):
         if isinstance(target, typer.Typer):
             target.info.name = cmd_name
             group = typer.main.get_group(target)
-            group.rich_help_panel = panel  # type: ignore[attr-defined]
+            group.rich_help_panel = panel
             return group
         single = typer.Typer(add_completion=False)
         single.command(cmd_name, rich_help_panel=panel)(target)
@@ -68,9 +68,7 @@ def show_version(asked: bool) -> None:
 
 @app.callback()
 def options(
-    version: bool = typer.Option(
-        False, "--version", callback=show_version, is_eager=True, help="Print the version."
-    ),
+    version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Print the version."),
 ) -> None:
     """Run small companies' IT from one workspace. Example: operator provision hansol-plastics/ansan"""
 
