@@ -104,23 +104,16 @@ def install_python_packages() -> None:
         return
     mend = "check that the package registry is reachable (pip config list), then run it again"
     say("Python packages: installing into .venv")
-    if not PYTHON.exists():
-        run(
-            [sys.executable, "-m", "venv", str(VENV)],
-            what="no virtual environment",
-            mend="install python3-venv",
-        )
-    pip = [
-        str(PYTHON),
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "install",
-        "--quiet",
-        "--require-hashes",
-        "-r",
-    ]
-    run([*pip, "requirements-setup.lock"], what="Python packages cannot be fetched", mend=mend)
+    fresh = not PYTHON.exists()
+    if fresh:
+        run([sys.executable, "-m", "venv", str(VENV)], what="no virtual environment", mend="install python3-venv")
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes", "-r"]
+    try:
+        run([*pip, "requirements-setup.lock"], what="Python packages cannot be fetched", mend=mend)
+    except Unfit:
+        if fresh:  # nothing half done: without the registry there is no use for an empty environment
+            shutil.rmtree(VENV)
+        raise
     sync = [
         str(VENV / "bin" / "uv"),
         "pip",
