@@ -99,7 +99,9 @@ def run_command(channel: paramiko.Channel, command: bytes) -> None:
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    assert program.stdin and program.stdout and program.stderr
+    assert program.stdin
+    assert program.stdout
+    assert program.stderr
 
     def feed() -> None:
         assert program.stdin
