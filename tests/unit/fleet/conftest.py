@@ -26,9 +26,7 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Route]:
     server = TestServer(directory / "host", make_key(directory / "user"))
     known_hosts = directory / "known_hosts"
     known_hosts.write_text(f"hansol-plastics/ansan {host_key}\nhub {host_key}\n")
-    yield Route(
-        "hansol-plastics/ansan", "127.0.0.1", getpass.getuser(), known_hosts, server.port, directory / "user"
-    )
+    yield Route("hansol-plastics/ansan", "127.0.0.1", getpass.getuser(), known_hosts, server.port, directory / "user")
     server.close()
 
 

@@ -17,9 +17,9 @@ from dure.fleet.session import Session
 
 from tests.unit.fleet.conftest import make_key
 
-BY_PROGRAM = "python3 -c 'import socket,sys,threading as t;s=socket.create_connection((sys.argv[1],int(sys.argv[2])));\
-import os;t.Thread(target=lambda:[s.sendall(b) for b in iter(lambda:os.read(0,65536),b\"\")],daemon=True).start();\
-[os.write(1,b) for b in iter(lambda:s.recv(65536),b\"\")]' %h %p"
+BY_PROGRAM = 'python3 -c \'import socket,sys,threading as t;s=socket.create_connection((sys.argv[1],int(sys.argv[2])));\
+import os;t.Thread(target=lambda:[s.sendall(b) for b in iter(lambda:os.read(0,65536),b"")],daemon=True).start();\
+[os.write(1,b) for b in iter(lambda:s.recv(65536),b"")]\' %h %p'
 
 
 def test_a_command_gives_back_its_code_and_both_streams(sshd: Route) -> None:

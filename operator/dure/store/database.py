@@ -1,0 +1,131 @@
+"""Open the store: SQLite in the workspace's `.dure/` or PostgreSQL; migrated to the shape this version needs."""
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.orm import Session
+
+from dure.errors import DureError, UsageError
+
+HEAD = "0001"
+"""The newest migration; raised together with a new file in migrations/versions."""
+
+BUSY_SECONDS = 30
+
+
+class StoreFailed(DureError):
+    """The database does not take what we write."""
+
+
+class Store:
+    """One database; `transaction()` gives a session that commits at its end or takes everything back."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._migrated = False
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session whose work is kept as a whole or not at all. Raises StoreFailed with cause and mend."""
+        try:
+            self._ensure_schema()
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except DatabaseError as error:
+            raise explain(error, self.engine) from error
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _ensure_schema(self) -> None:
+        with self._lock:
+            if self._migrated:
+                return
+            found = schema_version(self.engine)
+            if found != HEAD:
+                migrate(self.engine, found)
+            self._migrated = True
+
+
+def store_at(workspace: Path, url: str) -> Store:
+    """The workspace's store: `url` of the settings, else `.dure/store.sqlite`."""
+    if url:
+        return Store(url)
+    directory = workspace / ".dure"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    return Store(f"sqlite:///{directory.absolute() / 'store.sqlite'}")
+
+
+def schema_version(engine: Engine) -> str:
+    """The migration that the database stands at; empty for a new one."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return ""
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
+
+
+def migrate(engine: Engine, found: str) -> None:
+    """Bring the database to HEAD; refuses one that a newer version of Dure has written."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if found and found not in known:
+        raise UsageError(
+            f"the store has version {found}, this program knows up to {HEAD}",
+            why="a newer version of Dure has written it",
+            mend="install that version of Dure here too",
+        )
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise UsageError(
+            "the store's URL cannot be read", why=str(error), mend="correct store_url in .dure/local.yaml"
+        ) from error
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=FULL")
+
+    return engine
+
+
+def explain(error: DatabaseError, engine: Engine) -> StoreFailed:
+    """Say in a person's words what the database refuses."""
+    cause = str(error.orig or error).strip().splitlines()[0]
+    where = engine.url.render_as_string(hide_password=True)
+    if "disk is full" in cause or "disk I/O error" in cause or "No space left" in cause:
+        return StoreFailed(
+            "the store cannot be written",
+            where=where,
+            why="its disk is full",
+            mend="free some space there (df -h), then repeat the command: the run goes on where it stopped",
+        )
+    if isinstance(error, OperationalError) and "locked" in cause:
+        return StoreFailed(
+            "the store is busy", where=where, why="another process writes for long", mend="repeat the command"
+        )
+    return StoreFailed(
+        "the store does not answer as it should", where=where, why=cause, mend="see store_url in .dure/local.yaml"
+    )
