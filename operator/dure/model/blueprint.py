@@ -1,0 +1,65 @@
+"""blueprints/<id>/blueprint.yaml: a tier as data."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue
+
+from dure.model.fields import Id, Name, Port
+from dure.model.msp import Strict
+
+Topology = Literal["beside", "gateway", "hub"]
+
+
+class BlueprintPort(Strict):
+    """A port that a role asks the firewall for."""
+
+    protocol: Literal["tcp", "udp"]
+    port: Port
+    source: Literal["lan", "overlay", "any"]
+
+
+class BlueprintRole(Strict):
+    """An Ansible role; `topologies` empty means all."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    topologies: list[Topology] = []
+    ports: list[BlueprintPort] = []
+
+
+class BlueprintCloud(Strict):
+    program: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class BlueprintVerification(Strict):
+    name: Id
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    parameters: dict[str, JsonValue] = {}
+    when: Literal["always", "proof"] = "always"
+
+
+class BlueprintCheck(Strict):
+    name: Id
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    vantage: Literal["lan", "hub", "internet"]
+    interval_seconds: Annotated[int, Field(ge=10, le=86400)]
+    parameters: dict[str, JsonValue] = {}
+
+
+class BlueprintObjective(Strict):
+    name: Id
+    target: Annotated[str, Field(pattern=r"^(0\.[0-9]+|1)$")]
+    checks: Annotated[list[Id], Field(min_length=1)]
+
+
+class Blueprint(Strict):
+    """A tier: parameters (JSON Schema of each), stack program, roles in order, acceptance, checks, objectives."""
+
+    id: Id
+    name: Name
+    name_en: str = ""
+    parameters: dict[str, dict[str, JsonValue]] = {}
+    cloud: BlueprintCloud | None = None
+    roles: Annotated[list[BlueprintRole], Field(min_length=1)]
+    verification: list[BlueprintVerification] = []
+    checks: list[BlueprintCheck] = []
+    objectives: list[BlueprintObjective] = []

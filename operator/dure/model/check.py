@@ -1,0 +1,232 @@
+"""Rules between the keys of one file; each Problem stands at the key that breaks the rule."""
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from zoneinfo import available_timezones
+
+from dure.model.customer import Customer, Lan, Site
+from dure.model.document import Document, Path_
+from dure.model.explain import nearest
+from dure.model.fields import PRIVATE_NETWORKS
+from dure.model.msp import Operator
+from dure.model.problem import Problem
+
+
+def duplicates(values: Iterable[str | int]) -> list[tuple[int, int]]:
+    """(index, index of the first) of every value that stands a second time."""
+    first: dict[str | int, int] = {}
+    return [(index, first[value]) for index, value in enumerate(values) if first.setdefault(value, index) != index]
+
+
+def duplicate_ids(document: Document, path: Path_, what: str, ids: Sequence[str]) -> list[Problem]:
+    problems = []
+    for index, earlier in duplicates(ids):
+        line = document.at((*path, earlier, "id"))[0]
+        problems.append(
+            document.problem(
+                (*path, index, "id"),
+                f'{what} id "{ids[index]}" stands twice',
+                f"line {line} has it already",
+                "give one of the two another id",
+            )
+        )
+    return problems
+
+
+def operator_problems(operator: Operator, document: Document) -> list[Problem]:
+    """What the fields of operator.yaml alone do not show."""
+    problems = duplicate_ids(document, ("engineers",), "engineer", [one.id for one in operator.engineers])
+    for index, earlier in duplicates(operator.hub.ports):
+        what = f"hub port {operator.hub.ports[index]} stands twice"
+        why = f"entry {earlier + 1} has it already"
+        problems.append(document.problem(("hub", "ports", index), what, why, "remove it"))
+    pool = ipaddress.IPv4Network(operator.overlay_pool)
+    if pool.prefixlen > 23 or not any(pool.subnet_of(private) for private in PRIVATE_NETWORKS):
+        why = "it must be private and hold the hub's /24 and at least one more"
+        problems.append(
+            document.problem(("overlay_pool",), f"{pool} cannot be the overlay pool", why, "write 10.64.0.0/10")
+        )
+    if operator.timezone not in available_timezones():
+        near = nearest(operator.timezone, available_timezones()) or "Asia/Seoul"
+        problems.append(
+            document.problem(
+                ("timezone",),
+                f'"{operator.timezone}" is not a time zone',
+                "the IANA database has no such name",
+                f"write {near}",
+            )
+        )
+    return problems
+
+
+def customer_problems(customer: Customer, document: Document, operator: Operator | None) -> list[Problem]:
+    """What the fields of a customer's file alone do not show; without `operator` the pool is not looked at."""
+    problems = duplicate_ids(document, ("users",), "user", [one.id for one in customer.users])
+    problems += duplicate_ids(document, ("sites",), "site", [one.id for one in customer.sites])
+    stem = document.file.rsplit("/", 1)[-1].removesuffix(".yaml")
+    if customer.id != stem:
+        why = "a customer's file is named after its id, so that one site's command opens one file"
+        problems.append(
+            document.problem(
+                ("id",),
+                f'customer "{customer.id}" stands in {document.file}',
+                why,
+                f"git mv {document.file} customers/{customer.id}.yaml",
+            )
+        )
+    engineers = {one.id for one in operator.engineers} if operator else set()
+    for index, user in enumerate(customer.users):
+        if user.id in engineers:
+            why = "an engineer of operator.yaml has that login on every box"
+            problems.append(
+                document.problem(
+                    ("users", index, "id"), f'user id "{user.id}" is taken', why, f'write an id such as "{user.id}-1"'
+                )
+            )
+    for index, site in enumerate(customer.sites):
+        problems += site_problems(site, document, ("sites", index), operator.overlay_pool if operator else None)
+    return problems
+
+
+def site_problems(site: Site, document: Document, path: Path_, pool: str | None) -> list[Problem]:
+    lan = (*path, "lan")
+    network = ipaddress.IPv4Network(site.lan.cidr)
+    problems = []
+    if network.prefixlen < 24:
+        why = "a site's overlay is a /24, mapped address by address"
+        problems.append(
+            document.problem(
+                (*lan, "cidr"), f"LAN {network} is larger than /24", why, "write the /24 that the box serves"
+            )
+        )
+    elif network.prefixlen > 30:
+        problems.append(
+            document.problem(
+                (*lan, "cidr"),
+                f"LAN {network} is too small",
+                "it has no room for box and machines",
+                "write a network of /24 to /30",
+            )
+        )
+    if pool is not None and network.overlaps(ipaddress.IPv4Network(pool)):
+        why = f"it meets the overlay pool {pool}, so the hub could not tell LAN from overlay"
+        problems.append(
+            document.problem(
+                (*lan, "cidr"),
+                f"LAN {network} cannot be reached",
+                why,
+                "renumber the LAN, or change `overlay_pool` in operator.yaml",
+            )
+        )
+    problems += _lan_addresses(site.lan, network, document, lan)
+    problems += _topology_problems(site, document, path)
+    if site.lan.dhcp:
+        problems += _dhcp_problems(site, network, document, lan)
+    return problems
+
+
+def _usable(address: str, network: ipaddress.IPv4Network) -> bool:
+    one = ipaddress.IPv4Address(address)
+    return one in network and one not in (network.network_address, network.broadcast_address)
+
+
+def _lan_addresses(lan: Lan, network: ipaddress.IPv4Network, document: Document, path: Path_) -> list[Problem]:
+    problems = []
+    first, last = network.network_address + 1, network.broadcast_address - 1
+    for key, address in (("address", lan.address), ("router", lan.router)):
+        if address is not None and not _usable(address, network):
+            why = f"the LAN {network} has the addresses {first} to {last}"
+            problems.append(
+                document.problem(
+                    (*path, key), f"{key} {address} lies outside the LAN", why, f"write one of them, such as {first}"
+                )
+            )
+    if lan.router is not None and lan.router == lan.address:
+        problems.append(
+            document.problem(
+                (*path, "router"),
+                f"router and box both have {lan.address}",
+                "an address belongs to one machine",
+                "write the router's own",
+            )
+        )
+    return problems
+
+
+def _topology_problems(site: Site, document: Document, path: Path_) -> list[Problem]:
+    problems = []
+    if site.topology == "beside":
+        if site.lan.router is None:
+            why = "in `beside` the box reaches the internet by the router that is there"
+            problems.append(
+                document.problem((*path, "lan"), 'key "router" is missing', why, "add `router:` with its LAN address")
+            )
+        if site.lan.dhcp is not None:
+            why = "in `beside` the router that is there gives out addresses"
+            problems.append(
+                document.problem(
+                    (*path, "lan", "dhcp"), "the box may give out no addresses", why, "remove `dhcp`", key=True
+                )
+            )
+        if site.interfaces.lan is not None:
+            why = "in `beside` the box has one interface, the uplink"
+            problems.append(
+                document.problem(
+                    (*path, "interfaces", "lan"), "the box has no LAN interface", why, "remove `lan`", key=True
+                )
+            )
+        return problems
+    if site.lan.router is not None:
+        why = "in `gateway` the box is the router"
+        problems.append(
+            document.problem((*path, "lan", "router"), "the LAN has another router", why, "remove `router`", key=True)
+        )
+    if site.interfaces.lan is None:
+        why = "in `gateway` the box needs an interface of its own for the LAN"
+        problems.append(
+            document.problem((*path, "interfaces"), 'key "lan" is missing', why, "add `lan:`, such as eth1")
+        )
+    elif site.interfaces.lan == site.interfaces.uplink:
+        why = "uplink and LAN are two wires"
+        problems.append(
+            document.problem(
+                (*path, "interfaces", "lan"), f"{site.interfaces.lan} stands twice", why, "write the other interface"
+            )
+        )
+    return problems
+
+
+def _dhcp_problems(site: Site, network: ipaddress.IPv4Network, document: Document, path: Path_) -> list[Problem]:
+    dhcp = site.lan.dhcp
+    if dhcp is None:
+        return []
+    problems = []
+    for key, address in (("from", dhcp.from_), ("to", dhcp.to)):
+        if not _usable(address, network):
+            why = f"the LAN is {network}"
+            problems.append(
+                document.problem(
+                    (*path, "dhcp", key),
+                    f"DHCP address {address} lies outside the LAN",
+                    why,
+                    "write an address of the LAN",
+                )
+            )
+    start, end = ipaddress.IPv4Address(dhcp.from_), ipaddress.IPv4Address(dhcp.to)
+    if start > end:
+        problems.append(
+            document.problem(
+                (*path, "dhcp"), f"the DHCP range {start} to {end} is empty", "it ends before it starts", "swap the two"
+            )
+        )
+    elif start <= ipaddress.IPv4Address(site.lan.address) <= end:
+        why = f"the box's own address {site.lan.address} lies in it"
+        problems.append(
+            document.problem(
+                (*path, "dhcp"),
+                f"the DHCP range {start} to {end} is not free",
+                why,
+                "leave the box's address out of the range",
+            )
+        )
+    return problems

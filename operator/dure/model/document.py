@@ -1,0 +1,254 @@
+"""YAML text -> plain data that remembers where each value stood.
+
+PyYAML's C loader composes nodes (0.65 ms a file; their marks give line and column); the nodes become plain
+data here and nowhere else, so no tag can construct anything. Plain scalars are read as YAML 1.2 does: only
+true and false are booleans, 02:30 and 010-1234 are text.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import JsonValue
+
+from dure.model.problem import Problem
+from dure.model.text import MAX_BYTES, clean, place, too_large
+
+MAX_NODES = 100_000
+MAX_DEPTH = 40
+# The C parser recurses on the C stack: 300,000 open brackets end the process without a message. Text whose
+# nesting could pass this bound is walked as events (no recursion) before it is composed.
+SAFE_NESTING = 2_000
+CORE = "tag:yaml.org,2002:"
+PLAIN_TAGS = {CORE + name for name in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge")}
+INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+ESCAPED_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+Path_ = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file: `data` is None when it could not be read at all; then `problems` says why."""
+
+    file: str
+    data: JsonValue
+    root: yaml.Node | None
+    problems: list[Problem]
+
+    def at(self, path: Path_, *, key: bool = False) -> tuple[int, int]:
+        """Line and column, from 1, of the value (or its key) under path, else of the nearest that exists."""
+        node, spot = self.root, self.root
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                continue  # pydantic puts names of union members and validators into its paths
+            spot, node = (found[0] if key else found[1]), found[1]
+        if spot is None:
+            return 1, 1
+        return spot.start_mark.line + 1, spot.start_mark.column + 1
+
+    def problem(self, path: Path_, what: str, why: str, mend: str, *, key: bool = False) -> Problem:
+        line, column = self.at(path, key=key)
+        return Problem(self.file, line, column, what, why, mend)
+
+
+def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
+    """The key node and value node below; in a list both are the item."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == step:
+                return key, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step]
+    return None
+
+
+def read_document(root: Path, file: Path) -> Document:
+    """Read one YAML file of the workspace `root`; whatever is wrong with it becomes problems."""
+    name = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+            size = file.stat().st_size
+    except OSError as error:
+        why = error.strerror or "the system refused"
+        return Document(name, None, None, [Problem(name, 1, 1, "the file cannot be read", why, f"ls -l {name}")])
+    if len(raw) > MAX_BYTES:
+        return Document(name, None, None, [too_large(name, size)])
+    return parse_document(name, raw)
+
+
+def parse_document(file: str, raw: bytes) -> Document:
+    """The same for bytes at hand."""
+    text = clean(file, raw)
+    if text.content is None:
+        return Document(file, None, None, text.problems)
+    try:
+        _refuse_deep_nesting(text.content)
+        node = yaml.compose(text.content, Loader=yaml.CSafeLoader)
+    except _TooDeep as error:
+        problem = _too_deep(file, error.mark.line + 1, error.mark.column + 1)
+        return Document(file, None, None, [*text.problems, problem])
+    except yaml.YAMLError as error:
+        return Document(file, None, None, [*text.problems, _syntax_problem(file, text.content, error)])
+    if node is None:
+        return Document(file, {}, None, text.problems)
+    conversion = _Conversion(file)
+    data = conversion.convert(node)
+    return Document(file, data, node, text.problems + conversion.problems)
+
+
+class _TooDeep(Exception):
+    def __init__(self, mark: yaml.Mark) -> None:
+        self.mark = mark
+
+
+def _refuse_deep_nesting(content: str) -> None:
+    brackets = content.count("[") + content.count("{")
+    longest = max(map(len, content.splitlines()), default=0)
+    if brackets < SAFE_NESTING and longest < SAFE_NESTING:
+        return
+    depth = 0
+    for event in yaml.parse(content, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _TooDeep(event.start_mark)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _too_deep(file: str, line: int, column: int) -> Problem:
+    what = f"values nest more than {MAX_DEPTH} deep"
+    return Problem(
+        file,
+        line,
+        column,
+        what,
+        "no key of a workspace needs that",
+        "remove the nesting or the alias that repeats itself",
+    )
+
+
+def _syntax_problem(file: str, content: str, error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    line, column = (mark.line + 1, mark.column + 1) if mark else place(content, len(content))
+    why = getattr(error, "problem", None) or str(error).splitlines()[0]
+    context = getattr(error, "context", None)
+    mend = "compare indents, colons, quotes and brackets with the line above"
+    if "undefined alias" in why:
+        mend = "define the anchor before it is used, or write the value out"
+    elif "mapping values are not allowed" in why:
+        mend = "indent the line as its neighbours, or put text that holds a colon into quotes"
+    elif "single document" in (context or ""):
+        mend = "remove the line `---`: a file holds one document"
+    return Problem(file, line, column, "the file is not YAML", f"{context}: {why}" if context else why, mend)
+
+
+class _Conversion:
+    """Nodes to data; counts as it goes, since an alias costs its whole target each time."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.nodes = 0
+
+    def tell(self, node: yaml.Node, what: str, why: str, mend: str) -> None:
+        mark = node.start_mark
+        self.problems.append(Problem(self.file, mark.line + 1, mark.column + 1, what, why, mend))
+
+    def convert(self, node: yaml.Node, depth: int = 0) -> JsonValue:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            if self.nodes == MAX_NODES + 1:
+                why = "aliases repeat their target each time they are used"
+                self.tell(
+                    node,
+                    f"the file expands to more than {MAX_NODES:,} values",
+                    why,
+                    "write the values out, or split the file",
+                )
+            return None
+        if depth > MAX_DEPTH:
+            mark = node.start_mark
+            self.problems.append(_too_deep(self.file, mark.line + 1, mark.column + 1))
+            self.nodes = MAX_NODES + 1  # one message is enough
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, depth)
+        if isinstance(node, yaml.SequenceNode):
+            if node.tag != CORE + "seq":
+                return self._foreign_tag(node)
+            return [self.convert(item, depth + 1) for item in node.value]
+        return self._scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, depth: int) -> JsonValue:
+        if node.tag != CORE + "map":
+            return self._foreign_tag(node)
+        data: dict[str, JsonValue] = {}
+        first: dict[str, int] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.tell(
+                    key, "a key is a list or mapping", "keys are plain words", "write a plain word before the colon"
+                )
+                continue
+            if key.tag == CORE + "merge":
+                self.tell(
+                    key, "the merge key `<<` is not read", "a file says what it means in place", "write the values out"
+                )
+                continue
+            if key.tag not in PLAIN_TAGS:
+                self._foreign_tag(key)
+                continue
+            name = str(key.value)
+            if name in data:
+                self.tell(
+                    key, f'key "{name}" stands twice', f"line {first[name]} has it already", "remove one of the two"
+                )
+                continue
+            first[name] = key.start_mark.line + 1
+            data[name] = self.convert(value, depth + 1)
+        return data
+
+    def _scalar(self, node: yaml.Node) -> JsonValue:
+        if node.tag not in PLAIN_TAGS or (node.style and node.tag != CORE + "str"):
+            return self._foreign_tag(node)
+        text = str(node.value)
+        control = ESCAPED_CONTROL.search(text)
+        if control:
+            code = f"U+{ord(control[0]):04X}"
+            self.tell(
+                node, f"the text holds control character {code}", "it was written as an escape", "delete the escape"
+            )
+            return ""
+        return text if node.style else plain_scalar(text)
+
+    def _foreign_tag(self, node: yaml.Node) -> JsonValue:
+        tag = node.tag.replace(CORE, "!!")
+        self.tell(
+            node,
+            f"tag {tag} is not read",
+            "a workspace holds plain values and constructs nothing",
+            "remove the tag and write the value",
+        )
+        return None
+
+
+PLAIN_WORDS: dict[str, JsonValue] = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+
+def plain_scalar(text: str) -> JsonValue:
+    """An unquoted scalar by YAML 1.2's core schema, decimal numbers alone."""
+    if text in PLAIN_WORDS:
+        return PLAIN_WORDS[text]
+    if INTEGER.fullmatch(text) and len(text) < 19:
+        return int(text)
+    if FLOAT.fullmatch(text) and len(text) < 40:
+        number = float(text)
+        return number if math.isfinite(number) else text
+    return text

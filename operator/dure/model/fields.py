@@ -1,0 +1,171 @@
+"""Field types that the workspace's models share; each refusal says what, why and how to mend."""
+
+import base64
+import binascii
+import ipaddress
+import re
+from typing import Annotated, NoReturn
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+ID_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+SITE_ID_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+ID_LENGTH = 40
+LOGIN_LENGTH = 31  # Linux and Samba take 32 bytes with the closing zero
+SYSTEM_LOGINS = frozenset(
+    ["root", "dure", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp", "proxy", "backup", "list", "irc", "nobody", "sshd", "messagebus", "systemd-network", "systemd-resolve", "systemd-timesync", "admin", "sudo", "guest", "dnsmasq", "chrony"]
+)
+SSH_KEY_TYPES = frozenset(
+    ["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"]
+    + ["sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"]
+)
+PRIVATE_NETWORKS = tuple(ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+
+
+def refuse(what: str, why: str, mend: str) -> NoReturn:
+    """Raise the error that pydantic collects and that becomes a Problem."""
+    raise PydanticCustomError("dure", "{what}", {"what": what, "why": why, "mend": mend})
+
+
+def suggest_id(text: str) -> str:
+    """The nearest valid id, or an example when nothing of the text can be kept."""
+    kept = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-0123456789")
+    return kept or "hansol-plastics"
+
+
+def check_id(text: str) -> str:
+    if not re.fullmatch(ID_PATTERN, text):
+        why = "an id is lower-case ASCII letters and digits joined by single hyphens and starts with a letter"
+        refuse(
+            f'id "{text}" is not valid', why, f'write an id such as "{suggest_id(text)}" and keep the name in `name`'
+        )
+    if len(text) > ID_LENGTH:
+        refuse(f'id "{text}" is too long', f"it has {len(text)} characters and may have {ID_LENGTH}", "shorten it")
+    return text
+
+
+def check_login(text: str) -> str:
+    check_id(text)
+    if len(text) > LOGIN_LENGTH:
+        refuse(
+            f'id "{text}" is too long', f"it becomes a login name of at most {LOGIN_LENGTH} characters", "shorten it"
+        )
+    if text in SYSTEM_LOGINS:
+        refuse(
+            f'id "{text}" is taken', "the box's system has an account of that name", f'write an id such as "{text}-1"'
+        )
+    return text
+
+
+def check_site_id(text: str) -> str:
+    if not re.fullmatch(SITE_ID_PATTERN, text):
+        refuse(f'"{text}" is not a site', "a site is written customer/site", 'write it as in "hansol-plastics/ansan"')
+    return text
+
+
+def parse_network(text: str) -> ipaddress.IPv4Network:
+    """The IPv4 network written in text; refuses host bits and nonsense."""
+    if "/" not in text:
+        refuse(f'"{text}" is not a network', "the prefix length is missing", f"write it as in {text}/24")
+    try:
+        return ipaddress.IPv4Network(text)
+    except ValueError:
+        pass
+    try:
+        meant = ipaddress.IPv4Network(text, strict=False)
+    except ValueError:
+        refuse(
+            f'"{text}" is not an IPv4 network', "it is not of the form a.b.c.d/length", "write it as in 192.168.0.0/24"
+        )
+    refuse(f"{text} has host bits set", f"the network of that address is {meant}", f"write {meant}")
+
+
+def check_network(text: str) -> str:
+    return str(parse_network(text))
+
+
+def check_private_network(text: str) -> str:
+    network = parse_network(text)
+    if not any(network.subnet_of(private) for private in PRIVATE_NETWORKS):
+        why = "a customer's LAN uses private addresses (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16)"
+        refuse(f"{network} is not a private network", why, "write the LAN's own network, such as 192.168.0.0/24")
+    return str(network)
+
+
+def check_address(text: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        refuse(f'"{text}" is not an IPv4 address', "it is not of the form a.b.c.d", "write it as in 192.168.0.1")
+
+
+def check_endpoint(text: str) -> str:
+    """An IPv4 address or a host name that boxes dial."""
+    if re.fullmatch(r"[0-9.]+", text):
+        return check_address(text)
+    label = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+    if len(text) > 253 or not re.fullmatch(rf"{label}(\.{label})+", text):
+        refuse(
+            f'"{text}" is not a host',
+            "it is neither an IPv4 address nor a full host name",
+            "write it as in hub.hanbit-it.kr",
+        )
+    return text
+
+
+def ssh_key_fault(text: str) -> str:
+    """Why the line is not an OpenSSH public key; empty when it is one."""
+    parts = text.split(None, 2)
+    if "PRIVATE KEY" in text:
+        return "it is a private key, which belongs to nobody but its owner"
+    if len(parts) < 2 or parts[0] not in SSH_KEY_TYPES:
+        return "a public key is written `ssh-ed25519 AAAA… comment`"
+    try:
+        blob = base64.b64decode(parts[1], validate=True)
+    except (binascii.Error, ValueError):
+        return "its second word is not base64"
+    kind = parts[0].encode()
+    if blob[:4] != len(kind).to_bytes(4, "big") or blob[4 : 4 + len(kind)] != kind:
+        return f"its content is not a key of type {parts[0]}"
+    if parts[0] == "ssh-ed25519" and len(blob) != 51:
+        return "it is cut off or too long"
+    return ""
+
+
+def check_ssh_key(text: str) -> str:
+    fault = ssh_key_fault(text)
+    if fault:
+        refuse(f'"{text[:40]}…" is not an SSH public key', fault, "copy the whole line of ~/.ssh/id_ed25519.pub")
+    return text
+
+
+def check_recipient(text: str) -> str:
+    if re.fullmatch(r"age1[02-9ac-hj-np-z]{58}", text):
+        return text
+    if text.startswith(("AGE-SECRET-KEY-", "-----BEGIN")):
+        refuse(
+            "a private key stands where a recipient belongs",
+            "a recipient is public",
+            "replace it, and make a new key: this one is known now",
+        )
+    if text.startswith(("ssh-ed25519 ", "ssh-rsa ")) and not ssh_key_fault(text):
+        return text
+    why = "a recipient is an age public key (age1…) or an SSH public key of type ed25519 or rsa"
+    refuse(f'"{text[:40]}" is not a recipient', why, "write the output of `age-keygen -y KEYFILE`")
+
+
+Id = Annotated[str, AfterValidator(check_id)]
+Login = Annotated[str, AfterValidator(check_login)]
+SiteId = Annotated[str, AfterValidator(check_site_id)]
+Network = Annotated[str, AfterValidator(check_network)]
+PrivateNetwork = Annotated[str, AfterValidator(check_private_network)]
+Address = Annotated[str, AfterValidator(check_address)]
+Endpoint = Annotated[str, AfterValidator(check_endpoint)]
+SshKey = Annotated[str, AfterValidator(check_ssh_key)]
+Recipient = Annotated[str, AfterValidator(check_recipient)]
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+Phone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 -]{2,20}$")]
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Interface = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9._-]{0,14}$")]

@@ -1,0 +1,131 @@
+"""Bytes of a workspace file -> clean text, with a Problem for all that an editor or attacker may have put there."""
+
+import re
+from dataclasses import dataclass
+
+from dure.model.problem import Problem
+
+MAX_BYTES = 1024 * 1024
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Characters nobody sees: they make two keys look alike or text read in another order than it stands.
+INVISIBLE = re.compile("[\u00a0\u00ad\u200b-\u200f\u202a-\u202e\u2028\u2029\u2060-\u2069\ufeff]")
+TAB_INDENT = re.compile(r"^ *\t[ \t]*(?=[^\s#])", re.MULTILINE)
+CONFLICT = re.compile(r"^(<<<<<<<|>>>>>>>|=======$)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`content` is None when parsing it would tell nothing more."""
+
+    content: str | None
+    problems: list[Problem]
+
+
+def place(content: str, offset: int) -> tuple[int, int]:
+    """Line and column, from 1, of an offset."""
+    return content.count("\n", 0, offset) + 1, offset - content.rfind("\n", 0, offset)
+
+
+def too_large(file: str, size: int, limit: int = MAX_BYTES) -> Problem:
+    what = f"the file has {size:,} bytes"
+    return Problem(file, 1, 1, what, f"at most {limit:,} are read", "split it, or remove what does not belong in it")
+
+
+def clean(file: str, raw: bytes, limit: int = MAX_BYTES) -> Text:
+    """Decode and look for what YAML would misread; `file` is the name for messages."""
+    if len(raw) > limit:
+        return Text(None, [too_large(file, len(raw), limit)])
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return Text(None, [_not_utf8(file, raw, 0, "UTF-16")])
+    problems = []
+    if raw.startswith(b"\xef\xbb\xbf"):
+        mend = f"sed -i '1s/^\\xEF\\xBB\\xBF//' {file}"
+        problems.append(
+            Problem(
+                file,
+                1,
+                1,
+                "the file starts with a byte-order mark",
+                "UTF-8 needs none and other tools trip over it",
+                mend,
+            )
+        )
+        raw = raw[3:]
+    try:
+        content = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Text(None, [*problems, _not_utf8(file, raw, error.start, _korean_encoding(raw))])
+    if "\r" in content:
+        line, column = place(content, content.index("\r"))
+        what = "the file has Windows line ends (CRLF)"
+        problems.append(
+            Problem(
+                file,
+                line,
+                column,
+                what,
+                "every other file of a workspace ends lines with LF",
+                f"sed -i 's/\\r$//' {file}",
+            )
+        )
+        content = content.replace("\r\n", "\n").replace("\r", "\n")
+    found = _first_faults(file, content)
+    return Text(None if found else content, problems + found)
+
+
+def _korean_encoding(raw: bytes) -> str:
+    try:
+        raw.decode("cp949")
+    except UnicodeDecodeError:
+        return ""
+    return "CP949"
+
+
+def _not_utf8(file: str, raw: bytes, offset: int, guess: str) -> Problem:
+    line = raw.count(b"\n", 0, offset) + 1
+    column = offset - raw.rfind(b"\n", 0, offset)
+    what = f"byte 0x{raw[offset]:02x} is not UTF-8"
+    if guess:
+        return Problem(
+            file, line, column, what, f"the file reads as {guess}", f"iconv -f {guess} -t UTF-8 -o {file} {file}"
+        )
+    return Problem(file, line, column, what, "a workspace file is UTF-8 text", "save the file as UTF-8")
+
+
+def _first_faults(file: str, content: str) -> list[Problem]:
+    """The first of each kind; more of a kind are counted, not listed."""
+    kinds = (
+        (
+            CONFLICT,
+            "a merge conflict is unresolved",
+            "git left its markers here",
+            "resolve it and remove the markers, then `git add` the file",
+        ),
+        (CONTROL, "control character U+{code:04X}", "a workspace file is readable text", "delete the character"),
+        (
+            INVISIBLE,
+            "invisible character U+{code:04X}",
+            "text must be what it looks like",
+            "type a plain space, or delete it",
+        ),
+        (
+            TAB_INDENT,
+            "a tab indents the line",
+            "YAML indents with spaces alone",
+            f"sed -i 's/\\t/  /g' {file}, then look at the indents",
+        ),
+    )
+    problems = []
+    for pattern, what, why, mend in kinds:
+        hits = pattern.finditer(content)
+        first = next(hits, None)
+        if first is None:
+            continue
+        offset = content.index("\t", first.start()) if pattern is TAB_INDENT else first.start()
+        more = sum(1 for _ in hits)
+        line, column = place(content, offset)
+        told = what.format(code=ord(content[offset]))
+        if more and pattern is not CONFLICT:
+            told += f" (and {more} more)"
+        problems.append(Problem(file, line, column, told, why, mend))
+    return problems

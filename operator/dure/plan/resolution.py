@@ -1,0 +1,172 @@
+"""A site's files and its blueprint -> Plan. Pure and deterministic: the same input gives the same bytes."""
+
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from dure.errors import UsageError
+from dure.model.allocations import hub_overlay
+from dure.model.blueprint import Blueprint
+from dure.model.blueprints import load_blueprint, parameter_problems, parameters_of
+from dure.model.customer import Customer, Site
+from dure.model.document import Document
+from dure.model.problem import WorkspaceInvalid
+from dure.model.workspace import HUB, SiteFiles
+from dure.plan.facts import HubFacts, SiteFacts
+from dure.plan.overlay import hub_address, mapped_network, overlay_of
+from dure.plan.roles import HUB_ROLES, SITE_ROLES
+from dure.plan.value import (
+    CheckPlan,
+    CloudPlan,
+    MachinePlan,
+    ObjectivePlan,
+    Overlay,
+    Plan,
+    PortRule,
+    VerificationPlan,
+)
+
+HUB_BLUEPRINT = "msp-hub"
+
+
+def resolve(files: SiteFiles, toolkit: Path) -> Plan:
+    """Everything that will happen to the site. Raises UsageError or WorkspaceInvalid; writes nothing."""
+    if files.site is None or files.customer is None:
+        return _resolve_hub(files, load_blueprint(toolkit, HUB_BLUEPRINT))
+    blueprint = load_blueprint(toolkit, files.site.blueprint)
+    return _resolve_site(files, files.customer, files.site, blueprint)
+
+
+def _resolve_site(files: SiteFiles, customer: Customer, site: Site, blueprint: Blueprint) -> Plan:
+    index = customer.sites.index(site)
+    document = files.document or Document(f"customers/{customer.id}.yaml", None, None, [])
+    problems = parameter_problems(blueprint, site, document, ("sites", index, "parameters"))
+    if problems:
+        raise WorkspaceInvalid(problems)
+    operator = files.operator
+    overlay = overlay_of(files.site_id, site.lan.cidr, site.lan.address, operator.overlay_pool, files.allocations)
+    facts = SiteFacts(
+        operator=operator,
+        customer=customer,
+        site=site,
+        overlay=overlay,
+        overlay_lan=mapped_network(site.lan.cidr, overlay.cidr),
+        hub_address=hub_address(operator.overlay_pool),
+        parameters=parameters_of(blueprint, site),
+        ports=_ports(blueprint, site.topology),
+    )
+    roles = []
+    for name in _role_names(blueprint, site.topology):
+        if name not in SITE_ROLES:
+            raise _no_role(name, blueprint)
+        roles.append(SITE_ROLES[name](facts))
+    interfaces = {"uplink": site.interfaces.uplink}
+    if site.interfaces.lan:
+        interfaces["lan"] = site.interfaces.lan
+    machine = MachinePlan(
+        hostname=site.id,
+        topology=site.topology,
+        lan_cidr=site.lan.cidr,
+        lan_address=site.lan.address,
+        interfaces=interfaces,
+        roles=roles,
+        ports=list(facts.ports),
+    )
+    return _plan(files.site_id, customer.id, customer.name, blueprint, overlay, _cloud(blueprint, facts), machine)
+
+
+def _resolve_hub(files: SiteFiles, blueprint: Blueprint) -> Plan:
+    operator = files.operator
+    cidr, address = hub_overlay(operator.overlay_pool), hub_address(operator.overlay_pool)
+    dialled = tuple(PortRule(role="hub", protocol="udp", port=port, source="any") for port in operator.hub.ports)
+    facts = HubFacts(operator, cidr, address, (*_ports(blueprint, "hub"), *dialled))
+    roles = []
+    for name in _role_names(blueprint, "hub"):
+        if name not in HUB_ROLES:
+            raise _no_role(name, blueprint)
+        roles.append(HUB_ROLES[name](facts))
+    machine = MachinePlan(
+        hostname=HUB,
+        topology="hub",
+        lan_cidr=cidr,
+        lan_address=address,
+        interfaces={"uplink": operator.hub.interface},
+        roles=roles,
+        ports=list(facts.ports),
+    )
+    return _plan(HUB, operator.msp.id, operator.msp.name, blueprint, None, None, machine)
+
+
+def _plan(
+    site: str,
+    customer: str,
+    customer_name: str,
+    blueprint: Blueprint,
+    overlay: Overlay | None,
+    cloud: CloudPlan | None,
+    machine: MachinePlan,
+) -> Plan:
+    return Plan(
+        site=site,
+        customer=customer,
+        customer_name=customer_name,
+        blueprint=blueprint.id,
+        overlay=overlay,
+        cloud=cloud,
+        machine=machine,
+        verification=[VerificationPlan(**one.model_dump()) for one in blueprint.verification],
+        checks=[CheckPlan(**one.model_dump()) for one in blueprint.checks],
+        objectives=[ObjectivePlan(**one.model_dump()) for one in blueprint.objectives],
+    )
+
+
+def _role_names(blueprint: Blueprint, topology: str) -> list[str]:
+    return [one.name for one in blueprint.roles if not one.topologies or topology in one.topologies]
+
+
+def _ports(blueprint: Blueprint, topology: str) -> tuple[PortRule, ...]:
+    chosen = _role_names(blueprint, topology)
+    return tuple(
+        PortRule(role=role.name, protocol=port.protocol, port=port.port, source=port.source)
+        for role in blueprint.roles
+        if role.name in chosen
+        for port in role.ports
+    )
+
+
+def _no_role(name: str, blueprint: Blueprint) -> UsageError:
+    return UsageError(
+        f'blueprint "{blueprint.id}" names the role "{name}"',
+        why="the plan knows no variables for it",
+        mend=f"correct blueprints/{blueprint.id}/blueprint.yaml",
+    )
+
+
+def _cloud(blueprint: Blueprint, facts: SiteFacts) -> CloudPlan | None:
+    if blueprint.cloud is None:
+        return None
+    inputs: dict[str, JsonValue] = {
+        "msp": facts.operator.msp.id,
+        "customer": facts.customer.id,
+        "site": facts.site.id,
+        "lock_days": facts.parameters["backup_lock_days"],
+    }
+    return CloudPlan(
+        program=blueprint.cloud.program,
+        stack=f"{facts.customer.id}.{facts.site.id}",
+        region=facts.operator.aws.region,
+        inputs=inputs,
+        tags={
+            "dure:msp": facts.operator.msp.id,
+            "dure:customer": facts.customer.id,
+            "dure:site": facts.site_id,
+            "dure:blueprint": blueprint.id,
+            "dure:tier": facts.site.tier,
+        },
+    )
+
+
+def secrets_needed(plan: Plan) -> list[str]:
+    """References of all workspace secrets that the plan uses, sorted."""
+    values = (value for role in plan.machine.roles for value in role.secrets.values())
+    return sorted({value.removeprefix("secret:") for value in values if value.startswith("secret:")})

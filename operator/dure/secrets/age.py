@@ -1,0 +1,78 @@
+"""age through pyrage: recipients and identities from text, with errors that name their mending."""
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyrage
+
+from dure.errors import DureError, UsageError
+from dure.model.secret_file import VALUE, recipients_mark
+
+PyrageRecipient = pyrage.x25519.Recipient | pyrage.ssh.Recipient
+PyrageIdentity = pyrage.x25519.Identity | pyrage.ssh.Identity
+DEFAULT_IDENTITY = Path("~/.config/dure/identity.txt")
+
+
+def encrypt(value: str, recipients: Sequence[str]) -> str:
+    """`age:MARK:BASE64` on one line. Raises UsageError when there is no usable recipient."""
+    if not recipients:
+        raise UsageError(
+            "nobody could open the secret",
+            why="operator.yaml names no recipients",
+            mend="make a key with `age-keygen` and write its public part under `secrets: recipients:` in operator.yaml",
+        )
+    sealed = pyrage.encrypt(value.encode(), [_recipient(one) for one in recipients])
+    return f"age:{recipients_mark(recipients)}:{base64.b64encode(sealed).decode()}"
+
+
+def decrypt(value: str, identities: Sequence[PyrageIdentity], name: str) -> str:
+    """The secret in clear; `name` is for the message."""
+    match = VALUE.fullmatch(value)
+    if not match:
+        raise UsageError(f"secret {name} is damaged", why="it is not `age:…`", mend=f"operator secrets set {name}")
+    try:
+        return pyrage.decrypt(base64.b64decode(match[2]), list(identities)).decode()
+    except (pyrage.DecryptError, ValueError) as error:
+        raise DureError(
+            f"secret {name} does not open",
+            why="it is not encrypted to your identity, or is damaged",
+            mend="ask a colleague among the recipients to add your public key to operator.yaml and run `operator secrets rekey`",
+        ) from error
+
+
+def _recipient(text: str) -> PyrageRecipient:
+    try:
+        if text.startswith("age1"):
+            return pyrage.x25519.Recipient.from_str(text)
+        return pyrage.ssh.Recipient.from_str(text)
+    except pyrage.RecipientError as error:
+        why = str(error)
+        mend = "correct `secrets: recipients:` in operator.yaml"
+        raise UsageError(f'"{text[:40]}" is not a recipient', where="operator.yaml", why=why, mend=mend) from error
+
+
+def read_identities(file: Path | None) -> list[PyrageIdentity]:
+    """All identities of an age key file or an unencrypted SSH private key."""
+    path = (file or DEFAULT_IDENTITY).expanduser()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DureError(
+            "no identity to open secrets with",
+            where=str(path),
+            why=error.strerror or "the system refused",
+            mend="put your age or SSH private key there, or name it as `age_identity:` in .dure/local.yaml",
+        ) from error
+    try:
+        if b"PRIVATE KEY-----" in raw:
+            return [pyrage.ssh.Identity.from_buffer(raw)]
+        lines = [line.strip() for line in raw.decode().splitlines()]
+        return [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
+    except (pyrage.IdentityError, UnicodeDecodeError) as error:
+        raise DureError(
+            "the identity cannot be read",
+            where=str(path),
+            why="it is neither an age key nor an SSH private key without a passphrase",
+            mend="make one with `age-keygen -o FILE`, and have it added to the recipients",
+        ) from error
