@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import logging
 import socket
 import time
 
@@ -13,6 +14,9 @@ from dure.fleet.proxy import open_proxy
 from dure.fleet.route import Route
 
 KEEPALIVE_SECONDS = 15
+
+# paramiko logs what it also raises; a person reads our message instead.
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 
 class Unreachable(DureError, ConnectionError):

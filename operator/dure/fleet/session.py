@@ -32,7 +32,11 @@ class Session:
         self._client: paramiko.SSHClient | None = None
 
     def __enter__(self) -> "Session":
-        self._client = connect(self.route, self._stack, self.connect_deadline)
+        try:
+            self._client = connect(self.route, self._stack, self.connect_deadline)
+        except BaseException:
+            self._stack.close()
+            raise
         return self
 
     def __exit__(
@@ -40,6 +44,12 @@ class Session:
     ) -> None:
         self._client = None
         self._stack.close()
+
+    @property
+    def alive(self) -> bool:
+        """False once the connection is known to be gone."""
+        transport = self._client.get_transport() if self._client else None
+        return transport is not None and transport.is_active()
 
     def run(
         self, argv: Sequence[str], *, input: bytes = b"", deadline: float = 30.0, sudo: bool = False

@@ -1,0 +1,1 @@
+"""Durable runs that join the rest: enrol, provision, verify, audit."""

@@ -1,0 +1,76 @@
+"""The same lease, kept on hub and box too, so that two engineers' workstations see each other."""
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+
+from pydantic import BaseModel, JsonValue
+
+from dure.errors import DureError
+from dure.fleet.session import Session
+from dure.runs.holder import Holder, from_json, is_dead
+from dure.runs.lease import TTL_SECONDS, LeaseTaken
+
+
+class Applied(BaseModel):
+    """What was last applied to a site, as hub and box remember it."""
+
+    commit: str = ""
+    plan: str = ""
+    by: str = ""
+    at: str = ""
+    run: str = ""
+
+
+def ask(session: Session, site: str, act: str, **request: JsonValue) -> dict[str, JsonValue]:
+    """One request to the machine's own record; raises DureError when it cannot be had."""
+    source = files("dure.runs").joinpath("machine_state.py").read_text()
+    asked = json.dumps({"act": act, "site": site, **request}).encode()
+    result = session.script(source, input=asked, sudo=True, deadline=20)
+    if result.code != 0:
+        raise DureError(
+            "the machine's record of runs cannot be used",
+            where=session.route.alias,
+            why=result.complaint,
+            mend=f"look at /var/lib/dure/runs there (full disk? no sudo for {session.route.user}?), then repeat",
+        )
+    answer = json.loads(result.stdout)
+    return answer if isinstance(answer, dict) else {}
+
+
+@dataclass
+class RemoteLease:
+    """The site's lease on one machine."""
+
+    site: str
+    holder: Holder
+
+    def take(self, session: Session) -> Applied:
+        """Take or renew it; returns what was last applied. Raises LeaseTaken naming the holder."""
+        answer = self._take(session, None)
+        other = from_json(answer.get("holder"))
+        if not answer["granted"] and other is not None and is_dead(other):
+            answer = self._take(session, other)
+        if not answer["granted"]:
+            other = from_json(answer.get("holder"))
+            left = answer.get("left")
+            raise LeaseTaken(
+                self.site,
+                session.route.alias,
+                other.words() if other else "an unreadable holder",
+                float(left) if isinstance(left, int | float) else TTL_SECONDS,
+            )
+        return Applied.model_validate(answer.get("applied") or {})
+
+    def release(self, session: Session) -> None:
+        ask(session, self.site, "release", holder=self.holder.as_json())
+
+    def _take(self, session: Session, dead: Holder | None) -> dict[str, JsonValue]:
+        return ask(
+            session,
+            self.site,
+            "take",
+            holder=self.holder.as_json(),
+            ttl=TTL_SECONDS,
+            dead=dead.as_json() if dead else None,
+        )
