@@ -1,0 +1,106 @@
+"""Whether this host can carry the lab, found out before anything is touched; and what the labs on it share."""
+
+import ctypes
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dure.errors import DureError
+
+STATE_ROOT = Path("/var/lib/dure-lab")
+LOCK_FILE = Path("/run/lock/dure-lab.lock")
+CGROUP_ROOT = Path("/sys/fs/cgroup")
+
+# Program -> Debian package, for those that a half-prepared host most often lacks.
+PROGRAMS = {
+    "apt-cacher-ng": "apt-cacher-ng",
+    "dnsmasq": "dnsmasq-base",
+    "ip": "iproute2",
+    "mmdebstrap": "mmdebstrap",
+    "nft": "nftables",
+    "nsenter": "util-linux",
+    "socat": "socat",
+    "ssh": "openssh-client",
+    "ssh-keygen": "openssh-client",
+    "systemd-nspawn": "systemd-container",
+}
+CLONE_NEWNET = 0x40000000
+
+
+def cache_directory() -> Path:
+    """Where base trees, package archives and other downloads stay: $DURE_CACHE, else ~/.cache/dure."""
+    given = os.environ.get("DURE_CACHE")
+    return Path(given) if given else Path.home() / ".cache" / "dure"
+
+
+def packages() -> tuple[str, ...]:
+    """The Debian packages that the lab needs on its host, as listed in packages.txt."""
+    return tuple((Path(__file__).parent / "packages.txt").read_text().split())
+
+
+def unfit() -> str | None:
+    """None when the lab can run here; else one line: what is missing and what to do."""
+    for find in (_wrong_system, _missing_programs, _missing_kernel_parts):
+        reason = find()
+        if reason:
+            return reason
+    return None
+
+
+def require_fit() -> None:
+    """Raise DureError when the lab cannot run here; nothing was touched then."""
+    reason = unfit()
+    if reason:
+        raise DureError("the lab cannot run on this host", why=reason)
+
+
+def _wrong_system() -> str | None:
+    if platform.system() != "Linux":
+        return f"it needs Linux and this is {platform.system()}: use a Debian 12 machine"
+    if shutil.which("apt-get") is None:
+        return "it needs Debian's package tools: use a Debian 12 machine"
+    if os.geteuid() != 0:
+        return "it needs root for namespaces and mounts: run it again as root (sudo -E)"
+    return None
+
+
+def _missing_programs() -> str | None:
+    # /usr/sbin is not on everybody's PATH, and half of these live there.
+    path = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
+    missing = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program, path=path)})
+    if missing:
+        return f"packages are missing: apt-get install --no-install-recommends {' '.join(missing)}"
+    return None
+
+
+def _missing_kernel_parts() -> str | None:
+    if not _can_make_namespace():
+        return "this kernel or container refuses network namespaces: use a machine or a privileged container"
+    if "overlay" not in Path("/proc/filesystems").read_text():
+        return "the kernel has no overlay file system: modprobe overlay"
+    if not Path("/dev/net/tun").exists():
+        return "there is no /dev/net/tun: modprobe tun"
+    if not os.access(CGROUP_ROOT, os.W_OK) or not any(CGROUP_ROOT.iterdir()):
+        return "cgroups are not mounted writable at /sys/fs/cgroup: use a machine or a privileged container"
+    return None
+
+
+def _can_make_namespace() -> bool:
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if ctypes.CDLL(None).unshare(CLONE_NEWNET) == 0 else 1)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+@contextmanager
+def host_lock() -> Iterator[None]:
+    """Only one process at a time changes what the labs of this host share."""
+    import fcntl
+
+    LOCK_FILE.parent.mkdir(parents=True, exist_ok=True)
+    with LOCK_FILE.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

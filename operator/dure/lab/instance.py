@@ -1,0 +1,314 @@
+"""A lab on this host: up, down, status, and the ways into its machines."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from dure.errors import DureError, UsageError
+from dure.lab import shared
+from dure.lab.apt import answers, free_port, join_apt_proxy
+from dure.lab.base import base_tree, ensure_base
+from dure.lab.host import STATE_ROOT, host_lock, require_fit
+from dure.lab.machine import Machine
+from dure.lab.netns import NAMESPACES
+from dure.lab.network import make_network, remove_network, start_name_server
+from dure.lab.processes import kill_group, mounts_below, python_module, run, spawn, wait_until
+from dure.lab.topology import APT_PORT, MOTO_PORT, SERVICES_ADDRESS, Node, Topology, example_topology
+
+Progress = Callable[[str], None]
+NAME = re.compile(r"[a-z][a-z0-9]{0,5}")
+
+# Chosen by address, since both sites use 192.168.0.0/24: a box is reached from its own segment.
+REACH = """#!/bin/sh
+case "$1" in
+  172.30.1.*) ns={name}-ansan-router ;;
+  192.168.0.1) ns={name}-ansan-client ;;
+  192.168.0.*) ns={name}-seocho-client ;;
+  *) ns={name}-inet ;;
+esac
+case "$1" in *:*) to="TCP6:[$1]:$2" ;; *) to="TCP4:$1:$2" ;; esac
+exec nsenter --net=/run/netns/$ns socat STDIO "$to"
+"""
+
+
+def silent(_text: str) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStatus:
+    """One machine, router or station as it is now."""
+
+    name: str
+    kind: str
+    site: str
+    namespace: str
+    segments: list[str]
+    addresses: list[str]
+    running: bool
+    host_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moto:
+    """The lab's double of AWS: where it listens on loopback, and the administrator's credentials file."""
+
+    port: int
+    credentials: Path
+
+
+class Lab:
+    """The lab `name` (at most 6 of a-z0-9). Its state lies in /var/lib/dure-lab/NAME."""
+
+    def __init__(self, name: str, topology: Topology | None = None) -> None:
+        if not NAME.fullmatch(name):
+            raise UsageError(f"`{name}` cannot name a lab", why="a name is a-z0-9, 6 characters, a letter first")
+        self.name = name
+        self.topology = topology or example_topology(name)
+        self.directory = STATE_ROOT / name
+        self.machines = {
+            node.name: Machine(name, node, self.directory, base_tree()) for node in self.topology.machines()
+        }
+
+    # Where things are
+
+    @property
+    def key(self) -> Path:
+        """Private SSH key that user dure of every fresh machine accepts."""
+        return self.directory / "key"
+
+    @property
+    def proxy_command(self) -> str:
+        """OpenSSH ProxyCommand that reaches any address of the lab from this host."""
+        return f"{self.directory}/reach %h %p"
+
+    @property
+    def outside_command(self) -> list[str]:
+        """argv prefix that runs a program at the internet vantage."""
+        return self.inside("outside")
+
+    @property
+    def moto(self) -> Moto:
+        """The AWS double; the lab must be up."""
+        return Moto(int((self.directory / "moto.port").read_text()), self.directory / "aws-credentials")
+
+    def is_up(self) -> bool:
+        """Whether `up` came to its end and nobody took it down since, nor the host restarted."""
+        return (self.directory / "ready").exists() and (NAMESPACES / f"{self.name}-inet").exists()
+
+    def machine(self, name: str) -> Machine:
+        """The machine of that name; UsageError names those that exist."""
+        if name not in self.machines:
+            raise UsageError(f"the lab has no machine `{name}`", mend=f"use one of {', '.join(self.machines)}")
+        return self.machines[name]
+
+    def inside(self, place: str) -> list[str]:
+        """argv prefix that runs a program in the network namespace of a node or segment."""
+        if self.topology.namespace(place) not in self.topology.namespaces():
+            known = [part.name for part in (*self.topology.segments, *self.topology.nodes)]
+            raise UsageError(f"the lab has no `{place}`", mend=f"use one of {', '.join(known)}")
+        return ["nsenter", f"--net={NAMESPACES / self.topology.namespace(place)}"]
+
+    def run(self, place: str, argv: Sequence[str], *, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+        """Run a program of this host in a namespace of the lab."""
+        command = [*self.inside(place), *argv]
+        return subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+
+    def ssh_command(self, name: str, user: str = "dure") -> list[str]:
+        """argv of ssh to a machine from within its own namespace, so that no firewall of ours is in the way."""
+        self.machine(name)
+        return [
+            "ssh", "-F", "none", "-i", str(self.key), "-o", "IdentitiesOnly=yes",
+            "-o", f"UserKnownHostsFile={self.directory / 'known_hosts'}", "-o", f"HostKeyAlias={name}",
+            "-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes", "-o", "LogLevel=ERROR",
+            "-o", f"ProxyCommand={' '.join(self.inside(name))} socat STDIO TCP4:%h:%p",
+            f"{user}@127.0.0.1",
+        ]  # fmt: skip
+
+    def ssh(self, name: str, command: str, *, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+        """Run a shell command on a machine as user dure."""
+        argv = [*self.ssh_command(name), command]
+        return subprocess.run(argv, capture_output=True, text=True, timeout=seconds, check=False)
+
+    # Up and down
+
+    def up(self, progress: Progress = silent) -> None:
+        """Bring the lab up; one that is up is left as it is, one that died half-way is made anew."""
+        require_fit()
+        if self.is_up():
+            self._start_machines([machine for machine in self.machines.values() if not machine.running()])
+            progress(f"lab {self.name}: already up")
+            return
+        ensure_base(progress)
+        self.down()
+        started = time.monotonic()
+        with host_lock():
+            self.directory.mkdir(parents=True)
+            shared.join(self.name)
+            apt_port = join_apt_proxy(self.name)
+        self._start_moto()
+        self._make_keys()
+        progress(f"lab {self.name}: network and services")
+        make_network(self.topology, self.directory)
+        self._start_services(apt_port)
+        progress(f"lab {self.name}: booting {', '.join(self.machines)}")
+        for machine in self.machines.values():
+            machine.make_fresh()
+        self._write_known_hosts()
+        self._start_machines(list(self.machines.values()))
+        self._wait_moto()
+        (self.directory / "ready").touch()
+        progress(f"lab {self.name}: up in {time.monotonic() - started:.1f} s")
+
+    def down(self) -> None:
+        """Take everything away, whatever state it is in; nothing to take away is no error."""
+        if self.directory.exists():
+            (self.directory / "ready").unlink(missing_ok=True)
+            kill_group(f"dure-{self.name}")
+            for point in mounts_below(self.directory):
+                run(["umount", "--lazy", str(point)], check=False)
+        remove_network(self.name)
+        with host_lock():
+            if self.directory.exists():
+                shutil.rmtree(self.directory)
+            shared.leave(self.name)
+
+    def fresh(self, name: str, disk_megabytes: int = 0) -> None:
+        """Put a machine back to how it left the factory and boot it; optionally with a disk that small."""
+        machine = self.machine(name)
+        machine.kill()
+        machine.make_fresh(disk_megabytes)
+        self._start_machines([machine])
+
+    def snapshot(self, name: str, label: str) -> None:
+        """Power a machine off, keep its disk under `label`, and boot it again."""
+        machine = self.machine(name)
+        machine.stop()
+        layer = self.directory / "layers" / f"{name}-{label}-{time.monotonic_ns()}"
+        machine.freeze(layer)
+        labels = self.directory / "labels"
+        labels.mkdir(exist_ok=True)
+        (labels / f"{name}-{label}").write_text((machine.directory / "layers").read_text())
+        self._start_machines([machine])
+
+    def restore(self, name: str, label: str) -> None:
+        """Boot a machine from the disk kept under `label`; what was written since is gone."""
+        machine = self.machine(name)
+        file = self.directory / "labels" / f"{name}-{label}"
+        if not file.exists():
+            raise UsageError(f"{name} has no snapshot `{label}`")
+        machine.kill()
+        machine.use_layers([Path(line) for line in file.read_text().splitlines()])
+        self._start_machines([machine])
+
+    def status(self) -> dict[str, JsonValue]:
+        """What exists and runs, ready for JSON."""
+        return {
+            "name": self.name,
+            "up": self.is_up(),
+            "directory": str(self.directory),
+            "segments": [
+                {"name": segment.name, "namespace": self.topology.namespace(segment.name)}
+                for segment in self.topology.segments
+            ],
+            "machines": [asdict(row) for row in self.status_rows()],
+        }
+
+    def status_rows(self) -> list[NodeStatus]:
+        """Every node of the lab as it is now."""
+        return [self._node_status(node) for node in self.topology.nodes]
+
+    def _node_status(self, node: Node) -> NodeStatus:
+        machine = self.machines.get(node.name)
+        made = machine is not None and (machine.directory / "host_key.pub").exists()
+        return NodeStatus(
+            name=node.name,
+            kind=node.kind,
+            site=node.site,
+            namespace=self.topology.namespace(node.name),
+            segments=[port.segment for port in node.ports],
+            addresses=[text.split("/")[0] for port in node.ports for text in (*port.addresses, *port.expected)],
+            running=machine.running() if machine else self.is_up(),
+            host_key=machine.host_key if machine and made else "",
+        )
+
+    # Parts of up
+
+    def _make_keys(self) -> None:
+        run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"lab-{self.name}", "-f", str(self.key)])
+        reach = self.directory / "reach"
+        reach.write_text(REACH.format(name=self.name))
+        reach.chmod(0o755)
+
+    def _write_known_hosts(self) -> None:
+        lines = []
+        for machine in self.machines.values():
+            names = [machine.name, *machine.addresses(), *([machine.node.site] if machine.node.site else [])]
+            lines.append(f"{','.join(dict.fromkeys(names))} {machine.host_key}\n")
+        (self.directory / "known_hosts").write_text("".join(lines))
+
+    def _start_services(self, apt_port: int) -> None:
+        start_name_server(self.topology, self.directory)
+        spawn(
+            python_module(
+                "dure.lab.relay",
+                self.topology.namespace("inet"),
+                f"{SERVICES_ADDRESS}:{APT_PORT}=127.0.0.1:{apt_port}",
+                f"{SERVICES_ADDRESS}:{MOTO_PORT}=127.0.0.1:{self.moto.port}",
+            ),
+            group=f"dure-{self.name}",
+            log=self.directory / "relay.log",
+        )
+
+    def _start_moto(self) -> None:
+        port = free_port()
+        (self.directory / "moto.port").write_text(str(port))
+        credentials = self.directory / "aws-credentials"
+        if find_spec("dure.cloud.moto"):
+            ready = self.directory / "moto.ready"
+            argv = python_module(
+                "dure.cloud.moto", "--port", str(port), "--credentials", str(credentials), "--ready-file", str(ready)
+            )
+        else:
+            argv = [str(Path(sys.executable).parent / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
+            credentials.write_text("[default]\naws_access_key_id = test\naws_secret_access_key = test\n")
+            credentials.chmod(0o600)
+        spawn(argv, group=f"dure-{self.name}", log=self.directory / "moto.log")
+
+    def _wait_moto(self) -> None:
+        if wait_until(lambda: answers(self.moto.port) and self.moto.credentials.exists(), 60, every=0.1):
+            return
+        log = (self.directory / "moto.log").read_text(errors="replace").strip().splitlines()
+        raise DureError("the AWS double does not start", why=log[-1] if log else "it said nothing")
+
+    def _start_machines(self, machines: list[Machine]) -> None:
+        """Boot machines side by side and wait for all."""
+        if not machines:
+            return
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            list(pool.map(Machine.start, machines))
+        for machine in machines:
+            machine.wait_ready(30 + 3 * len(machines))
+
+
+def lab_name(given: str = "") -> str:
+    """The lab meant: what is given, else $DURE_LAB, else `dure`."""
+    return given or os.environ.get("DURE_LAB", "") or "dure"
+
+
+def existing_labs() -> list[str]:
+    """Names of the labs that have state on this host."""
+    with suppress(FileNotFoundError):
+        return sorted(path.name for path in STATE_ROOT.iterdir() if NAME.fullmatch(path.name) and path.name != "apt")
+    return []
