@@ -13,7 +13,10 @@ from dure.model.problem import Problem
 from dure.model.text import MAX_BYTES, clean, too_large
 
 FILE = "allocations.yaml"
-HEADER = "# 사이트마다 하나뿐인 오버레이 /24. `operator allocate` 가 씁니다. (The sites' overlay /24s, written by `operator allocate`.)\n"
+HEADER = (
+    "# 사이트마다 하나뿐인 오버레이 /24. `operator allocate` 가 씁니다.\n"
+    "# (The sites' overlay /24s, written by `operator allocate`.)\n"
+)
 LINE = re.compile(r"([a-z0-9-]+/[a-z0-9-]+): (\d{1,3})\.(\d{1,3})\.(\d{1,3})\.0/24( *# released)?\s*")
 # A workspace of 10,000 sites has 0.5 MB here; the file alone may grow past the limit of others.
 ALLOCATIONS_MAX_BYTES = 4 * MAX_BYTES

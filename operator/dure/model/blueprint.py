@@ -22,8 +22,8 @@ class BlueprintRole(Strict):
     """An Ansible role; `topologies` empty means all."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    topologies: list[Topology] = []
-    ports: list[BlueprintPort] = []
+    topologies: list[Topology] = Field(default=[])
+    ports: list[BlueprintPort] = Field(default=[])
 
 
 class BlueprintCloud(Strict):
@@ -33,7 +33,7 @@ class BlueprintCloud(Strict):
 class BlueprintVerification(Strict):
     name: Id
     kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    parameters: dict[str, JsonValue] = {}
+    parameters: dict[str, JsonValue] = Field(default={})
     when: Literal["always", "proof"] = "always"
 
 
@@ -42,7 +42,7 @@ class BlueprintCheck(Strict):
     kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     vantage: Literal["lan", "hub", "internet"]
     interval_seconds: Annotated[int, Field(ge=10, le=86400)]
-    parameters: dict[str, JsonValue] = {}
+    parameters: dict[str, JsonValue] = Field(default={})
 
 
 class BlueprintObjective(Strict):
@@ -57,9 +57,9 @@ class Blueprint(Strict):
     id: Id
     name: Name
     name_en: str = ""
-    parameters: dict[str, dict[str, JsonValue]] = {}
+    parameters: dict[str, dict[str, JsonValue]] = Field(default={})
     cloud: BlueprintCloud | None = None
     roles: Annotated[list[BlueprintRole], Field(min_length=1)]
-    verification: list[BlueprintVerification] = []
-    checks: list[BlueprintCheck] = []
-    objectives: list[BlueprintObjective] = []
+    verification: list[BlueprintVerification] = Field(default=[])
+    checks: list[BlueprintCheck] = Field(default=[])
+    objectives: list[BlueprintObjective] = Field(default=[])

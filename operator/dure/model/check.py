@@ -1,11 +1,12 @@
 """Rules between the keys of one file; each Problem stands at the key that breaks the rule."""
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from zoneinfo import available_timezones
 
-from dure.model.customer import Customer, Lan, Site
+from dure.model.customer import Lan, Site
 from dure.model.document import Document, Path_
+from dure.model.entry import Entry
 from dure.model.explain import nearest
 from dure.model.fields import PRIVATE_NETWORKS
 from dure.model.msp import Operator
@@ -18,24 +19,22 @@ def duplicates(values: Iterable[str | int]) -> list[tuple[int, int]]:
     return [(index, first[value]) for index, value in enumerate(values) if first.setdefault(value, index) != index]
 
 
-def duplicate_ids(document: Document, path: Path_, what: str, ids: Sequence[str]) -> list[Problem]:
+def duplicate_ids(document: Document, key: str, what: str, ids: Iterable[tuple[int, str]]) -> list[Problem]:
+    """`ids` are (index in the list under key, id)."""
+    first: dict[str, int] = {}
     problems = []
-    for index, earlier in duplicates(ids):
-        line = document.at((*path, earlier, "id"))[0]
-        problems.append(
-            document.problem(
-                (*path, index, "id"),
-                f'{what} id "{ids[index]}" stands twice',
-                f"line {line} has it already",
-                "give one of the two another id",
-            )
-        )
+    for index, one in ids:
+        earlier = first.setdefault(one, index)
+        if earlier != index:
+            why = f"line {document.at((key, earlier, 'id'))[0]} has it already"
+            mend = "give one of the two another id"
+            problems.append(document.problem((key, index, "id"), f'{what} id "{one}" stands twice', why, mend))
     return problems
 
 
 def operator_problems(operator: Operator, document: Document) -> list[Problem]:
     """What the fields of operator.yaml alone do not show."""
-    problems = duplicate_ids(document, ("engineers",), "engineer", [one.id for one in operator.engineers])
+    problems = duplicate_ids(document, "engineers", "engineer", enumerate(one.id for one in operator.engineers))
     for index, earlier in duplicates(operator.hub.ports):
         what = f"hub port {operator.hub.ports[index]} stands twice"
         why = f"entry {earlier + 1} has it already"
@@ -59,32 +58,24 @@ def operator_problems(operator: Operator, document: Document) -> list[Problem]:
     return problems
 
 
-def customer_problems(customer: Customer, document: Document, operator: Operator | None) -> list[Problem]:
-    """What the fields of a customer's file alone do not show; without `operator` the pool is not looked at."""
-    problems = duplicate_ids(document, ("users",), "user", [one.id for one in customer.users])
-    problems += duplicate_ids(document, ("sites",), "site", [one.id for one in customer.sites])
+def customer_problems(entry: Entry, pool: str | None, engineers: Collection[str]) -> list[Problem]:
+    """What the fields of a customer's file alone do not show; without a pool the overlay is not looked at."""
+    document = entry.document
+    problems = duplicate_ids(document, "users", "user", ((index, one.id) for index, one in entry.users))
+    problems += duplicate_ids(document, "sites", "site", ((index, one.id) for index, one in entry.sites))
     stem = document.file.rsplit("/", 1)[-1].removesuffix(".yaml")
-    if customer.id != stem:
+    if entry.customer_id != stem:
+        what = f'customer "{entry.customer_id}" stands in {document.file}'
         why = "a customer's file is named after its id, so that one site's command opens one file"
-        problems.append(
-            document.problem(
-                ("id",),
-                f'customer "{customer.id}" stands in {document.file}',
-                why,
-                f"git mv {document.file} customers/{customer.id}.yaml",
-            )
-        )
-    engineers = {one.id for one in operator.engineers} if operator else set()
-    for index, user in enumerate(customer.users):
+        mend = f"write `id: {stem}`, or rename the file to customers/{entry.customer_id}.yaml"
+        problems.append(document.problem(("id",), what, why, mend))
+    for index, user in entry.users:
         if user.id in engineers:
             why = "an engineer of operator.yaml has that login on every box"
-            problems.append(
-                document.problem(
-                    ("users", index, "id"), f'user id "{user.id}" is taken', why, f'write an id such as "{user.id}-1"'
-                )
-            )
-    for index, site in enumerate(customer.sites):
-        problems += site_problems(site, document, ("sites", index), operator.overlay_pool if operator else None)
+            mend = f'write an id such as "{user.id}-1"'
+            problems.append(document.problem(("users", index, "id"), f'user id "{user.id}" is taken', why, mend))
+    for index, site in entry.sites:
+        problems += site_problems(site, document, ("sites", index), pool)
     return problems
 
 

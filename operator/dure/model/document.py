@@ -51,6 +51,18 @@ class Document:
             return 1, 1
         return spot.start_mark.line + 1, spot.start_mark.column + 1
 
+    def value(self, path: Path_) -> JsonValue:
+        """The data under a path that exists."""
+        here = self.data
+        for step in path:
+            below: JsonValue = None
+            if isinstance(here, dict):
+                below = here.get(str(step))
+            elif isinstance(here, list):
+                below = here[int(step)]
+            here = below
+        return here
+
     def problem(self, path: Path_, what: str, why: str, mend: str, *, key: bool = False) -> Problem:
         line, column = self.at(path, key=key)
         return Problem(self.file, line, column, what, why, mend)
@@ -91,7 +103,7 @@ def parse_document(file: str, raw: bytes) -> Document:
         _refuse_deep_nesting(text.content)
         node = yaml.compose(text.content, Loader=yaml.CSafeLoader)
     except _TooDeep as error:
-        problem = _too_deep(file, error.mark.line + 1, error.mark.column + 1)
+        problem = _too_deep(file, error.line, error.column)
         return Document(file, None, None, [*text.problems, problem])
     except yaml.YAMLError as error:
         return Document(file, None, None, [*text.problems, _syntax_problem(file, text.content, error)])
@@ -103,8 +115,8 @@ def parse_document(file: str, raw: bytes) -> Document:
 
 
 class _TooDeep(Exception):
-    def __init__(self, mark: yaml.Mark) -> None:
-        self.mark = mark
+    def __init__(self, line: int, column: int) -> None:
+        self.line, self.column = line, column
 
 
 def _refuse_deep_nesting(content: str) -> None:
@@ -116,8 +128,8 @@ def _refuse_deep_nesting(content: str) -> None:
     for event in yaml.parse(content, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
-            if depth > MAX_DEPTH:
-                raise _TooDeep(event.start_mark)
+            if depth > MAX_DEPTH and event.start_mark is not None:
+                raise _TooDeep(event.start_mark.line + 1, event.start_mark.column + 1)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
@@ -184,7 +196,7 @@ class _Conversion:
             if node.tag != CORE + "seq":
                 return self._foreign_tag(node)
             return [self.convert(item, depth + 1) for item in node.value]
-        return self._scalar(node)
+        return self._scalar(node) if isinstance(node, yaml.ScalarNode) else None
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> JsonValue:
         if node.tag != CORE + "map":
@@ -215,7 +227,7 @@ class _Conversion:
             data[name] = self.convert(value, depth + 1)
         return data
 
-    def _scalar(self, node: yaml.Node) -> JsonValue:
+    def _scalar(self, node: yaml.ScalarNode) -> JsonValue:
         if node.tag not in PLAIN_TAGS or (node.style and node.tag != CORE + "str"):
             return self._foreign_tag(node)
         text = str(node.value)

@@ -31,9 +31,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def parse(model: type[ModelT], document: Document, at: Path_ = ()) -> tuple[ModelT | None, list[Problem]]:
     """The document's data (below `at`) as a model, or the problems that forbid it."""
-    data = document.data
-    for step in at:
-        data = data[step]  # type: ignore[index, call-overload]  # the caller saw this path in the same data
+    data = document.value(at)
     try:
         return model.model_validate(data), []
     except ValidationError as error:
@@ -94,7 +92,8 @@ def _schema_at(model: type[BaseModel], path: Iterable[str | int]) -> dict[str, o
 
 
 def _resolve(schema: dict[str, object], here: dict[str, object]) -> dict[str, object]:
-    for choice in here.get("anyOf", []) if isinstance(here.get("anyOf"), list) else []:  # type: ignore[union-attr, attr-defined]
+    choices = here.get("anyOf")
+    for choice in choices if isinstance(choices, list) else []:
         if isinstance(choice, dict) and choice.get("type") != "null":
             here = {**here, **choice}
     reference = here.get("$ref")

@@ -13,13 +13,12 @@ ID_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 SITE_ID_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 ID_LENGTH = 40
 LOGIN_LENGTH = 31  # Linux and Samba take 32 bytes with the closing zero
-SYSTEM_LOGINS = frozenset(
-    ["root", "dure", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp", "proxy", "backup", "list", "irc", "nobody", "sshd", "messagebus", "systemd-network", "systemd-resolve", "systemd-timesync", "admin", "sudo", "guest", "dnsmasq", "chrony"]
-)
-SSH_KEY_TYPES = frozenset(
-    ["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"]
-    + ["sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"]
-)
+_LOGINS = """root dure daemon bin sys sync games man lp mail news uucp proxy backup list irc nobody sshd messagebus
+systemd-network systemd-resolve systemd-timesync admin sudo guest dnsmasq chrony"""
+SYSTEM_LOGINS = frozenset(_LOGINS.split())
+_KEY_TYPES = """ssh-ed25519 ssh-rsa ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521
+sk-ssh-ed25519@openssh.com sk-ecdsa-sha2-nistp256@openssh.com"""
+SSH_KEY_TYPES = frozenset(_KEY_TYPES.split())
 PRIVATE_NETWORKS = tuple(ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
 

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dure.model.fields import Email, Endpoint, Id, Interface, Login, Name, Network, Phone, Port, Recipient, SshKey
 
+DEFAULT_POOL = "10.64.0.0/10"
+
 
 class Strict(BaseModel):
     """Unknown keys and wrong types are errors; a value once made does not change."""
@@ -70,7 +72,7 @@ class Operator(Strict):
     secrets: SecretSettings = Field(default=SecretSettings(), description="Who can open the secrets.")
     hub: Hub = Field(description="The WireGuard concentrator.")
     overlay_pool: Network = Field(
-        default="10.64.0.0/10",
+        default=DEFAULT_POOL,
         description="Private network that the sites' overlay /24s are taken from; its first /24 is the hub's.",
     )
     aws: Aws = Field(default=Aws(), description="Where the cloud part lies.")

@@ -2,43 +2,45 @@
 
 from collections.abc import Iterator, Mapping
 
-from dure.model.customer import Customer, Site
+from dure.model.customer import Site
 from dure.model.document import Document, Path_
+from dure.model.entry import Entry
 from dure.model.explain import nearest
 from dure.model.problem import Problem
 
-Loaded = list[tuple[Customer, Document]]
 
-
-def reference_problems(customers: Loaded, secrets: Mapping[str, set[str]]) -> list[Problem]:
+def reference_problems(entries: list[Entry], secrets: Mapping[str, set[str]]) -> list[Problem]:
     """Everything that is named and does not exist, and every cycle."""
-    problems = [*_unknown_sites(customers), *cycles(customers)]
-    for customer, document in customers:
-        problems += _unknown_groups(customer, document)
-        problems += _unknown_secrets(customer, document, secrets)
+    problems = [*_unknown_sites(entries), *cycles(entries)]
+    for entry in entries:
+        problems += _unknown_groups(entry)
+        problems += _unknown_secrets(entry, secrets)
     return problems
 
 
-def _unknown_sites(customers: Loaded) -> Iterator[Problem]:
-    known = {f"{customer.id}/{site.id}" for customer, _ in customers for site in customer.sites}
-    for customer, document in customers:
-        for index, site in enumerate(customer.sites):
+def _unknown_sites(entries: list[Entry]) -> Iterator[Problem]:
+    known = {site for entry in entries for site in entry.site_ids()}
+    faulty = {entry.customer_id for entry in entries if not entry.whole}
+    for entry in entries:
+        for index, site in entry.sites:
             for place, other in enumerate(site.depends_on):
-                if other not in known:
+                if other not in known and other.partition("/")[0] not in faulty:
                     near = nearest(other, known)
                     mend = f'write "{near}"' if near else "remove it, or add the site"
                     path: Path_ = ("sites", index, "depends_on", place)
-                    yield document.problem(path, f'unknown site "{other}"', "the workspace has no such site", mend)
+                    yield entry.document.problem(
+                        path, f'unknown site "{other}"', "the workspace has no such site", mend
+                    )
 
 
-def cycles(customers: Loaded) -> list[Problem]:
+def cycles(entries: list[Entry]) -> list[Problem]:
     """One problem a cycle of `depends_on`, at the site of the cycle that comes first."""
     graph: dict[str, list[str]] = {}
     places: dict[str, tuple[Document, Path_]] = {}
-    for customer, document in customers:
-        for index, site in enumerate(customer.sites):
-            graph[f"{customer.id}/{site.id}"] = list(site.depends_on)
-            places[f"{customer.id}/{site.id}"] = (document, ("sites", index, "depends_on"))
+    for entry in entries:
+        for index, site in entry.sites:
+            graph[f"{entry.customer_id}/{site.id}"] = list(site.depends_on)
+            places[f"{entry.customer_id}/{site.id}"] = (entry.document, ("sites", index, "depends_on"))
     problems = []
     for cycle in find_cycles(graph):
         document, path = places[cycle[0]]
@@ -90,30 +92,34 @@ def _share_groups(site: Site) -> Iterator[tuple[Path_, str]]:
                 yield ("parameters", "shares", index, "groups", place), group
 
 
-def _unknown_groups(customer: Customer, document: Document) -> Iterator[Problem]:
-    known = {group for user in customer.users for group in user.groups}
-    for index, site in enumerate(customer.sites):
+def _unknown_groups(entry: Entry) -> Iterator[Problem]:
+    known = {group for _, user in entry.users for group in user.groups}
+    if not entry.whole:
+        return  # a user whose fault is told already may have the group
+    for index, site in entry.sites:
         for path, group in _share_groups(site):
             if group not in known:
                 near = nearest(group, known)
                 mend = f'write "{near}"' if near else "give a user that group, or remove it"
-                yield document.problem(("sites", index, *path), f'unknown group "{group}"', "no user is in it", mend)
+                yield entry.document.problem(
+                    ("sites", index, *path), f'unknown group "{group}"', "no user is in it", mend
+                )
 
 
-def _unknown_secrets(customer: Customer, document: Document, secrets: Mapping[str, set[str]]) -> Iterator[Problem]:
-    for index, user in enumerate(customer.users):
+def _unknown_secrets(entry: Entry, secrets: Mapping[str, set[str]]) -> Iterator[Problem]:
+    for index, user in entry.users:
         reference = user.password_secret
         if reference is None:
             continue
         owner, _, name = reference.partition("/")
         path: Path_ = ("users", index, "password_secret")
-        if owner != customer.id:
+        if owner != entry.customer_id:
+            what = f'secret "{reference}" is not {entry.customer_id}\'s'
             why = "customers are islands: a secret of another owner is not read"
-            mend = f"write a reference that starts with {customer.id}/"
-            yield document.problem(path, f'secret "{reference}" is not {customer.id}\'s', why, mend)
+            mend = f"write a reference that starts with {entry.customer_id}/"
+            yield entry.document.problem(path, what, why, mend)
         elif name not in secrets.get(owner, set()):
             near = nearest(name, secrets.get(owner, set()))
             mend = f'write "{owner}/{near}"' if near else f"operator secrets set {reference}"
-            yield document.problem(
-                path, f'undefined secret "{reference}"', f"secrets/{owner}.yaml has none of that name", mend
-            )
+            why = f"secrets/{owner}.yaml has none of that name"
+            yield entry.document.problem(path, f'undefined secret "{reference}"', why, mend)

@@ -45,7 +45,7 @@ def read_secret_file(root: Path, owner: str) -> tuple[dict[str, str], Document |
                 )
             elif not isinstance(value, str) or not VALUE.fullmatch(value):
                 why = "only encrypted values (`age:…`) may stand here"
-                mend = f"remove the line, write the value with `operator secrets set {owner}/{name}`, and change it where it is used if it was real"
+                mend = f"remove the line, run `operator secrets set {owner}/{name}` with a new value: this one is known"
                 problems.append(document.problem((name,), f'secret "{name}" is not encrypted', why, mend))
             else:
                 values[name] = value

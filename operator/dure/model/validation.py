@@ -1,16 +1,19 @@
 """The whole workspace looked through at once: every problem of every file, and the models when there is none."""
 
+import ipaddress
 from pathlib import Path
+from typing import NamedTuple
 
 from dure import toolkit_path
 from dure.model.allocations import FILE, Allocations, conflicts, read_allocations
 from dure.model.blueprint import Blueprint
 from dure.model.blueprints import Wanted, known_blueprints, parameter_problems, port_conflicts, read_blueprint
 from dure.model.check import customer_problems, operator_problems
-from dure.model.customer import Customer, Site, User
+from dure.model.customer import Customer
 from dure.model.document import Document, read_document
+from dure.model.entry import Entry, entry_of, salvage
 from dure.model.explain import nearest, parse
-from dure.model.msp import Operator
+from dure.model.msp import DEFAULT_POOL, Operator
 from dure.model.problem import Problem
 from dure.model.references import reference_problems
 from dure.model.secret_file import DIRECTORY, read_secret_file
@@ -20,27 +23,30 @@ HUB_BLUEPRINT = "msp-hub"
 
 
 def examine(root: Path, toolkit: Path | None = None) -> tuple[Workspace | None, list[Problem]]:
-    """The workspace (None when operator.yaml cannot be read) and all problems, unsorted."""
+    """The workspace (None when a file cannot be taken for what it is) and all problems, unsorted."""
     blueprints, problems = _blueprints(toolkit or toolkit_path())
-    operator, found = _operator(root, blueprints.get(HUB_BLUEPRINT))
+    operator, ground, found = _operator(root, blueprints.get(HUB_BLUEPRINT))
     problems += found
-    customers: list[tuple[Customer, Document]] = []
-    for file in sorted((root / CUSTOMERS).glob("*.y*ml")):
-        customer, document, found = _customer(root, file, operator)
+    entries: list[Entry] = []
+    customers: list[Customer] = []
+    files = sorted((root / CUSTOMERS).glob("*.y*ml"))
+    for file in files:
+        customer, entry, found = _customer(root, file, ground)
         problems += found
+        if entry is not None:
+            entries.append(entry)
+            problems += _sites(entry, blueprints)
         if customer is not None:
-            customers.append((customer, document))
+            customers.append(customer)
     secrets, found = _secrets(root)
     problems += found
-    problems += _ids(customers)
-    for customer, document in customers:
-        problems += _sites(customer, document, blueprints)
-    problems += reference_problems(customers, secrets)
-    allocations, found = _allocations(root, operator, customers)
+    problems += reference_problems(entries, secrets)
+    complete = len(customers) == len(files)
+    allocations, found = _allocations(root, ground.pool, entries if complete else None)
     problems += found
-    if operator is None:
+    if operator is None or not complete:
         return None, problems
-    return Workspace(root, operator, tuple(one for one, _ in customers), allocations), problems
+    return Workspace(root, operator, tuple(customers), allocations), problems
 
 
 def _blueprints(toolkit: Path) -> tuple[dict[str, Blueprint], list[Problem]]:
@@ -54,80 +60,59 @@ def _blueprints(toolkit: Path) -> tuple[dict[str, Blueprint], list[Problem]]:
     return blueprints, problems
 
 
-def _operator(root: Path, hub: Blueprint | None) -> tuple[Operator | None, list[Problem]]:
+class Ground(NamedTuple):
+    """What customers are checked against; as much of it as operator.yaml tells even when it is faulty."""
+
+    pool: str | None
+    engineers: frozenset[str]
+
+
+def _operator(root: Path, hub: Blueprint | None) -> tuple[Operator | None, Ground, list[Problem]]:
     document = read_document(root, root / OPERATOR_FILE)
-    if document.data is None:
-        return None, document.problems
-    operator, found = parse(Operator, document)
+    operator, found = parse(Operator, document) if document.data is not None else (None, [])
     problems = document.problems + found
     if operator is None:
-        return None, problems
+        return None, Ground(_pool(document), frozenset()), problems
     problems += operator_problems(operator, document)
     wanted = [Wanted(role.name, port.protocol, port.port) for role in (hub.roles if hub else []) for port in role.ports]
     for index, port in enumerate(operator.hub.ports):
         for _, holder in port_conflicts([*wanted, Wanted("hub", "udp", port)]):
             why = f"role {holder} of the hub asks for it"
-            problems.append(
-                document.problem(("hub", "ports", index), f"port {port}/udp is taken", why, "write another port")
-            )
-    return operator, problems
+            what = f"port {port}/udp is taken"
+            problems.append(document.problem(("hub", "ports", index), what, why, "write another port"))
+    return operator, Ground(operator.overlay_pool, frozenset(one.id for one in operator.engineers)), problems
 
 
-def _customer(root: Path, file: Path, operator: Operator | None) -> tuple[Customer | None, Document, list[Problem]]:
+def _pool(document: Document) -> str | None:
+    """The overlay pool of a faulty operator.yaml, when at least that is right."""
+    data = document.data
+    pool = data.get("overlay_pool", DEFAULT_POOL) if isinstance(data, dict) else None
+    try:
+        return str(ipaddress.IPv4Network(pool)) if isinstance(pool, str) else None
+    except ValueError:
+        return None
+
+
+def _customer(root: Path, file: Path, ground: Ground) -> tuple[Customer | None, Entry | None, list[Problem]]:
     document = read_document(root, file)
     if document.data is None:
-        return None, document, document.problems
+        return None, None, document.problems
     customer, found = parse(Customer, document)
     problems = document.problems + found
     if file.suffix != ".yaml":
         why = "customers are looked for by the name customers/ID.yaml"
-        problems.append(
-            document.problem(
-                (), "the file's name ends in .yml", why, f"git mv {document.file} {document.file[:-4]}.yaml"
-            )
-        )
-    if customer is None:
-        customer = salvage(document)
-    if customer is not None:
-        problems += customer_problems(customer, document, operator)
-    return customer, document, problems
+        mend = f"git mv {document.file} {document.file[:-4]}.yaml"
+        problems.append(document.problem((), "the file's name ends in .yml", why, mend))
+    entry = entry_of(customer, document) if customer is not None else salvage(document)
+    if entry is not None:
+        problems += customer_problems(entry, ground.pool, ground.engineers)
+    return customer, entry, problems
 
 
-def salvage(document: Document) -> Customer | None:
-    """The parts of a faulty customer that are right, so that their rules are looked at in the same go.
-
-    None when a left-out part would shift the indexes by which problems find their place.
-    """
-    data = document.data
-    if not isinstance(data, dict) or not isinstance(data.get("id"), str):
-        return None
-    parts: dict[str, list[object]] = {"users": [], "sites": []}
-    for key, model in (("users", User), ("sites", Site)):
-        items = data.get(key)
-        for index, _ in enumerate(items if isinstance(items, list) else []):
-            part, found = parse(model, document, (key, index))
-            if found:
-                return None
-            parts[key].append(part)
-    return Customer.model_construct(id=data["id"], name="", **parts)
-
-
-def _ids(customers: list[tuple[Customer, Document]]) -> list[Problem]:
-    first: dict[str, str] = {}
+def _sites(entry: Entry, blueprints: dict[str, Blueprint]) -> list[Problem]:
     problems = []
-    for customer, document in customers:
-        other = first.setdefault(customer.id, document.file)
-        if other != document.file:
-            what = f'customer id "{customer.id}" stands twice'
-            problems.append(
-                document.problem(("id",), what, f"{other} has it already", "give one of the two another id")
-            )
-    return problems
-
-
-def _sites(customer: Customer, document: Document, blueprints: dict[str, Blueprint]) -> list[Problem]:
-    problems = []
-    for index, site in enumerate(customer.sites):
+    document = entry.document
+    for index, site in entry.sites:
         path = ("sites", index)
         blueprint = blueprints.get(site.blueprint)
         if blueprint is None or site.blueprint == HUB_BLUEPRINT:
@@ -152,21 +137,19 @@ def _secrets(root: Path) -> tuple[dict[str, set[str]], list[Problem]]:
     return names, problems
 
 
-def _allocations(
-    root: Path, operator: Operator | None, customers: list[tuple[Customer, Document]]
-) -> tuple[Allocations, list[Problem]]:
+def _allocations(root: Path, pool: str | None, entries: list[Entry] | None) -> tuple[Allocations, list[Problem]]:
+    """Without `entries` (some customer's file cannot be read) nobody can say that an allocation has no site."""
     allocations, problems = read_allocations(root)
-    if operator is not None:
-        problems = problems + conflicts(allocations, operator.overlay_pool)
-    known = {f"{customer.id}/{site.id}" for customer, _ in customers for site in customer.sites}
-    unread = {document.file for _, document in customers}
-    complete = len(unread) == len(list((root / CUSTOMERS).glob("*.y*ml")))
-    for one in allocations.lines if complete else ():
-        if one.site not in known and not one.released:
-            near = nearest(one.site, known)
-            mend = f'write "{near}", or ' if near else ""
-            mend += f"release it with `operator allocate --release {one.site}`"
-            problems.append(
-                Problem(FILE, one.line, 1, f"{one.site} is allocated", "the workspace has no such site", mend)
-            )
+    if pool is not None:
+        problems = problems + conflicts(allocations, pool)
+    if entries is None:
+        return allocations, problems
+    known = {site for entry in entries for site in entry.site_ids()}
+    for one in allocations.lines:
+        if one.site in known or one.released:
+            continue
+        near = nearest(one.site, known)
+        mend = f'write "{near}", or ' if near else ""
+        mend += f"release it with `operator allocate --release {one.site}`"
+        problems.append(Problem(FILE, one.line, 1, f"{one.site} is allocated", "the workspace has no such site", mend))
     return allocations, problems

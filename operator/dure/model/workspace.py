@@ -5,8 +5,10 @@ from pathlib import Path
 
 from dure.errors import UsageError
 from dure.model.allocations import Allocations, conflicts, read_allocations
+from dure.model.check import customer_problems, operator_problems
 from dure.model.customer import Customer, Site
 from dure.model.document import Document, read_document
+from dure.model.entry import entry_of
 from dure.model.explain import nearest, parse
 from dure.model.msp import Operator
 from dure.model.problem import Problem, WorkspaceInvalid
@@ -60,7 +62,6 @@ def find_workspace(start: Path) -> Path:
 
 def load_operator(root: Path) -> Operator:
     """operator.yaml alone. Raises WorkspaceInvalid with every problem in it."""
-    from dure.model.check import operator_problems
 
     document = read_document(root, root / OPERATOR_FILE)
     problems = list(document.problems)
@@ -98,9 +99,9 @@ def load_site(root: Path, site_id: str) -> SiteFiles:
     problems += document.problems
     if customer is None:
         raise WorkspaceInvalid(problems)
-    from dure.model.check import customer_problems
 
-    problems += customer_problems(customer, document, operator)
+    engineers = frozenset(one.id for one in operator.engineers)
+    problems += customer_problems(entry_of(customer, document), operator.overlay_pool, engineers)
     if problems:
         raise WorkspaceInvalid(problems)
     site = customer.site(short)

@@ -30,8 +30,8 @@ def branches(plan: Plan) -> list[Branch]:
         state = "allocated" if plan.overlay.allocated else "would be allocated"
         top.append((f"overlay {plan.overlay.cidr} ({state}), box at {plan.overlay.address}", []))
     if plan.cloud:
-        inputs = [(f"{key}: {_value(value)}", []) for key, value in plan.cloud.inputs.items()]
-        top.append((f"cloud {plan.cloud.program}, stack {plan.cloud.stack}, {plan.cloud.region}", list(inputs)))
+        inputs: list[Branch] = [(f"{key}: {_value(value)}", []) for key, value in plan.cloud.inputs.items()]
+        top.append((f"cloud {plan.cloud.program}, stack {plan.cloud.stack}, {plan.cloud.region}", inputs))
     top.append(_machine(plan))
     top.append(("verification", [(f"{one.name} ({one.kind}, {one.when})", []) for one in plan.verification]))
     checks: list[Branch] = [

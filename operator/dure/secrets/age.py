@@ -9,8 +9,9 @@ import pyrage
 from dure.errors import DureError, UsageError
 from dure.model.secret_file import VALUE, recipients_mark
 
-PyrageRecipient = pyrage.x25519.Recipient | pyrage.ssh.Recipient
-PyrageIdentity = pyrage.x25519.Identity | pyrage.ssh.Identity
+# pyrage ships no types; its recipients and identities are only handed back to it.
+PyrageRecipient = object
+PyrageIdentity = object
 DEFAULT_IDENTITY = Path("~/.config/dure/identity.txt")
 
 
@@ -32,24 +33,24 @@ def decrypt(value: str, identities: Sequence[PyrageIdentity], name: str) -> str:
     if not match:
         raise UsageError(f"secret {name} is damaged", why="it is not `age:…`", mend=f"operator secrets set {name}")
     try:
-        return pyrage.decrypt(base64.b64decode(match[2]), list(identities)).decode()
+        return bytes(pyrage.decrypt(base64.b64decode(match[2]), list(identities))).decode()
     except (pyrage.DecryptError, ValueError) as error:
         raise DureError(
             f"secret {name} does not open",
             why="it is not encrypted to your identity, or is damaged",
-            mend="ask a colleague among the recipients to add your public key to operator.yaml and run `operator secrets rekey`",
+            mend="have a recipient add your public key to operator.yaml and run `operator secrets rekey`",
         ) from error
 
 
 def _recipient(text: str) -> PyrageRecipient:
+    kind = pyrage.x25519.Recipient if text.startswith("age1") else pyrage.ssh.Recipient
     try:
-        if text.startswith("age1"):
-            return pyrage.x25519.Recipient.from_str(text)
-        return pyrage.ssh.Recipient.from_str(text)
+        recipient: PyrageRecipient = kind.from_str(text)
     except pyrage.RecipientError as error:
         why = str(error)
         mend = "correct `secrets: recipients:` in operator.yaml"
         raise UsageError(f'"{text[:40]}" is not a recipient', where="operator.yaml", why=why, mend=mend) from error
+    return recipient
 
 
 def read_identities(file: Path | None) -> list[PyrageIdentity]:

@@ -10,11 +10,12 @@ from pathlib import Path
 from dure.errors import DureError
 
 PREFIX = "dure-secrets-"
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 - a tmpfs is meant, and the directory made in it is this user's alone
 
 
 def memory_directory() -> Path:
     """A tmpfs of this user: $XDG_RUNTIME_DIR, else /dev/shm. Raises DureError when there is none."""
-    candidates = [os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm"]
+    candidates = [os.environ.get("XDG_RUNTIME_DIR", ""), SHARED_MEMORY]
     mounted = _memory_mounts()
     for name in candidates:
         place = Path(name) if name else None
@@ -22,7 +23,7 @@ def memory_directory() -> Path:
             return place
     raise DureError(
         "secrets cannot be handed to programs",
-        why="neither $XDG_RUNTIME_DIR nor /dev/shm is a tmpfs that this user can write to, and secrets never go to a disk",
+        why="secrets never go to a disk, and neither $XDG_RUNTIME_DIR nor /dev/shm is a tmpfs to write to",
         mend="mount -t tmpfs tmpfs /dev/shm",
     )
 

@@ -18,7 +18,10 @@ from dure.model.problem import WorkspaceInvalid
 from dure.model.secret_file import DIRECTORY, NAME, VALUE, read_secret_file, recipients_mark
 from dure.secrets.age import PyrageIdentity, decrypt, encrypt, read_identities
 
-HEADER = "# 이름은 그대로, 값은 하나씩 age 로 암호화됩니다. `operator secrets set` 이 씁니다. (Written by `operator secrets set`.)\n"
+HEADER = (
+    "# 이름은 그대로, 값은 하나씩 age 로 암호화됩니다. `operator secrets set` 이 씁니다.\n"
+    "# (Names in clear, each value encrypted with age; written by `operator secrets set`.)\n"
+)
 # Read aloud and typed by people: without 0 O 1 l I.
 TYPED_ALPHABET = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 
