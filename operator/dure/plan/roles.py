@@ -11,7 +11,10 @@ from dure.model.msp import Operator
 from dure.plan.facts import HEARTBEAT_PORT, HubFacts, SiteFacts
 from dure.plan.value import PortRule, RolePlan
 
-BACKUP_PATHS = ["/srv/shares", "/srv/dumps", "/etc"]
+# Dumps are kept and saved by the backup role itself; /etc holds keys that never leave the box.
+BACKUP_PATHS = ["/srv/shares"]
+# Public resolvers of KT and Cloudflare: something that answers when neither the hub nor the vault does.
+INTERNET_PROBES = ["168.126.63.1:53", "1.1.1.1:53"]
 SHARES_ROOT = "/srv/shares"
 
 
@@ -168,9 +171,7 @@ def heartbeat(facts: SiteFacts) -> RolePlan:
         "heartbeat_url": f"http://{facts.hub_address}:{HEARTBEAT_PORT}/",
         "heartbeat_interval_seconds": 60,
     }
-    return RolePlan(
-        name="heartbeat", variables=variables, secrets={"heartbeat_key": f"secret:{facts.site_id}/heartbeat_key"}
-    )
+    return RolePlan(name="heartbeat", variables=variables)
 
 
 def box_page(facts: SiteFacts) -> RolePlan:
@@ -185,6 +186,7 @@ def box_page(facts: SiteFacts) -> RolePlan:
         "box_page_address": facts.site.lan.address,
         "box_page_url": "http://box.lan" if facts.site.topology == "gateway" else f"http://{facts.site.lan.address}",
         "box_page_language": "ko",
+        "box_page_internet_probes": [f"{facts.operator.hub.address}:22", *INTERNET_PROBES],
         "box_page_recycle_days": facts.parameters["recycle_days"],
     }
     return RolePlan(name="box_page", variables=variables)
