@@ -137,7 +137,7 @@ class SecretStore:
         file = self.root / DIRECTORY / f"{owner}.yaml"
         file.parent.mkdir(exist_ok=True)
         old = file.read_text(encoding="utf-8") if file.exists() else HEADER
-        _replace(file, rewritten(old, values, removed))
+        replace_file(file, rewritten(old, values, removed))
 
 
 def rewritten(text: str, values: dict[str, str], removed: str = "") -> str:
@@ -166,7 +166,7 @@ def rewritten(text: str, values: dict[str, str], removed: str = "") -> str:
     return out.getvalue() if mapping else HEADER
 
 
-def _replace(file: Path, text: str) -> None:
+def replace_file(file: Path, text: str) -> None:
     """Write beside, then rename: a reader sees the old file or the new one."""
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}-")
     temporary = Path(name)

@@ -1,0 +1,31 @@
+"""operator validate: every problem of the workspace at once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_root
+
+
+def validate(
+    path: Annotated[Path | None, typer.Argument(help="Workspace; default: found upwards from here.")] = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Report all problems of the workspace, each with its place, reason and mending; exit 2 when there is one.
+
+    Example: operator validate examples/hanbit-it
+    """
+    from dure.model import validate as problems_of
+
+    problems = problems_of(workspace_root(path or workspace))
+    if as_json:
+        print_json({"problems": [problem.as_json() for problem in problems]})
+    else:
+        for problem in problems:
+            typer.echo(problem.text())
+        count = len(problems)
+        typer.echo(f"{count} problem{'s' if count != 1 else ''}" if problems else "valid", err=bool(problems))
+    if problems:
+        raise typer.Exit(2)
