@@ -1,11 +1,9 @@
 """One caching package proxy for all labs of this host, on loopback; it fetches by the host's own set-up."""
 
-import json
 import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from dure.errors import DureError
 from dure.lab.host import STATE_ROOT, cache_directory
@@ -103,10 +101,3 @@ def _host_proxy() -> str:
     line = run(["apt-config", "shell", "proxy", "Acquire::http::Proxy"]).strip()
     configured = line.removeprefix("proxy=").strip("'\"") if line else ""
     return configured or os.environ.get("http_proxy", "")
-
-
-def proxy_state() -> dict[str, object]:
-    """For status: port and users."""
-    port = DIRECTORY / "port"
-    users = sorted(path.name for path in USERS.iterdir()) if USERS.exists() else []
-    return json.loads(json.dumps({"port": int(port.read_text()) if port.exists() else 0, "users": users}))

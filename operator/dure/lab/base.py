@@ -8,23 +8,38 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from dure.errors import DureError
 from dure.lab.apt import apt_proxy
-from dure.lab.host import cache_directory, host_lock
+from dure.lab.host import STATE_ROOT, cache_directory, host_lock, host_sources
 from dure.lab.processes import run
 
 Progress = Callable[[str], None]
 
 # wireguard-go stands for the kernel module that a real box has and this host may lack.
-PACKAGES = (
-    "systemd systemd-sysv dbus libpam-systemd openssh-server python3 python3-apt iproute2 iputils-ping sudo"
-    " ca-certificates procps wireguard-go"
-).split()
+PACKAGES = [
+    "systemd",
+    "systemd-sysv",
+    "dbus",
+    "libpam-systemd",
+    "openssh-server",
+    "python3",
+    "python3-apt",
+    "iproute2",
+    "iputils-ping",
+    "sudo",
+    "ca-certificates",
+    "procps",
+    "wireguard-go",
+]
 
-MASKED_UNITS = (
-    "apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer"
-    " dpkg-db-backup.timer systemd-networkd-wait-online.service"
-).split()
+MASKED_UNITS = [
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "e2scrub_all.timer",
+    "e2scrub_reap.service",
+    "fstrim.timer",
+    "dpkg-db-backup.timer",
+    "systemd-networkd-wait-online.service",
+]
 
 # What a machine of the lab has and a real box has not, because they share one kernel and one clock.
 FILES = {
@@ -52,28 +67,14 @@ def recipe_digest() -> str:
 def files() -> dict[str, str]:
     """Path in the tree -> content: FILES, and the host's own package sources and its word on their age."""
     sources = {f"etc/apt/{name}": text for name, text in host_sources()}
-    settings = run(["apt-config", "dump", "--format", '%f "%v";%n', "Acquire::Check-Valid-Until", "Acquire::Check-Date"])
+    about_age = ("Acquire::Check-Valid-Until", "Acquire::Check-Date")
+    settings = run(["apt-config", "dump", "--format", '%f "%v";%n', *about_age])
     return {**FILES, **sources, "etc/apt/apt.conf.d/98host": settings}
 
 
 def base_tree() -> Path:
     """Where the base tree lies, or will lie."""
     return cache_directory() / f"base-{recipe_digest()}" / "tree"
-
-
-def host_sources() -> list[tuple[str, str]]:
-    """The host's own package sources for Debian, as (path below etc/apt, content), comments left out."""
-    apt = Path("/etc/apt")
-    files = [apt / "sources.list", *sorted((apt / "sources.list.d").glob("*"))]
-    found = []
-    for file in files:
-        if file.suffix not in {".list", ".sources"} or not file.is_file():
-            continue
-        lines = [line for line in file.read_text().splitlines() if not line.startswith("#")]
-        text = "\n".join(lines).strip()
-        if "bookworm" in text and "debian" in text:
-            found.append((str(file.relative_to(apt)), text + "\n"))
-    return found
 
 
 def ensure_base(progress: Progress) -> Path:
@@ -89,12 +90,6 @@ def ensure_base(progress: Progress) -> Path:
 
 
 def _build(tree: Path, progress: Progress) -> None:
-    if not host_sources():
-        raise DureError(
-            "the lab's base tree cannot be built",
-            why="no package source for Debian bookworm stands in /etc/apt",
-            mend="add one to /etc/apt/sources.list.d, then operator lab up",
-        )
     progress("base image: fetching and unpacking Debian 12 (once, about 40 s)")
     tree.parent.parent.mkdir(parents=True, exist_ok=True)
     for stale in tree.parent.parent.glob(".base-*"):
@@ -111,6 +106,10 @@ def _build(tree: Path, progress: Progress) -> None:
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
+    if not (STATE_ROOT / "users").exists():
+        # No lab stands on an older tree.
+        for old in set(tree.parent.parent.glob("base-*")) - {tree.parent}:
+            shutil.rmtree(old)
 
 
 def _bootstrap(target: Path) -> None:

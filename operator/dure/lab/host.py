@@ -1,17 +1,20 @@
 """Whether this host can carry the lab, found out before anything is touched; and what the labs on it share."""
 
 import ctypes
+import fcntl
 import os
 import platform
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from dure.errors import DureError
 
 STATE_ROOT = Path("/var/lib/dure-lab")
-LOCK_FILE = Path("/run/lock/dure-lab.lock")
+LOCKS = Path("/run/lock")
 CGROUP_ROOT = Path("/sys/fs/cgroup")
 
 # Program -> Debian package, for those that a half-prepared host most often lacks.
@@ -43,7 +46,7 @@ def packages() -> tuple[str, ...]:
 
 def unfit() -> str | None:
     """None when the lab can run here; else one line: what is missing and what to do."""
-    for find in (_wrong_system, _missing_programs, _missing_kernel_parts):
+    for find in (_wrong_system, _missing_programs, _missing_sources, _missing_kernel_parts):
         reason = find()
         if reason:
             return reason
@@ -76,16 +79,45 @@ def _missing_programs() -> str | None:
     return None
 
 
+def _missing_sources() -> str | None:
+    if find_spec("moto") is None:
+        return "the development requirements are not installed: run make once"
+    if not host_sources():
+        return "no package source for Debian bookworm stands in /etc/apt: add one to /etc/apt/sources.list.d"
+    return None
+
+
+def host_sources() -> list[tuple[str, str]]:
+    """The host's own package sources for Debian, as (path below etc/apt, content), comments left out."""
+    apt = Path("/etc/apt")
+    found = []
+    for file in (apt / "sources.list", *sorted((apt / "sources.list.d").glob("*"))):
+        if file.suffix not in {".list", ".sources"} or not file.is_file():
+            continue
+        lines = [line for line in file.read_text().splitlines() if not line.startswith("#")]
+        text = "\n".join(lines).strip()
+        if "bookworm" in text and "debian" in text:
+            found.append((str(file.relative_to(apt)), text + "\n"))
+    return found
+
+
 def _missing_kernel_parts() -> str | None:
     if not _can_make_namespace():
         return "this kernel or container refuses network namespaces: use a machine or a privileged container"
-    if "overlay" not in Path("/proc/filesystems").read_text():
+    if not _has(lambda: "overlay" in Path("/proc/filesystems").read_text(), "overlay"):
         return "the kernel has no overlay file system: modprobe overlay"
-    if not Path("/dev/net/tun").exists():
+    if not _has(Path("/dev/net/tun").exists, "tun"):
         return "there is no /dev/net/tun: modprobe tun"
     if not os.access(CGROUP_ROOT, os.W_OK) or not any(CGROUP_ROOT.iterdir()):
         return "cgroups are not mounted writable at /sys/fs/cgroup: use a machine or a privileged container"
     return None
+
+
+def _has(fact: Callable[[], bool], module: str) -> bool:
+    """Whether the kernel has a part, its module loaded when that is all it lacks."""
+    if not fact() and shutil.which("modprobe"):
+        subprocess.run(["modprobe", "--quiet", module], check=False)
+    return fact()
 
 
 def _can_make_namespace() -> bool:
@@ -96,11 +128,22 @@ def _can_make_namespace() -> bool:
 
 
 @contextmanager
-def host_lock() -> Iterator[None]:
-    """Only one process at a time changes what the labs of this host share."""
-    import fcntl
-
-    LOCK_FILE.parent.mkdir(parents=True, exist_ok=True)
-    with LOCK_FILE.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+def lock(name: str, busy: str = "") -> Iterator[None]:
+    """Hold the host's lock `name`; the kernel frees it when its holder dies. With `busy` it is not waited for."""
+    LOCKS.mkdir(parents=True, exist_ok=True)
+    with (LOCKS / f"{name}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+        except BlockingIOError as error:
+            raise DureError(busy, mend="wait for it, or give another name by --name or DURE_LAB") from error
         yield
+
+
+def host_lock() -> AbstractContextManager[None]:
+    """Only one process at a time changes what the labs of this host share."""
+    return lock("dure-lab")
+
+
+def lab_lock(name: str) -> AbstractContextManager[None]:
+    """Only one process at a time brings one lab up or down; a second one waits."""
+    return lock(f"dure-lab-{name}")

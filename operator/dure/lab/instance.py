@@ -4,26 +4,24 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from pydantic import JsonValue
 
 from dure.errors import DureError, UsageError
 from dure.lab import shared
-from dure.lab.apt import answers, free_port, join_apt_proxy
-from dure.lab.base import base_tree, ensure_base
-from dure.lab.host import STATE_ROOT, host_lock, require_fit
+from dure.lab.apt import free_port, join_apt_proxy
+from dure.lab.base import ensure_base
+from dure.lab.host import STATE_ROOT, host_lock, lab_lock, require_fit
 from dure.lab.machine import Machine
 from dure.lab.netns import NAMESPACES
 from dure.lab.network import make_network, remove_network, start_name_server
-from dure.lab.processes import kill_group, mounts_below, python_module, run, spawn, wait_until
+from dure.lab.processes import kill_group, python_module, run, spawn, unmount_below, wait_until
 from dure.lab.topology import APT_PORT, MOTO_PORT, SERVICES_ADDRESS, Node, Topology, example_topology
 
 Progress = Callable[[str], None]
@@ -77,9 +75,7 @@ class Lab:
         self.name = name
         self.topology = topology or example_topology(name)
         self.directory = STATE_ROOT / name
-        self.machines = {
-            node.name: Machine(name, node, self.directory, base_tree()) for node in self.topology.machines()
-        }
+        self.machines = {node.name: Machine(name, node, self.directory) for node in self.topology.machines()}
 
     # Where things are
 
@@ -115,15 +111,19 @@ class Lab:
 
     def inside(self, place: str) -> list[str]:
         """argv prefix that runs a program in the network namespace of a node or segment."""
-        if self.topology.namespace(place) not in self.topology.namespaces():
-            known = [part.name for part in (*self.topology.segments, *self.topology.nodes)]
-            raise UsageError(f"the lab has no `{place}`", mend=f"use one of {', '.join(known)}")
+        if place not in self.topology.names():
+            raise UsageError(f"the lab has no `{place}`", mend=f"use one of {', '.join(self.topology.names())}")
         return ["nsenter", f"--net={NAMESPACES / self.topology.namespace(place)}"]
 
     def run(self, place: str, argv: Sequence[str], *, seconds: float = 60) -> subprocess.CompletedProcess[str]:
         """Run a program of this host in a namespace of the lab."""
         command = [*self.inside(place), *argv]
         return subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+
+    def root(self, name: str, command: str, *, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+        """Run a shell command as a machine's root, past SSH and firewall: for looking from inside."""
+        argv = [*self.machine(name).inside(), "/bin/sh", "-c", command]
+        return subprocess.run(argv, capture_output=True, text=True, timeout=seconds, check=False)
 
     def ssh_command(self, name: str, user: str = "dure") -> list[str]:
         """argv of ssh to a machine from within its own namespace, so that no firewall of ours is in the way."""
@@ -146,18 +146,27 @@ class Lab:
     def up(self, progress: Progress = silent) -> None:
         """Bring the lab up; one that is up is left as it is, one that died half-way is made anew."""
         require_fit()
-        if self.is_up():
-            self._start_machines([machine for machine in self.machines.values() if not machine.running()])
-            progress(f"lab {self.name}: already up")
-            return
-        ensure_base(progress)
-        self.down()
+        with lab_lock(self.name):
+            if self.is_up():
+                self.start_machines([machine for machine in self.machines.values() if not machine.running()])
+                progress(f"lab {self.name}: already up")
+                return
+            base = ensure_base(progress)
+            self._take_down()
+            try:
+                self._put_up(base, progress)
+            except BaseException:
+                self._take_down()
+                raise
+
+    def _put_up(self, base: Path, progress: Progress) -> None:
         started = time.monotonic()
         with host_lock():
             self.directory.mkdir(parents=True)
+            (self.directory / "base").symlink_to(base)
             shared.join(self.name)
             apt_port = join_apt_proxy(self.name)
-        self._start_moto()
+        self._start_moto(free_port())
         self._make_keys()
         progress(f"lab {self.name}: network and services")
         make_network(self.topology, self.directory)
@@ -166,30 +175,51 @@ class Lab:
         for machine in self.machines.values():
             machine.make_fresh()
         self._write_known_hosts()
-        self._start_machines(list(self.machines.values()))
+        self.start_machines(list(self.machines.values()))
         self._wait_moto()
         (self.directory / "ready").touch()
         progress(f"lab {self.name}: up in {time.monotonic() - started:.1f} s")
 
     def down(self) -> None:
         """Take everything away, whatever state it is in; nothing to take away is no error."""
-        if self.directory.exists():
-            (self.directory / "ready").unlink(missing_ok=True)
-            kill_group(f"dure-{self.name}")
-            for point in mounts_below(self.directory):
-                run(["umount", "--lazy", str(point)], check=False)
+        with lab_lock(self.name):
+            self._take_down()
+
+    def _take_down(self) -> None:
+        (self.directory / "ready").unlink(missing_ok=True)
+        kill_group(f"dure-{self.name}")
+        unmount_below(self.directory)
         remove_network(self.name)
         with host_lock():
             if self.directory.exists():
                 shutil.rmtree(self.directory)
             shared.leave(self.name)
 
+    def reset(self) -> None:
+        """All machines as they left the factory, all lines mended, the AWS double empty: a new lab in 3 s."""
+        from dure.lab.faults import mend_all
+
+        mend_all(self)
+        machines = list(self.machines.values())
+        for machine in machines:
+            machine.kill()
+            machine.make_fresh()
+        self.restart_moto()
+        self.start_machines(machines)
+
+    def restart_moto(self) -> None:
+        """An empty AWS double on the same port, with a new administrator in the same credentials file."""
+        port = self.moto.port
+        kill_group(self._moto_group)
+        self._start_moto(port)
+        self._wait_moto()
+
     def fresh(self, name: str, disk_megabytes: int = 0) -> None:
         """Put a machine back to how it left the factory and boot it; optionally with a disk that small."""
         machine = self.machine(name)
         machine.kill()
         machine.make_fresh(disk_megabytes)
-        self._start_machines([machine])
+        self.start_machines([machine])
 
     def snapshot(self, name: str, label: str) -> None:
         """Power a machine off, keep its disk under `label`, and boot it again."""
@@ -200,7 +230,7 @@ class Lab:
         labels = self.directory / "labels"
         labels.mkdir(exist_ok=True)
         (labels / f"{name}-{label}").write_text((machine.directory / "layers").read_text())
-        self._start_machines([machine])
+        self.start_machines([machine])
 
     def restore(self, name: str, label: str) -> None:
         """Boot a machine from the disk kept under `label`; what was written since is gone."""
@@ -210,7 +240,7 @@ class Lab:
             raise UsageError(f"{name} has no snapshot `{label}`")
         machine.kill()
         machine.use_layers([Path(line) for line in file.read_text().splitlines()])
-        self._start_machines([machine])
+        self.start_machines([machine])
 
     def status(self) -> dict[str, JsonValue]:
         """What exists and runs, ready for JSON."""
@@ -271,33 +301,33 @@ class Lab:
             log=self.directory / "relay.log",
         )
 
-    def _start_moto(self) -> None:
-        port = free_port()
+    @property
+    def _moto_group(self) -> str:
+        return f"dure-{self.name}/.moto"
+
+    def _start_moto(self, port: int) -> None:
         (self.directory / "moto.port").write_text(str(port))
-        credentials = self.directory / "aws-credentials"
-        if find_spec("dure.cloud.moto"):
-            ready = self.directory / "moto.ready"
-            argv = python_module(
-                "dure.cloud.moto", "--port", str(port), "--credentials", str(credentials), "--ready-file", str(ready)
-            )
-        else:
-            argv = [str(Path(sys.executable).parent / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
-            credentials.write_text("[default]\naws_access_key_id = test\naws_secret_access_key = test\n")
-            credentials.chmod(0o600)
-        spawn(argv, group=f"dure-{self.name}", log=self.directory / "moto.log")
+        (self.directory / "moto.ready").unlink(missing_ok=True)
+        arguments = {
+            "--port": str(port),
+            "--credentials": str(self.directory / "aws-credentials"),
+            "--ready-file": str(self.directory / "moto.ready"),
+        }
+        argv = python_module("dure.cloud.moto", *(word for pair in arguments.items() for word in pair))
+        spawn(argv, group=self._moto_group, log=self.directory / "moto.log")
 
     def _wait_moto(self) -> None:
-        if wait_until(lambda: answers(self.moto.port) and self.moto.credentials.exists(), 60, every=0.1):
+        if wait_until((self.directory / "moto.ready").exists, 60, every=0.1):
             return
         log = (self.directory / "moto.log").read_text(errors="replace").strip().splitlines()
         raise DureError("the AWS double does not start", why=log[-1] if log else "it said nothing")
 
-    def _start_machines(self, machines: list[Machine]) -> None:
+    def start_machines(self, machines: list[Machine]) -> None:
         """Boot machines side by side and wait for all."""
         if not machines:
             return
         with ThreadPoolExecutor(max_workers=4) as pool:
-            list(pool.map(Machine.start, machines))
+            list(pool.map(Machine.start, machines))  # list: so that what went wrong is raised here
         for machine in machines:
             machine.wait_ready(30 + 3 * len(machines))
 

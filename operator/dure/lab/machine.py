@@ -18,6 +18,7 @@ from dure.lab.processes import (
     python_module,
     run,
     spawn,
+    unmount_below,
     wait_until,
 )
 from dure.lab.topology import Node, Port
@@ -26,7 +27,7 @@ from dure.lab.topology import Node, Port
 class Machine:
     """A node that boots. Its directory holds `upper`, `work`, `root` (the mount), `layers` and logs."""
 
-    def __init__(self, lab: str, node: Node, directory: Path, base: Path) -> None:
+    def __init__(self, lab: str, node: Node, directory: Path) -> None:
         self.node = node
         self.name = node.name
         self.directory = directory / "machines" / node.name
@@ -34,7 +35,6 @@ class Machine:
         self.lab_group = f"dure-{lab}"
         self.group = f"{self.lab_group}/{node.name}"
         self.lab_name = lab
-        self._base = base
         self._key = directory / "key.pub"
         self._pid_file = self.directory / "pid"
 
@@ -122,17 +122,34 @@ class Machine:
 
     def unmount(self) -> None:
         """Take its tree and small disk off."""
-        for point in mounts_below(self.directory):
-            run(["umount", "--lazy", str(point)], check=False)
+        unmount_below(self.directory)
+
+    def leader(self) -> int:
+        """Its first process, as the host numbers it; DureError when it is off."""
+        for pid in sorted(members(self.group)):
+            with suppress(OSError):
+                status = Path(f"/proc/{pid}/status").read_text()
+                numbers = next(line for line in status.splitlines() if line.startswith("NSpid:")).split()[1:]
+                if len(numbers) > 1 and numbers[-1] == "1":
+                    return pid
+        raise DureError(f"machine {self.name} is off", mend=f"operator lab mend {self.name} power")
+
+    def inside(self) -> list[str]:
+        """argv prefix that runs one of the machine's own programs as its root, past SSH and firewall."""
+        enter = ["nsenter", "--target", str(self.leader()), "--mount", "--uts", "--ipc", "--net", "--pid"]
+        path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        return [*enter, "env", "--ignore-environment", path, "HOME=/root", "LANG=C.UTF-8", "TERM=dumb"]
 
     def layers(self) -> list[Path]:
         """Read-only layers under its writable one, topmost first, ending with the base tree."""
         file = self.directory / "layers"
         above = [Path(line) for line in file.read_text().splitlines()] if file.exists() else []
-        return [*above, self._base]
+        return [*above, (self.directory.parents[1] / "base").resolve()]
 
     def freeze(self, layer: Path) -> None:
         """Turn its writable layer into the read-only layer `layer`, and go on above it; it must be off."""
+        if (self.directory / "disk.img").exists():
+            raise DureError(f"machine {self.name} cannot be snapshot", why="its disk is a small one on a loop file")
         self.unmount()
         layer.parent.mkdir(parents=True, exist_ok=True)
         above = [layer, *self.layers()[:-1]]
@@ -142,6 +159,7 @@ class Machine:
     def use_layers(self, above: Sequence[Path]) -> None:
         """Start anew over the given layers, topmost first; what was written since is gone. It must be off."""
         self.unmount()
+        (self.directory / "disk.img").unlink(missing_ok=True)
         for part in ("upper", "work"):
             shutil.rmtree(self.directory / part, ignore_errors=True)
             (self.directory / part).mkdir()

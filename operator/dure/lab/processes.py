@@ -46,9 +46,8 @@ def make_group(name: str) -> tuple[Path, ...]:
     for directory in directories:
         for part in (*reversed(directory.relative_to(CGROUP_ROOT).parents), directory.relative_to(CGROUP_ROOT)):
             path = CGROUP_ROOT / part
-            if not path.exists():
-                path.mkdir()
-                _copy_cpuset(path)
+            path.mkdir(exist_ok=True)
+            _copy_cpuset(path)
     return directories
 
 
@@ -132,6 +131,18 @@ def spawn(argv: Sequence[str], *, group: str, log: Path, namespace: str = "") ->
 def python_module(module: str, *arguments: str) -> list[str]:
     """argv that runs one of our modules with this interpreter."""
     return [sys.executable, "-m", module, *arguments]
+
+
+def unmount_below(directory: Path) -> None:
+    """Take off every mount at or below a directory; one that stays busy is detached and goes with its last user."""
+    for point in list(mounts_below(directory)):
+
+        def gone(point: Path = point) -> bool:
+            run(["umount", str(point)], check=False)
+            return point not in set(mounts_below(point))
+
+        if not wait_until(gone, 3.0, every=0.1):
+            run(["umount", "--lazy", str(point)], check=False)
 
 
 def mounts_below(directory: Path) -> Iterator[Path]:

@@ -103,7 +103,11 @@ class Topology:
 
     def namespaces(self) -> tuple[str, ...]:
         """All of them, segments first."""
-        return tuple(self.namespace(part.name) for part in (*self.segments, *self.nodes))
+        return tuple(self.namespace(name) for name in self.names())
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all segments and nodes."""
+        return (*(segment.name for segment in self.segments), *(node.name for node in self.nodes))
 
 
 def mac_address(node: str, interface: str) -> str:
@@ -135,14 +139,13 @@ def _internet() -> tuple[Segment, tuple[Node, ...]]:
         ("203.0.113.1/24", f"{SERVICES_ADDRESS}/24", "2001:db8:0:1::1/64", "2001:db8:0:1::2/64"),
         (("2001:db8:21::/64", "2001:db8:0:1::21"),),
     )
-    gateways = {"v4_gateway": "203.0.113.1", "v6_gateway": "2001:db8:0:1::1"}
     hub = Node(
         "hub", "machine", "hub", (_port("hub", "eth0", "inet", "203.0.113.10/24", "2001:db8:0:1::10/64"),),
-        nameserver=SERVICES_ADDRESS, **gateways,
+        v4_gateway="203.0.113.1", v6_gateway="2001:db8:0:1::1", nameserver=SERVICES_ADDRESS,
     )  # fmt: skip
     outside = Node(
         "outside", "station", "", (_port("outside", "eth0", "inet", "203.0.113.66/24", "2001:db8:0:1::66/64"),),
-        **gateways,
+        v4_gateway="203.0.113.1", v6_gateway="2001:db8:0:1::1",
     )  # fmt: skip
     return segment, (hub, outside)
 
