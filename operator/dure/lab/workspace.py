@@ -35,7 +35,8 @@ def prepare(source: Path, target: Path, lab: Lab) -> Prepared:
     """
     if target.exists():
         raise UsageError(f"{target} exists already", mend=f"remove it, or name another directory than {target}")
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(".dure", ".git"))
+    # The example's own secrets are encrypted to keys that nobody holds: the lab's workspace makes its own.
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(".dure", ".git", "secrets"))
     state = state_directory(target)
     second_key = state / SECOND_ENGINEER
     run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", SECOND_ENGINEER, "-f", str(second_key)])

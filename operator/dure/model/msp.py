@@ -66,9 +66,7 @@ class Operator(Strict):
     """operator.yaml."""
 
     msp: Msp = Field(description="The company that runs this workspace.")
-    engineers: Annotated[list[Engineer], Field(min_length=1)] = Field(
-        description="People with accounts on every machine."
-    )
+    engineers: list[Engineer] = Field(default=[], description="People with accounts on every machine.")
     secrets: SecretSettings = Field(default=SecretSettings(), description="Who can open the secrets.")
     hub: Hub = Field(description="The WireGuard concentrator.")
     overlay_pool: Network = Field(

@@ -31,6 +31,13 @@ HUB_BLUEPRINT = "msp-hub"
 
 def resolve(files: SiteFiles, toolkit: Path) -> Plan:
     """Everything that will happen to the site. Raises UsageError or WorkspaceInvalid; writes nothing."""
+    if not files.operator.engineers:
+        raise UsageError(
+            "nobody could reach the machine",
+            where="operator.yaml",
+            why="it names no engineers, and every other way in is closed",
+            mend="add yourself with your SSH public key under `engineers:`",
+        )
     if files.site is None or files.customer is None:
         return _resolve_hub(files, load_blueprint(toolkit, HUB_BLUEPRINT))
     blueprint = load_blueprint(toolkit, files.site.blueprint)

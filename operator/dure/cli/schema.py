@@ -1,0 +1,45 @@
+"""operator schema: JSON Schema for editors."""
+
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from dure.cli.common import WorkspaceOption, print_json, workspace_root
+
+
+class File(StrEnum):
+    """The files that have a schema."""
+
+    operator = "operator"
+    customer = "customer"
+
+
+def schema(
+    file: Annotated[File, typer.Argument(help="Which file's schema.")] = File.customer,
+    write: Annotated[bool, typer.Option("--write", help="Put both schemas into .schema/ of the workspace.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the reference of all keys instead.")] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Print the JSON Schema of operator.yaml or of a customer's file.
+
+    Example: operator schema --write
+    """
+    from dure import toolkit_path
+    from dure.model.schema import schema_files, schema_of
+
+    toolkit = toolkit_path()
+    if markdown:
+        from dure.model.reference_page import page
+
+        typer.echo(page(toolkit), nl=False)
+    elif write:
+        root = workspace_root(workspace)
+        for name, content in schema_files(toolkit).items():
+            target = root / name
+            target.parent.mkdir(exist_ok=True)
+            target.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            typer.echo(f"{name} written")
+    else:
+        print_json(schema_of("operator" if file is File.operator else "customer", toolkit))
