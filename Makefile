@@ -43,10 +43,11 @@ docs: ## write the generated pages again
 	operator schema --markdown > docs/workspace.md
 	$(PYTHON) -m dure.configure.role_readme playbooks/roles
 
-lock: ## resolve requirements*.in to hashed locks
-	for name in requirements requirements-dev requirements-setup; do \
-	  .venv/bin/uv pip compile --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
-	    -q $$name.in -o $$name.lock; done
+LOCK := .venv/bin/uv pip compile --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q
+lock: ## resolve the dependencies of pyproject.toml to hashed locks
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) pyproject.toml --extra dev -o requirements-dev.lock
+	echo uv | $(LOCK) - -o requirements-setup.lock
 
 clean: ## remove what set-up made in this directory
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache build dist
