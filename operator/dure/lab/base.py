@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dure.lab.apt import apt_proxy
 from dure.lab.host import STATE_ROOT, cache_directory, host_lock, host_sources
-from dure.lab.processes import run
+from dure.lab.processes import in_group, kill_group, run
 
 Progress = Callable[[str], None]
 
@@ -56,6 +56,7 @@ FILES = {
     "etc/fstab": "# the lab's root is mounted from outside\n",
 }
 RECIPE_VERSION = 1
+BUILD_GROUP = "dure-lab-base"
 
 
 def recipe_digest() -> str:
@@ -114,16 +115,19 @@ def _build(tree: Path, progress: Progress) -> None:
 
 def _bootstrap(target: Path) -> None:
     sources = [f"/etc/apt/{name}" for name, _ in host_sources()]
+    kill_group(BUILD_GROUP)  # what a killed build left running
     with apt_proxy("base") as proxy:
-        run(
-            [
-                "mmdebstrap", "--variant=minbase", "--quiet",
-                f'--aptopt=Acquire::http::Proxy "{proxy}"',
-                '--aptopt=Acquire::Check-Valid-Until "false"',
-                f"--include={','.join(PACKAGES)}",
-                "bookworm", str(target), *sources,
-            ]
-        )  # fmt: skip
+        argv = [
+            "mmdebstrap", "--variant=minbase", "--quiet",
+            f'--aptopt=Acquire::http::Proxy "{proxy}"',
+            '--aptopt=Acquire::Check-Valid-Until "false"',
+            f"--include={','.join(PACKAGES)}",
+            "bookworm", str(target), *sources,
+        ]  # fmt: skip
+        try:
+            run(in_group(BUILD_GROUP, argv))
+        finally:
+            kill_group(BUILD_GROUP)
 
 
 def _furnish(tree: Path) -> None:

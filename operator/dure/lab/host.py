@@ -14,8 +14,11 @@ from pathlib import Path
 from dure.errors import DureError
 
 STATE_ROOT = Path("/var/lib/dure-lab")
+APT = Path("/etc/apt")
 LOCKS = Path("/run/lock")
 CGROUP_ROOT = Path("/sys/fs/cgroup")
+# Half of the lab's programs live there, and it is not on everybody's PATH.
+SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin"
 
 # Program -> Debian package, for those that a half-prepared host most often lacks.
 PROGRAMS = {
@@ -71,8 +74,7 @@ def _wrong_system() -> str | None:
 
 
 def _missing_programs() -> str | None:
-    # /usr/sbin is not on everybody's PATH, and half of these live there.
-    path = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
+    path = f"{os.environ.get('PATH', '')}:{SYSTEM_PATH}"
     missing = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program, path=path)})
     if missing:
         return f"packages are missing: apt-get install --no-install-recommends {' '.join(missing)}"
@@ -89,15 +91,14 @@ def _missing_sources() -> str | None:
 
 def host_sources() -> list[tuple[str, str]]:
     """The host's own package sources for Debian, as (path below etc/apt, content), comments left out."""
-    apt = Path("/etc/apt")
     found = []
-    for file in (apt / "sources.list", *sorted((apt / "sources.list.d").glob("*"))):
+    for file in (APT / "sources.list", *sorted((APT / "sources.list.d").glob("*"))):
         if file.suffix not in {".list", ".sources"} or not file.is_file():
             continue
         lines = [line for line in file.read_text().splitlines() if not line.startswith("#")]
         text = "\n".join(lines).strip()
         if "bookworm" in text and "debian" in text:
-            found.append((str(file.relative_to(apt)), text + "\n"))
+            found.append((str(file.relative_to(APT)), text + "\n"))
     return found
 
 

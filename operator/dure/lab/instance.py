@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from dure.errors import DureError, UsageError
+from dure.errors import UsageError
 from dure.lab import shared
 from dure.lab.apt import free_port, join_apt_proxy
 from dure.lab.base import ensure_base
@@ -21,8 +21,9 @@ from dure.lab.host import STATE_ROOT, host_lock, lab_lock, require_fit
 from dure.lab.machine import Machine
 from dure.lab.netns import NAMESPACES
 from dure.lab.network import make_network, remove_network, start_name_server
-from dure.lab.processes import kill_group, python_module, run, spawn, unmount_below, wait_until
-from dure.lab.topology import APT_PORT, MOTO_PORT, SERVICES_ADDRESS, Node, Topology, example_topology
+from dure.lab.processes import kill_group, run, unmount_below
+from dure.lab.services import Moto, running_moto, start_moto, start_relay, wait_moto
+from dure.lab.topology import Node, Topology, example_topology
 
 Progress = Callable[[str], None]
 NAME = re.compile(r"[a-z][a-z0-9]{0,5}")
@@ -58,14 +59,6 @@ class NodeStatus:
     host_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Moto:
-    """The lab's double of AWS: where it listens on loopback, and the administrator's credentials file."""
-
-    port: int
-    credentials: Path
-
-
 class Lab:
     """The lab `name` (at most 6 of a-z0-9). Its state lies in /var/lib/dure-lab/NAME."""
 
@@ -97,7 +90,7 @@ class Lab:
     @property
     def moto(self) -> Moto:
         """The AWS double; the lab must be up."""
-        return Moto(int((self.directory / "moto.port").read_text()), self.directory / "aws-credentials")
+        return running_moto(self.directory)
 
     def is_up(self) -> bool:
         """Whether `up` came to its end and nobody took it down since, nor the host restarted."""
@@ -166,17 +159,18 @@ class Lab:
             (self.directory / "base").symlink_to(base)
             shared.join(self.name)
             apt_port = join_apt_proxy(self.name)
-        self._start_moto(free_port())
+        start_moto(self.name, self.directory, free_port())
         self._make_keys()
         progress(f"lab {self.name}: network and services")
         make_network(self.topology, self.directory)
-        self._start_services(apt_port)
+        start_name_server(self.topology, self.directory)
+        start_relay(self.name, self.directory, apt_port)
         progress(f"lab {self.name}: booting {', '.join(self.machines)}")
         for machine in self.machines.values():
             machine.make_fresh()
         self._write_known_hosts()
         self.start_machines(list(self.machines.values()))
-        self._wait_moto()
+        wait_moto(self.directory)
         (self.directory / "ready").touch()
         progress(f"lab {self.name}: up in {time.monotonic() - started:.1f} s")
 
@@ -195,24 +189,34 @@ class Lab:
                 shutil.rmtree(self.directory)
             shared.leave(self.name)
 
-    def reset(self) -> None:
-        """All machines as they left the factory, all lines mended, the AWS double empty: a new lab in 3 s."""
+    def reset(self, label: str = "") -> None:
+        """All lines mended and all machines as kept under `label`; without it as they left the factory.
+
+        From the factory the AWS double is empty too; with a label it stays as it is.
+        """
         from dure.lab.faults import mend_all
 
         mend_all(self)
         machines = list(self.machines.values())
         for machine in machines:
             machine.kill()
-            machine.make_fresh()
-        self.restart_moto()
+            if label:
+                machine.use_layers(self._kept(machine.name, label))
+            else:
+                machine.make_fresh()
+        if not label:
+            self.restart_moto()
         self.start_machines(machines)
+
+    def snapshot_all(self, label: str) -> None:
+        """Keep the disks of all machines under `label`, for `reset(label)`."""
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            list(pool.map(lambda name: self.snapshot(name, label), self.machines))
 
     def restart_moto(self) -> None:
         """An empty AWS double on the same port, with a new administrator in the same credentials file."""
-        port = self.moto.port
-        kill_group(self._moto_group)
-        self._start_moto(port)
-        self._wait_moto()
+        start_moto(self.name, self.directory, self.moto.port)
+        wait_moto(self.directory)
 
     def fresh(self, name: str, disk_megabytes: int = 0) -> None:
         """Put a machine back to how it left the factory and boot it; optionally with a disk that small."""
@@ -235,12 +239,16 @@ class Lab:
     def restore(self, name: str, label: str) -> None:
         """Boot a machine from the disk kept under `label`; what was written since is gone."""
         machine = self.machine(name)
+        layers = self._kept(name, label)
+        machine.kill()
+        machine.use_layers(layers)
+        self.start_machines([machine])
+
+    def _kept(self, name: str, label: str) -> list[Path]:
         file = self.directory / "labels" / f"{name}-{label}"
         if not file.exists():
-            raise UsageError(f"{name} has no snapshot `{label}`")
-        machine.kill()
-        machine.use_layers([Path(line) for line in file.read_text().splitlines()])
-        self.start_machines([machine])
+            raise UsageError(f"{name} has no snapshot `{label}`", mend=f"take one by Lab.snapshot({name!r}, {label!r})")
+        return [Path(line) for line in file.read_text().splitlines()]
 
     def status(self) -> dict[str, JsonValue]:
         """What exists and runs, ready for JSON."""
@@ -287,40 +295,6 @@ class Lab:
             names = [machine.name, *machine.addresses(), *([machine.node.site] if machine.node.site else [])]
             lines.append(f"{','.join(dict.fromkeys(names))} {machine.host_key}\n")
         (self.directory / "known_hosts").write_text("".join(lines))
-
-    def _start_services(self, apt_port: int) -> None:
-        start_name_server(self.topology, self.directory)
-        spawn(
-            python_module(
-                "dure.lab.relay",
-                self.topology.namespace("inet"),
-                f"{SERVICES_ADDRESS}:{APT_PORT}=127.0.0.1:{apt_port}",
-                f"{SERVICES_ADDRESS}:{MOTO_PORT}=127.0.0.1:{self.moto.port}",
-            ),
-            group=f"dure-{self.name}",
-            log=self.directory / "relay.log",
-        )
-
-    @property
-    def _moto_group(self) -> str:
-        return f"dure-{self.name}/.moto"
-
-    def _start_moto(self, port: int) -> None:
-        (self.directory / "moto.port").write_text(str(port))
-        (self.directory / "moto.ready").unlink(missing_ok=True)
-        arguments = {
-            "--port": str(port),
-            "--credentials": str(self.directory / "aws-credentials"),
-            "--ready-file": str(self.directory / "moto.ready"),
-        }
-        argv = python_module("dure.cloud.moto", *(word for pair in arguments.items() for word in pair))
-        spawn(argv, group=self._moto_group, log=self.directory / "moto.log")
-
-    def _wait_moto(self) -> None:
-        if wait_until((self.directory / "moto.ready").exists, 60, every=0.1):
-            return
-        log = (self.directory / "moto.log").read_text(errors="replace").strip().splitlines()
-        raise DureError("the AWS double does not start", why=log[-1] if log else "it said nothing")
 
     def start_machines(self, machines: list[Machine]) -> None:
         """Boot machines side by side and wait for all."""

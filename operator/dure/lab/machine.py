@@ -10,9 +10,8 @@ from pathlib import Path
 from dure.errors import DureError
 from dure.lab.netns import banner
 from dure.lab.processes import (
-    ENTER_GROUP,
+    in_group,
     kill_group,
-    make_group,
     members,
     mounts_below,
     python_module,
@@ -67,7 +66,6 @@ class Machine:
     def start(self) -> None:
         """Mount its tree and switch it on; returns at once. `ready` tells when it answers."""
         self._mount()
-        directories = " ".join(str(path) for path in make_group(self.group))
         nspawn = [
             # Without it a machine could not set its own net.* sysctls; they are its namespace's alone.
             "env", "SYSTEMD_NSPAWN_API_VFS_WRITABLE=network",
@@ -79,17 +77,15 @@ class Machine:
         ]  # fmt: skip
         run(["ip", "-n", self.namespace, "link", "set", "lo", "up"])
         spawn(
-            [
-                *python_module("dure.lab.supervise", str(self._pid_file)),
-                "/bin/sh", "-c", ENTER_GROUP, "sh", directories, *nspawn,
-            ],
+            [*python_module("dure.lab.supervise", str(self._pid_file)), *in_group(self.group, nspawn)],
             group=self.lab_group,
             log=self.directory / "console.log",
-        )  # fmt: skip
+        )
 
     def ready(self) -> bool:
-        """Whether its SSH server greets, asked from within its own namespace."""
-        return banner(self.namespace, "127.0.0.1", 22, 0.5).startswith(b"SSH-") and self._has_addresses()
+        """Whether it has its address and lets users log in, asked from within its own namespace."""
+        greeted = banner(self.namespace, "127.0.0.1", 22, 0.5).startswith(b"SSH-")
+        return greeted and self._has_addresses() and not self._still_booting()
 
     def wait_ready(self, seconds: float = 30.0) -> None:
         """Wait until it answers; DureError with the console's last line when it does not in time."""
@@ -173,6 +169,13 @@ class Machine:
             return None
         # After a restart of the host the number may belong to somebody else.
         return pid if str(self._pid_file).encode() in command else None
+
+    def _still_booting(self) -> bool:
+        """systemd keeps users out until it is done with its basics; sshd greets before that."""
+        try:
+            return Path(f"/proc/{self.leader()}/root/run/nologin").exists()
+        except DureError:
+            return True
 
     def _has_addresses(self) -> bool:
         port = self.node.ports[0]

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dure.errors import DureError
-from dure.lab.host import CGROUP_ROOT
+from dure.lab.host import CGROUP_ROOT, SYSTEM_PATH
 
 PACKAGE_ROOT = Path(__file__).parents[2]
 
@@ -19,9 +19,14 @@ PACKAGE_ROOT = Path(__file__).parents[2]
 ENTER_GROUP = 'g=$1; shift; for d in $g; do echo $$ > "$d/cgroup.procs" || exit 125; done; exec "$@"'
 
 
+def environment() -> dict[str, str]:
+    """Ours, with the system's programs on PATH even where a user's lacks them."""
+    return {**os.environ, "PATH": f"{os.environ.get('PATH', '/usr/bin:/bin')}:{SYSTEM_PATH}"}
+
+
 def run(argv: Sequence[str], *, stdin: str = "", check: bool = True) -> str:
     """Run a program to its end and return its standard output; DureError with its last words when it fails."""
-    done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False)
+    done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False, env=environment())
     if check and done.returncode != 0:
         words = (done.stderr or done.stdout).strip().splitlines()
         raise DureError(
@@ -64,9 +69,10 @@ def members(group: str) -> set[int]:
     """The processes of a group and of the groups below it, in any hierarchy."""
     found: set[int] = set()
     for root in hierarchies():
-        for file in (root / group).rglob("cgroup.procs"):
+        # os.walk, unlike Path.rglob, does not mind directories that go while it looks.
+        for directory, _, _ in os.walk(root / group):
             with suppress(OSError):
-                found.update(int(line) for line in file.read_text().split())
+                found.update(int(line) for line in Path(directory, "cgroup.procs").read_text().split())
     return found
 
 
@@ -110,19 +116,23 @@ def wait_until(fact: Callable[[], bool], seconds: float, every: float = 0.03) ->
     return True
 
 
+def in_group(group: str, argv: Sequence[str]) -> list[str]:
+    """argv that joins the group, made when absent, and then becomes the program."""
+    directories = " ".join(str(path) for path in make_group(group))
+    return ["/bin/sh", "-c", ENTER_GROUP, "sh", directories, *argv]
+
+
 def spawn(argv: Sequence[str], *, group: str, log: Path, namespace: str = "") -> int:
     """Start a program in the background, in its group and network namespace; return its process id."""
     prefix = ["nsenter", f"--net=/run/netns/{namespace}"] if namespace else []
-    directories = " ".join(str(path) for path in make_group(group))
-    environment = {**os.environ, "PYTHONPATH": str(PACKAGE_ROOT)}
     with log.open("ab") as output:
         child = subprocess.Popen(
-            ["/bin/sh", "-c", ENTER_GROUP, "sh", directories, *prefix, *argv],
+            in_group(group, [*prefix, *argv]),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
-            env=environment,
+            env={**environment(), "PYTHONPATH": str(PACKAGE_ROOT)},
             cwd="/",
         )
     return child.pid
