@@ -28,4 +28,13 @@ def has_wireguard():
     return made
 
 
-print(json.dumps({"sets_clock": bool(bounding_set() >> CAP_SYS_TIME & 1), "kernel_wireguard": has_wireguard()}))
+def knows_packages():
+    """A factory-fresh machine has no package lists yet, so apt cannot tell there what it would install."""
+    return any(pathlib.Path("/var/lib/apt/lists").glob("*_Packages*"))
+
+
+print(json.dumps({
+    "sets_clock": bool(bounding_set() >> CAP_SYS_TIME & 1),
+    "kernel_wireguard": has_wireguard(),
+    "knows_packages": knows_packages(),
+}))
