@@ -9,6 +9,12 @@ import typer
 
 STARTER = Path(__file__).parent / "starter"
 GITIGNORE = "# 이 컴퓨터만의 것 (this workstation's own)\n.dure/\n"
+GITATTRIBUTES = """\
+# 두 사람이 따로 더한 줄은 둘 다 남습니다. (Lines that two people added both stay.)
+allocations.yaml merge=union
+known_hosts merge=union
+*.yaml text eol=lf
+"""
 NO_ENGINEER = """\
 engineers: []
 #  - id: kim-minsu
@@ -115,6 +121,7 @@ def _write(directory: Path, key: str) -> None:
         (directory / "customers" / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     (directory / FILE).write_text(HEADER, encoding="utf-8")
     (directory / ".gitignore").write_text(GITIGNORE, encoding="utf-8")
+    (directory / ".gitattributes").write_text(GITATTRIBUTES, encoding="utf-8")
     for name, content in schema_files(toolkit_path()).items():
         (directory / name).parent.mkdir(exist_ok=True)
         (directory / name).write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

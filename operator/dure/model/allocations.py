@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dure.model.problem import Problem
-from dure.model.text import MAX_BYTES, clean, too_large
+from dure.model.text import MAX_BYTES, clean, read_bytes
 
 FILE = "allocations.yaml"
 HEADER = (
@@ -58,10 +58,8 @@ def read_allocations(root: Path) -> tuple[Allocations, list[Problem]]:
     file = root / FILE
     if not file.exists():
         return Allocations(), []
-    size = file.stat().st_size
-    if size > ALLOCATIONS_MAX_BYTES:
-        return Allocations(), [too_large(FILE, size)]
-    return parse_allocations(file.read_bytes())
+    raw = read_bytes(FILE, file, ALLOCATIONS_MAX_BYTES)
+    return (Allocations(), [raw]) if isinstance(raw, Problem) else parse_allocations(raw)
 
 
 def parse_allocations(raw: bytes) -> tuple[Allocations, list[Problem]]:

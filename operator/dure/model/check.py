@@ -1,15 +1,15 @@
 """Rules between the keys of one file; each Problem stands at the key that breaks the rule."""
 
 import ipaddress
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from zoneinfo import available_timezones
 
-from dure.model.customer import Lan, Site
+from dure.model.customer import DhcpRange, Lan, Site
 from dure.model.document import Document, Path_
 from dure.model.entry import Entry
 from dure.model.explain import nearest
-from dure.model.fields import PRIVATE_NETWORKS
-from dure.model.msp import Operator
+from dure.model.ground import Ground
+from dure.model.msp import DEFAULT_POOL, DEFAULT_TIMEZONE
 from dure.model.problem import Problem
 
 
@@ -32,50 +32,48 @@ def duplicate_ids(document: Document, key: str, what: str, ids: Iterable[tuple[i
     return problems
 
 
-def operator_problems(operator: Operator, document: Document) -> list[Problem]:
+def operator_problems(ground: Ground, document: Document) -> list[Problem]:
     """What the fields of operator.yaml alone do not show."""
-    problems = duplicate_ids(document, "engineers", "engineer", enumerate(one.id for one in operator.engineers))
-    for index, earlier in duplicates(operator.hub.ports):
-        what = f"hub port {operator.hub.ports[index]} stands twice"
-        why = f"entry {earlier + 1} has it already"
-        problems.append(document.problem(("hub", "ports", index), what, why, "remove it"))
-    pool = ipaddress.IPv4Network(operator.overlay_pool)
-    if pool.prefixlen > 23 or not any(pool.subnet_of(private) for private in PRIVATE_NETWORKS):
-        why = "it must be private and hold the hub's /24 and at least one more"
-        problems.append(
-            document.problem(("overlay_pool",), f"{pool} cannot be the overlay pool", why, "write 10.64.0.0/10")
-        )
-    if operator.timezone not in available_timezones():
-        near = nearest(operator.timezone, available_timezones()) or "Asia/Seoul"
-        problems.append(
-            document.problem(
-                ("timezone",),
-                f'"{operator.timezone}" is not a time zone',
-                "the IANA database has no such name",
-                f"write {near}",
+    problems = duplicate_ids(document, "engineers", "engineer", ground.engineers)
+    first: dict[int, int] = {}
+    for index, port in ground.hub_ports:
+        earlier = first.setdefault(port, index)
+        if earlier != index:
+            why = f"entry {earlier + 1} has it already"
+            problems.append(
+                document.problem(("hub", "ports", index), f"hub port {port} stands twice", why, "remove it")
             )
-        )
+    if ground.written_pool is not None and ground.pool is None:
+        why = "it must be private and hold the hub's /24 and at least one more"
+        what = f"{ground.written_pool} cannot be the overlay pool"
+        problems.append(document.problem(("overlay_pool",), what, why, f"write {DEFAULT_POOL}"))
+    zones = available_timezones()
+    if ground.timezone not in zones:
+        near = nearest(ground.timezone, zones) or DEFAULT_TIMEZONE
+        what = f'"{ground.timezone}" is not a time zone'
+        problems.append(document.problem(("timezone",), what, "the IANA database has no such name", f"write {near}"))
     return problems
 
 
-def customer_problems(entry: Entry, pool: str | None, engineers: Collection[str]) -> list[Problem]:
-    """What the fields of a customer's file alone do not show; without a pool the overlay is not looked at."""
+def customer_problems(entry: Entry, ground: Ground) -> list[Problem]:
+    """What the fields of a customer's file alone do not show; without a right pool the overlay is not looked at."""
     document = entry.document
     problems = duplicate_ids(document, "users", "user", ((index, one.id) for index, one in entry.users))
     problems += duplicate_ids(document, "sites", "site", ((index, one.id) for index, one in entry.sites))
-    stem = document.file.rsplit("/", 1)[-1].removesuffix(".yaml")
+    stem = document.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     if entry.customer_id != stem:
         what = f'customer "{entry.customer_id}" stands in {document.file}'
         why = "a customer's file is named after its id, so that one site's command opens one file"
         mend = f"write `id: {stem}`, or rename the file to customers/{entry.customer_id}.yaml"
         problems.append(document.problem(("id",), what, why, mend))
+    logins = ground.logins()
     for index, user in entry.users:
-        if user.id in engineers:
+        if user.id in logins:
             why = "an engineer of operator.yaml has that login on every box"
             mend = f'write an id such as "{user.id}-1"'
             problems.append(document.problem(("users", index, "id"), f'user id "{user.id}" is taken', why, mend))
     for index, site in entry.sites:
-        problems += site_problems(site, document, ("sites", index), pool)
+        problems += site_problems(site, document, ("sites", index), ground.pool)
     return problems
 
 
@@ -112,7 +110,7 @@ def site_problems(site: Site, document: Document, path: Path_, pool: str | None)
     problems += _lan_addresses(site.lan, network, document, lan)
     problems += _topology_problems(site, document, path)
     if site.lan.dhcp:
-        problems += _dhcp_problems(site, network, document, lan)
+        problems += _dhcp_problems(site.lan, site.lan.dhcp, document, (*lan, "dhcp"))
     return problems
 
 
@@ -187,37 +185,21 @@ def _topology_problems(site: Site, document: Document, path: Path_) -> list[Prob
     return problems
 
 
-def _dhcp_problems(site: Site, network: ipaddress.IPv4Network, document: Document, path: Path_) -> list[Problem]:
-    dhcp = site.lan.dhcp
-    if dhcp is None:
-        return []
+def _dhcp_problems(lan: Lan, dhcp: DhcpRange, document: Document, path: Path_) -> list[Problem]:
+    """`path` leads to the key dhcp."""
+    network = ipaddress.IPv4Network(lan.cidr)
     problems = []
     for key, address in (("from", dhcp.from_), ("to", dhcp.to)):
         if not _usable(address, network):
-            why = f"the LAN is {network}"
-            problems.append(
-                document.problem(
-                    (*path, "dhcp", key),
-                    f"DHCP address {address} lies outside the LAN",
-                    why,
-                    "write an address of the LAN",
-                )
-            )
+            what, why = f"DHCP address {address} lies outside the LAN", f"the LAN is {network}"
+            problems.append(document.problem((*path, key), what, why, "write an address of the LAN"))
+    if problems:
+        return problems
     start, end = ipaddress.IPv4Address(dhcp.from_), ipaddress.IPv4Address(dhcp.to)
     if start > end:
-        problems.append(
-            document.problem(
-                (*path, "dhcp"), f"the DHCP range {start} to {end} is empty", "it ends before it starts", "swap the two"
-            )
-        )
-    elif start <= ipaddress.IPv4Address(site.lan.address) <= end:
-        why = f"the box's own address {site.lan.address} lies in it"
-        problems.append(
-            document.problem(
-                (*path, "dhcp"),
-                f"the DHCP range {start} to {end} is not free",
-                why,
-                "leave the box's address out of the range",
-            )
-        )
-    return problems
+        what = f"the DHCP range {start} to {end} is empty"
+        return [document.problem(path, what, "it ends before it starts", "swap the two")]
+    if start <= ipaddress.IPv4Address(lan.address) <= end:
+        what, why = f"the DHCP range {start} to {end} is not free", f"the box's own address {lan.address} lies in it"
+        return [document.problem(path, what, why, "leave the box's address out of the range")]
+    return []

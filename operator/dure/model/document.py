@@ -14,7 +14,7 @@ import yaml
 from pydantic import JsonValue
 
 from dure.model.problem import Problem
-from dure.model.text import MAX_BYTES, clean, place, too_large
+from dure.model.text import clean, place, read_bytes
 
 MAX_NODES = 100_000
 MAX_DEPTH = 40
@@ -38,6 +38,8 @@ class Document:
     data: JsonValue
     root: yaml.Node | None
     problems: list[Problem]
+    unread: frozenset[tuple[int, int]] = frozenset()
+    """Line and column of values that were refused and stand empty in the data."""
 
     def at(self, path: Path_, *, key: bool = False) -> tuple[int, int]:
         """Line and column, from 1, of the value (or its key) under path, else of the nearest that exists."""
@@ -82,15 +84,9 @@ def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Nod
 def read_document(root: Path, file: Path) -> Document:
     """Read one YAML file of the workspace `root`; whatever is wrong with it becomes problems."""
     name = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
-    try:
-        with file.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-            size = file.stat().st_size
-    except OSError as error:
-        why = error.strerror or "the system refused"
-        return Document(name, None, None, [Problem(name, 1, 1, "the file cannot be read", why, f"ls -l {name}")])
-    if len(raw) > MAX_BYTES:
-        return Document(name, None, None, [too_large(name, size)])
+    raw = read_bytes(name, file)
+    if isinstance(raw, Problem):
+        return Document(name, None, None, [raw])
     return parse_document(name, raw)
 
 
@@ -111,7 +107,10 @@ def parse_document(file: str, raw: bytes) -> Document:
         return Document(file, {}, None, text.problems)
     conversion = _Conversion(file)
     data = conversion.convert(node)
-    return Document(file, data, node, text.problems + conversion.problems)
+    problems = text.problems + conversion.problems
+    if conversion.nodes > MAX_NODES:
+        return Document(file, None, None, problems)
+    return Document(file, data, node, problems, frozenset(conversion.unread))
 
 
 class _TooDeep(Exception):
@@ -167,11 +166,15 @@ class _Conversion:
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
+        self.unread: set[tuple[int, int]] = set()
         self.nodes = 0
 
-    def tell(self, node: yaml.Node, what: str, why: str, mend: str) -> None:
-        mark = node.start_mark
-        self.problems.append(Problem(self.file, mark.line + 1, mark.column + 1, what, why, mend))
+    def tell(self, node: yaml.Node, what: str, why: str, mend: str, *, empty: bool = False) -> None:
+        """Note a problem; `empty` when the value stands empty in the data because of it."""
+        line, column = node.start_mark.line + 1, node.start_mark.column + 1
+        self.problems.append(Problem(self.file, line, column, what, why, mend))
+        if empty:
+            self.unread.add((line, column))
 
     def convert(self, node: yaml.Node, depth: int = 0) -> JsonValue:
         self.nodes += 1
@@ -235,7 +238,11 @@ class _Conversion:
         if control:
             code = f"U+{ord(control[0]):04X}"
             self.tell(
-                node, f"the text holds control character {code}", "it was written as an escape", "delete the escape"
+                node,
+                f"the text holds control character {code}",
+                "it was written as an escape",
+                "delete the escape",
+                empty=True,
             )
             return ""
         return text if node.style else plain_scalar(text)
@@ -247,6 +254,7 @@ class _Conversion:
             f"tag {tag} is not read",
             "a workspace holds plain values and constructs nothing",
             "remove the tag and write the value",
+            empty=True,
         )
         return None
 

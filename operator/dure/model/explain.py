@@ -26,6 +26,8 @@ TYPE_WORDS = {
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that was probably meant; empty when none is near."""
+    if len(word) < 3:
+        return ""  # so short a word is near to anything
     return next(iter(difflib.get_close_matches(word, sorted(set(known)), n=1, cutoff=0.6)), "")
 
 
@@ -36,7 +38,9 @@ def parse(model: type[ModelT], document: Document, at: Path_ = ()) -> tuple[Mode
         return model.model_validate(data), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-        return None, [problem_of(document, model, one, at) for one in details]
+        found = [problem_of(document, model, one, at) for one in details]
+        # What could not be read stands empty in the data: one message about it is enough.
+        return None, [one for one in found if (one.line, one.column) not in document.unread]
 
 
 def problem_of(document: Document, model: type[BaseModel], error: ErrorDetails, at: Path_) -> Problem:
@@ -55,6 +59,8 @@ def problem_of(document: Document, model: type[BaseModel], error: ErrorDetails, 
     if kind in TYPE_WORDS:
         wanted, mend = TYPE_WORDS[kind]
         what = f"{name} is {_kind_of(value)}"
+        if kind == "string_type" and (value is None or isinstance(value, dict | list)):
+            mend = "write the text, or remove the key"
         return document.problem(path, what, f"{wanted} belongs here", mend.format(value=value))
     if kind == "literal_error":
         wanted = str(context.get("expected", ""))

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from typing import Annotated, NoReturn
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 ID_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
@@ -154,9 +154,15 @@ def check_recipient(text: str) -> str:
     refuse(f'"{text[:40]}" is not a recipient', why, "write the output of `age-keygen -y KEYFILE`")
 
 
-Id = Annotated[str, AfterValidator(check_id)]
-Login = Annotated[str, AfterValidator(check_login)]
-SiteId = Annotated[str, AfterValidator(check_site_id)]
+Id = Annotated[
+    str, AfterValidator(check_id), WithJsonSchema({"type": "string", "pattern": ID_PATTERN, "maxLength": ID_LENGTH})
+]
+Login = Annotated[
+    str,
+    AfterValidator(check_login),
+    WithJsonSchema({"type": "string", "pattern": ID_PATTERN, "maxLength": LOGIN_LENGTH}),
+]
+SiteId = Annotated[str, AfterValidator(check_site_id), WithJsonSchema({"type": "string", "pattern": SITE_ID_PATTERN})]
 Network = Annotated[str, AfterValidator(check_network)]
 PrivateNetwork = Annotated[str, AfterValidator(check_private_network)]
 Address = Annotated[str, AfterValidator(check_address)]

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from dure.model.fields import Email, Endpoint, Id, Interface, Login, Name, Network, Phone, Port, Recipient, SshKey
 
 DEFAULT_POOL = "10.64.0.0/10"
+DEFAULT_TIMEZONE = "Asia/Seoul"
 
 
 class Strict(BaseModel):
@@ -74,4 +75,4 @@ class Operator(Strict):
         description="Private network that the sites' overlay /24s are taken from; its first /24 is the hub's.",
     )
     aws: Aws = Field(default=Aws(), description="Where the cloud part lies.")
-    timezone: str = Field(default="Asia/Seoul", description="Time zone of boxes and reports.")
+    timezone: str = Field(default=DEFAULT_TIMEZONE, description="Time zone of boxes and reports.")

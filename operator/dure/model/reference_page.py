@@ -20,7 +20,7 @@ A workspace is the MSP's Git repository. `operator init DIR` makes one, `operato
 |---|---|
 | `operator.yaml` | the MSP, its engineers, its hub, who can open the secrets |
 | `customers/<id>.yaml` | one customer: contacts, staff, sites; named after its id |
-| `secrets/<id>.yaml` | `name: age:…`, a line a secret: names in clear, values encrypted singly; the MSP's own in `operator.yaml` there |
+| `secrets/<id>.yaml` | `name: age:…`: names in clear, each value encrypted by itself; the MSP's in `operator.yaml` |
 | `allocations.yaml` | `customer/site: 10.64.1.0/24`, a line a site, written by `operator allocate` |
 | `known_hosts` | pinned host keys of boxes and hub, written by `operator enrol` |
 | `.dure/` | this workstation's own: settings, store, run journal; never committed |

@@ -1,6 +1,6 @@
 """References between files: sites that sites depend on, groups that shares admit, secrets that users name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from dure.model.customer import Site
 from dure.model.document import Document, Path_
@@ -9,18 +9,18 @@ from dure.model.explain import nearest
 from dure.model.problem import Problem
 
 
-def reference_problems(entries: list[Entry], secrets: Mapping[str, set[str]]) -> list[Problem]:
-    """Everything that is named and does not exist, and every cycle."""
-    problems = [*_unknown_sites(entries), *cycles(entries)]
+def reference_problems(entries: list[Entry], secrets: Mapping[str, set[str]], unread: Collection[str]) -> list[Problem]:
+    """Everything that is named and does not exist, and every cycle; `unread` customers may have any site."""
+    problems = [*_unknown_sites(entries, unread), *cycles(entries)]
     for entry in entries:
         problems += _unknown_groups(entry)
         problems += _unknown_secrets(entry, secrets)
     return problems
 
 
-def _unknown_sites(entries: list[Entry]) -> Iterator[Problem]:
+def _unknown_sites(entries: list[Entry], unread: Collection[str]) -> Iterator[Problem]:
     known = {site for entry in entries for site in entry.site_ids()}
-    faulty = {entry.customer_id for entry in entries if not entry.whole}
+    faulty = {entry.customer_id for entry in entries if not entry.whole} | set(unread)
     for entry in entries:
         for index, site in entry.sites:
             for place, other in enumerate(site.depends_on):

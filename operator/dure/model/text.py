@@ -1,7 +1,9 @@
 """Bytes of a workspace file -> clean text, with a Problem for all that an editor or attacker may have put there."""
 
 import re
+import stat
 from dataclasses import dataclass
+from pathlib import Path
 
 from dure.model.problem import Problem
 
@@ -29,6 +31,20 @@ def place(content: str, offset: int) -> tuple[int, int]:
 def too_large(file: str, size: int, limit: int = MAX_BYTES) -> Problem:
     what = f"the file has {size:,} bytes"
     return Problem(file, 1, 1, what, f"at most {limit:,} are read", "split it, or remove what does not belong in it")
+
+
+def read_bytes(name: str, file: Path, limit: int = MAX_BYTES) -> bytes | Problem:
+    """The file's content, or why it is not read; its size is looked at first. `name` is for messages."""
+    try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+            why = "it is a directory, a pipe or a device"
+            return Problem(name, 1, 1, f"{name} is not a file", why, "move it away")
+        if status.st_size > limit:
+            return too_large(name, status.st_size, limit)
+        return file.read_bytes()
+    except OSError as error:
+        return Problem(name, 1, 1, "the file cannot be read", error.strerror or "the system refused", f"ls -l {name}")
 
 
 def clean(file: str, raw: bytes, limit: int = MAX_BYTES) -> Text:
@@ -84,12 +100,13 @@ def _korean_encoding(raw: bytes) -> str:
 def _not_utf8(file: str, raw: bytes, offset: int, guess: str) -> Problem:
     line = raw.count(b"\n", 0, offset) + 1
     column = offset - raw.rfind(b"\n", 0, offset)
-    what = f"byte 0x{raw[offset]:02x} is not UTF-8"
+    why, mend = "a workspace file is UTF-8 text", "save the file as UTF-8"
     if guess:
-        return Problem(
-            file, line, column, what, f"the file reads as {guess}", f"iconv -f {guess} -t UTF-8 -o {file} {file}"
+        why, mend = (
+            f"the file reads as {guess}",
+            f"iconv -f {guess} -t UTF-8 {file} > {file}.new && mv {file}.new {file}",
         )
-    return Problem(file, line, column, what, "a workspace file is UTF-8 text", "save the file as UTF-8")
+    return Problem(file, line, column, f"byte 0x{raw[offset]:02x} is not UTF-8", why, mend)
 
 
 def _first_faults(file: str, content: str) -> list[Problem]:

@@ -1,8 +1,6 @@
 """The whole workspace looked through at once: every problem of every file, and the models when there is none."""
 
-import ipaddress
 from pathlib import Path
-from typing import NamedTuple
 
 from dure import toolkit_path
 from dure.model.allocations import FILE, Allocations, conflicts, read_allocations
@@ -10,10 +8,11 @@ from dure.model.blueprint import Blueprint
 from dure.model.blueprints import Wanted, known_blueprints, parameter_problems, port_conflicts, read_blueprint
 from dure.model.check import customer_problems, operator_problems
 from dure.model.customer import Customer
-from dure.model.document import Document, read_document
+from dure.model.document import read_document
 from dure.model.entry import Entry, entry_of, salvage
 from dure.model.explain import nearest, parse
-from dure.model.msp import DEFAULT_POOL, Operator
+from dure.model.ground import Ground, ground_of
+from dure.model.msp import Operator
 from dure.model.problem import Problem
 from dure.model.references import reference_problems
 from dure.model.secret_file import DIRECTORY, read_secret_file
@@ -29,18 +28,21 @@ def examine(root: Path, toolkit: Path | None = None) -> tuple[Workspace | None, 
     problems += found
     entries: list[Entry] = []
     customers: list[Customer] = []
+    unread: set[str] = set()
     files = sorted((root / CUSTOMERS).glob("*.y*ml"))
     for file in files:
         customer, entry, found = _customer(root, file, ground)
         problems += found
-        if entry is not None:
+        if entry is None:
+            unread.add(file.stem)
+        else:
             entries.append(entry)
             problems += _sites(entry, blueprints)
         if customer is not None:
             customers.append(customer)
     secrets, found = _secrets(root)
     problems += found
-    problems += reference_problems(entries, secrets)
+    problems += reference_problems(entries, secrets, unread)
     complete = len(customers) == len(files)
     allocations, found = _allocations(root, ground.pool, entries if complete else None)
     problems += found
@@ -60,37 +62,19 @@ def _blueprints(toolkit: Path) -> tuple[dict[str, Blueprint], list[Problem]]:
     return blueprints, problems
 
 
-class Ground(NamedTuple):
-    """What customers are checked against; as much of it as operator.yaml tells even when it is faulty."""
-
-    pool: str | None
-    engineers: frozenset[str]
-
-
 def _operator(root: Path, hub: Blueprint | None) -> tuple[Operator | None, Ground, list[Problem]]:
     document = read_document(root, root / OPERATOR_FILE)
-    operator, found = parse(Operator, document) if document.data is not None else (None, [])
-    problems = document.problems + found
-    if operator is None:
-        return None, Ground(_pool(document), frozenset()), problems
-    problems += operator_problems(operator, document)
+    if document.data is None:
+        return None, Ground(), document.problems
+    operator, problems = parse(Operator, document)
+    ground = ground_of(document.data)
+    problems += document.problems + operator_problems(ground, document)
     wanted = [Wanted(role.name, port.protocol, port.port) for role in (hub.roles if hub else []) for port in role.ports]
-    for index, port in enumerate(operator.hub.ports):
+    for index, port in ground.hub_ports:
         for _, holder in port_conflicts([*wanted, Wanted("hub", "udp", port)]):
-            why = f"role {holder} of the hub asks for it"
-            what = f"port {port}/udp is taken"
+            what, why = f"port {port}/udp is taken", f"role {holder} of the hub asks for it"
             problems.append(document.problem(("hub", "ports", index), what, why, "write another port"))
-    return operator, Ground(operator.overlay_pool, frozenset(one.id for one in operator.engineers)), problems
-
-
-def _pool(document: Document) -> str | None:
-    """The overlay pool of a faulty operator.yaml, when at least that is right."""
-    data = document.data
-    pool = data.get("overlay_pool", DEFAULT_POOL) if isinstance(data, dict) else None
-    try:
-        return str(ipaddress.IPv4Network(pool)) if isinstance(pool, str) else None
-    except ValueError:
-        return None
+    return operator, ground, problems
 
 
 def _customer(root: Path, file: Path, ground: Ground) -> tuple[Customer | None, Entry | None, list[Problem]]:
@@ -105,7 +89,7 @@ def _customer(root: Path, file: Path, ground: Ground) -> tuple[Customer | None, 
         problems.append(document.problem((), "the file's name ends in .yml", why, mend))
     entry = entry_of(customer, document) if customer is not None else salvage(document)
     if entry is not None:
-        problems += customer_problems(entry, ground.pool, ground.engineers)
+        problems += customer_problems(entry, ground)
     return customer, entry, problems
 
 

@@ -10,6 +10,7 @@ from dure.model.customer import Customer, Site
 from dure.model.document import Document, read_document
 from dure.model.entry import entry_of
 from dure.model.explain import nearest, parse
+from dure.model.ground import ground_of
 from dure.model.msp import Operator
 from dure.model.problem import Problem, WorkspaceInvalid
 
@@ -69,7 +70,7 @@ def load_operator(root: Path) -> Operator:
     if not problems:
         operator, problems = parse(Operator, document)
     if operator is not None:
-        problems = operator_problems(operator, document)
+        problems = operator_problems(ground_of(document.data), document)
     if operator is None or problems:
         raise WorkspaceInvalid(problems)
     return operator
@@ -100,8 +101,7 @@ def load_site(root: Path, site_id: str) -> SiteFiles:
     if customer is None:
         raise WorkspaceInvalid(problems)
 
-    engineers = frozenset(one.id for one in operator.engineers)
-    problems += customer_problems(entry_of(customer, document), operator.overlay_pool, engineers)
+    problems += customer_problems(entry_of(customer, document), ground_of(operator.model_dump(mode="json")))
     if problems:
         raise WorkspaceInvalid(problems)
     site = customer.site(short)

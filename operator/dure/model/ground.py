@@ -1,0 +1,66 @@
+"""What operator.yaml says to the rules between keys, read from plain data: a fault elsewhere hides none of them."""
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from dure.model.fields import PRIVATE_NETWORKS
+from dure.model.msp import DEFAULT_POOL, DEFAULT_TIMEZONE
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Engineers and ports with their index in the file; `pool` is None when it cannot be one."""
+
+    engineers: tuple[tuple[int, str], ...] = ()
+    hub_ports: tuple[tuple[int, int], ...] = ()
+    pool: str | None = None
+    written_pool: str | None = None
+    timezone: str = DEFAULT_TIMEZONE
+
+    def logins(self) -> frozenset[str]:
+        return frozenset(one for _, one in self.engineers)
+
+
+def ground_of(data: JsonValue) -> Ground:
+    """From operator.yaml's data, whatever it is."""
+    if not isinstance(data, dict):
+        return Ground()
+    hub = data.get("hub")
+    ports = hub.get("ports") if isinstance(hub, dict) else None
+    engineers = data.get("engineers")
+    ids: list[tuple[int, str]] = []
+    for index, one in enumerate(engineers if isinstance(engineers, list) else []):
+        name = one.get("id") if isinstance(one, dict) else None
+        if isinstance(name, str):
+            ids.append((index, name))
+    written = _network(data.get("overlay_pool", DEFAULT_POOL))
+    timezone = data.get("timezone", DEFAULT_TIMEZONE)
+    return Ground(
+        engineers=tuple(ids),
+        hub_ports=tuple(_ports(ports)),
+        pool=written if written is not None and pool_fits(written) else None,
+        written_pool=written,
+        timezone=timezone if isinstance(timezone, str) else DEFAULT_TIMEZONE,
+    )
+
+
+def _ports(ports: JsonValue) -> Iterator[tuple[int, int]]:
+    for index, one in enumerate(ports if isinstance(ports, list) else []):
+        if isinstance(one, int) and not isinstance(one, bool):
+            yield index, one
+
+
+def _network(value: JsonValue) -> str | None:
+    try:
+        return str(ipaddress.IPv4Network(value)) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def pool_fits(pool: str) -> bool:
+    """A private network that holds the hub's /24 and at least one more."""
+    network = ipaddress.IPv4Network(pool)
+    return network.prefixlen <= 23 and any(network.subnet_of(private) for private in PRIVATE_NETWORKS)
