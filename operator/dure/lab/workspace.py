@@ -59,6 +59,11 @@ def local_settings(lab: Lab, engineer: str, key: Path, identity: Path | None) ->
         age_identity=identity,
         proxy_command=lab.proxy_command,
         outside_command=lab.outside_command,
+        outside_commands={"saehan-accounting/seocho": lab.inside("seocho-stranger")},
+        lan_commands={
+            "hansol-plastics/ansan": lab.inside("ansan-client"),
+            "saehan-accounting/seocho": lab.inside("seocho-client"),
+        },
         aws_endpoint=f"http://127.0.0.1:{lab.moto.port}",
         vault_endpoint=f"http://{SERVICES_ADDRESS}:{MOTO_PORT}",
         aws_credentials=lab.moto.credentials,

@@ -27,6 +27,10 @@ class LocalSettings(BaseModel):
     """OpenSSH ProxyCommand (%h, %p) for addresses that this workstation cannot reach itself."""
     outside_command: list[str] = []
     """argv prefix that runs a program at the internet vantage; empty: verification scans from the hub."""
+    outside_commands: dict[str, list[str]] = {}
+    """The same for single sites: for a box beside a router, a stranger on its LAN."""
+    lan_commands: dict[str, list[str]] = {}
+    """Site -> argv prefix that runs a program on a machine of its LAN; absent: the box itself is asked."""
     aws_endpoint: str = ""
     """URL of an AWS double as this workstation sees it; empty: AWS itself and its real plugin."""
     vault_endpoint: str = ""

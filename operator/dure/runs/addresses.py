@@ -25,7 +25,10 @@ def remember(context: Context, site: str, way: FirstWay) -> None:
     """Keep the way for later commands of this workstation."""
     file = context.state / "hosts.json"
     known = _read(file)
-    known[site] = {"address": way.address, "user": way.user, "port": way.port}
+    entry: dict[str, str | int] = {"address": way.address, "user": way.user, "port": way.port}
+    if known.get(site) == entry:
+        return
+    known[site] = entry
     part = file.with_suffix(".part")
     part.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n")
     part.replace(file)

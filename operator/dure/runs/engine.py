@@ -50,7 +50,6 @@ class Engine:
             "name": "dure",
             "system_database_url": database_url(context),
             "dbos_system_schema": SCHEMA,
-            "run_admin_server": False,
             "log_level": "CRITICAL",
             "executor_id": f"{holder.host}-{holder.pid}-{holder.started}-{uuid.uuid4().hex[:6]}",
             "application_version": f"{SHAPE}:{site}",

@@ -18,7 +18,7 @@ from dure.plan.value import Plan
 from dure.runs.context import Context
 from dure.runs.holder import Holder
 from dure.runs.journal import Event, Journal
-from dure.runs.lease import LocalLease
+from dure.runs.lease import LeaseTaken, LocalLease
 from dure.runs.remote_lease import Applied, RemoteLease
 
 RENEW_SECONDS = 20
@@ -41,7 +41,15 @@ class Request(BaseModel):
 class Watcher(Protocol):
     """Whoever looks at the run in this process: the command line."""
 
+    def attach(self, live: "Live") -> None:
+        """The run begins in this process: from now on it can be cancelled through `live`."""
+        ...
+
     def event(self, event: Event) -> None: ...
+
+    def tick(self) -> None:
+        """Called a few times a second while the run works."""
+        ...
 
     def ask(self, text: str, cancelled: Callable[[], bool]) -> bool | None:
         """Show the text and ask for approval; None when nobody can be asked."""
@@ -61,7 +69,14 @@ class Live:
     """One run in this process."""
 
     def __init__(
-        self, context: Context, run: str, request: Request, holder: Holder, journal: Journal, watcher: Watcher
+        self,
+        context: Context,
+        run: str,
+        request: Request,
+        holder: Holder,
+        journal: Journal,
+        watcher: Watcher,
+        take_hold: "Callable[[Live], None]",
     ) -> None:
         self.context = context
         self.run = run
@@ -69,6 +84,7 @@ class Live:
         self.site = request.site
         self.journal = journal
         self.watcher = watcher
+        self.take_hold = take_hold
         self.holder = holder
         self.cancel = threading.Event()
         self.cancel_reason = ""
@@ -157,6 +173,10 @@ class Live:
             with contextlib.suppress(Exception):
                 session.__exit__(None, None, None)
 
+    def hold(self) -> None:
+        """Ways and leases, also in a process that took the run over after its lease step."""
+        self.take_hold(self)
+
     # -- leases --------------------------------------------------------------------------------------------------
 
     def lease_machine(self, session: Session) -> Applied:
@@ -186,10 +206,11 @@ class Live:
                 continue
             try:
                 self.lease_machine(self.session(route))
-            except DureError as error:
-                # A machine that is out of reach for a while keeps our lease until its expiry; a taken one is lost.
-                if type(error).__name__ == "LeaseTaken":
-                    self.request_cancel(error.line())
+            except LeaseTaken as error:
+                self.request_cancel(error.line())
+            except DureError:
+                # A machine that is out of reach for a while keeps our lease until its expiry.
+                continue
 
     def start_beating(self) -> None:
         threading.Thread(target=self.beat, daemon=True, name="lease").start()
@@ -201,7 +222,10 @@ class Live:
             if route is not None and route.alias in self._leased:
                 with contextlib.suppress(DureError, OSError, EOFError):
                     self.remote_lease.release(self.session(route, 5.0))
+        self.close_sessions()
+        self.local_lease.release()
+
+    def close_sessions(self) -> None:
         with self._sessions_lock:
             for name in list(self._sessions):
                 self._drop(name)
-        self.local_lease.release()

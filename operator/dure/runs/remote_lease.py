@@ -20,6 +20,8 @@ class Applied(BaseModel):
     by: str = ""
     at: str = ""
     run: str = ""
+    proven: str = ""
+    """When the full acceptance last passed; empty: never."""
 
 
 def ask(session: Session, site: str, act: str, **request: JsonValue) -> dict[str, JsonValue]:

@@ -1,0 +1,52 @@
+"""operator audit: who did what, when, where and why; and whether the record is whole."""
+
+from typing import Annotated
+
+import typer
+
+from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_root
+
+app = typer.Typer(no_args_is_help=True, help="The audit log: show, verify. Example: operator audit verify")
+
+
+@app.command("show")
+def show(
+    site: Annotated[str, typer.Argument(help="Only of this site.")] = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show the audit log, oldest first. Example: operator audit show hansol-plastics/ansan"""
+    from dure.runs.audit import entries
+    from dure.runs.context import open_context
+
+    shown = [one for one in entries(open_context(workspace_root(workspace)).store) if site in ("", one.where)]
+    if as_json:
+        print_json([one.model_dump(mode="json") for one in shown])
+        return
+    for one in shown:
+        why = f' "{one.why}"' if one.why else ""
+        typer.echo(f"{one.number:>5}  {one.at}  {one.who}  {one.what} {one.where}{why}: {one.result}")
+
+
+@app.command("verify")
+def verify(
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Without asking the hub; a cut-off end stays unseen.")
+    ] = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Find changed, missing and cut-off links; exit 3 when there are any. Example: operator audit verify"""
+    from dure.runs.audit_verify import verify_chain
+    from dure.runs.context import open_context
+
+    count, found = verify_chain(open_context(workspace_root(workspace)), ask_hub=not offline)
+    if as_json:
+        print_json({"links": count, "findings": [{"number": one.number, "text": one.text} for one in found]})
+    else:
+        for one in found:
+            typer.echo(f"link {one.number}: {one.text}" if one.number else one.text)
+        if not found:
+            typer.echo(f"{count} links, whole" + (" (the hub was not asked)" if offline else ""))
+    if found:
+        raise typer.Exit(3)

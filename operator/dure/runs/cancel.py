@@ -1,0 +1,33 @@
+"""Ask a run of this or another process to stop."""
+
+from dataclasses import dataclass
+
+from dure.errors import UsageError
+from dure.runs.context import Context
+from dure.runs.holder import from_json, is_dead
+from dure.runs.journal import OPEN, Journal, ask_to_cancel, find_run, steps_of
+
+
+@dataclass(frozen=True, slots=True)
+class StopPoint:
+    """Where the run will stop; `step` is empty between steps."""
+
+    run: str
+    step: str
+    where: str
+
+
+def cancel(context: Context, run_id: str) -> StopPoint:
+    """Mark the run; its process looks once a second. A run whose process is dead is closed here and now."""
+    run = find_run(context.store, run_id)
+    if run.state != OPEN:
+        raise UsageError(f"run {run.id} is {run.state} already", mend="operator runs list")
+    ask_to_cancel(context.store, run.id, context.engineer)
+    holder = from_json(run.holder)
+    if holder is not None and is_dead(holder):
+        Journal(context.store, run.id, context.artifacts(run.id)).ended("cancelled", f"by {context.engineer}")
+        return StopPoint(run.id, "", "here and now: its process was dead")
+    working = next((step for step in steps_of(context.store, run.id) if step.state == "started"), None)
+    if working is None:
+        return StopPoint(run.id, "", "before its next step")
+    return StopPoint(run.id, working.name, f"in step {working.name}, {working.stops_at}")

@@ -1,0 +1,1 @@
+"""The main job: a factory-fresh machine becomes a customer's proven server, step by durable step."""

@@ -1,0 +1,93 @@
+"""The steps that change something: workspace, cloud, the box's tunnel, the machine."""
+
+from dure.errors import DureError
+from dure.model.workspace import HUB
+from dure.plan.overlay import allocate as allocate_overlay
+from dure.runs.addresses import FirstWay, remember, tunnel_route
+from dure.runs.live import Live, Outcome
+from dure.runs.provision.cloud import stack_of, telling
+from dure.runs.provision.machine import converge_machine, join_machine
+from dure.runs.provision.prepare import TUNNEL_PATIENCE, plan_identity, resolve_plan
+from dure.runs.provision.preview import load_preview
+from dure.runs.provision.secret_values import missing, secret_store
+
+
+def allocate(live: Live) -> Outcome:
+    """Write down the overlay that was shown and make the secrets that were missing; both once and for all."""
+    made = secret_store(live.context).generate_missing(missing(live.context, live.plan))
+    said = [f"{len(made)} secrets made"] if made else []
+    shown = live.plan.overlay
+    if shown is not None and not shown.allocated:
+        overlay = allocate_overlay(live.context.workspace, live.site)
+        if overlay.cidr != shown.cidr:
+            raise DureError(
+                f"the site got {overlay.cidr}, shown was {shown.cidr}",
+                where=live.site,
+                why="another site was allocated meanwhile",
+                mend=f"operator provision {live.site}",
+            )
+        said.append(f"overlay {overlay.cidr}")
+    resolved = resolve_plan(live.context, live.site)
+    if plan_identity(resolved) != plan_identity(live.plan):
+        raise DureError(
+            "the workspace changed after the approval",
+            where=live.site,
+            why="the plan is not the one that was shown",
+            mend=f"operator provision {live.site}",
+        )
+    live.keep_plan(resolved)
+    return Outcome(", ".join(said), "done") if said else Outcome("nothing to write", "skipped")
+
+
+def cloud_up(live: Live) -> Outcome:
+    """Bring the stack to what the plan says; its outputs stay in the stack's own state."""
+    plan = live.plan
+    if plan.cloud is None:
+        return Outcome("the blueprint has no cloud part", "skipped")
+    if not load_preview(live).cloud:
+        return Outcome("nothing to change", "skipped")
+    stack = stack_of(live, plan, None)
+    result = stack.up(telling(live, "cloud_up"), live.wants_stop)
+    return Outcome(f"{len(result.changes)} resources changed, {result.unchanged} as they were")
+
+
+def join(live: Live) -> Outcome:
+    """Raise the tunnel over the first way and prove SSH through it; that way is closed by the converge after it."""
+    if live.site == HUB:
+        return Outcome("the hub needs no tunnel", "skipped")
+    if live.way == "tunnel":
+        return Outcome("the tunnel is proven", "skipped")
+    plan = live.plan
+    if plan.overlay is None or live.hub_route is None:
+        raise DureError("the plan gives the box no overlay", where=live.site)
+    changed = join_machine(live, plan)
+    route = tunnel_route(live.context, live.site, plan.overlay.address, live.hub_route)
+    live.forget_sessions(live.site)
+    live.session(route, TUNNEL_PATIENCE).check(["true"])
+    live.box_route, live.way = route, "tunnel"
+    live.lease_machine(live.box())
+    return Outcome(f"{changed} tasks changed; SSH through the tunnel works")
+
+
+def converge(live: Live) -> Outcome:
+    """Run the roles, when the preview found something or it was asked for."""
+    found = load_preview(live)
+    if not (found.machine or found.joins or live.request.converge):
+        return Outcome("the preview found nothing to change", "skipped", {"changed": 0})
+    plan = live.plan
+    outputs = stack_of(live, plan, None).outputs() if plan.cloud is not None else {}
+    changed = converge_machine(live, plan, outputs)
+    _reach_as_engineer(live)
+    return Outcome(f"{changed} tasks changed", data={"changed": changed})
+
+
+def _reach_as_engineer(live: Live) -> None:
+    """Network, firewall and accounts may be new: sessions are opened anew, the hub's as the engineer from now on."""
+    live.forget_sessions(live.site)
+    if live.site != HUB or live.hub_route is None:
+        return
+    from dataclasses import replace
+
+    live.hub_route = replace(live.hub_route, user=live.context.engineer)
+    live.hub().check(["true"])
+    remember(live.context, HUB, FirstWay(live.hub_route.address, live.hub_route.user, live.hub_route.port))

@@ -1,0 +1,98 @@
+"""What the run would change, found out without changing it: the stack's preview and Ansible's check mode."""
+
+import json
+import tempfile
+from pathlib import Path
+
+from pydantic import BaseModel, JsonValue
+
+from dure.plan.value import Plan
+from dure.runs.live import Live, Outcome
+from dure.runs.provision.cloud import stack_of, telling
+from dure.runs.provision.machine import check_machine
+from dure.runs.provision.secret_values import missing
+
+RISKY_ROLES = frozenset({"base", "firewall", "wireguard", "hub", "lan", "commit_confirm"})
+"""Roles that touch firewall, network, kernel or boot: a change there asks for the full acceptance."""
+
+
+class Preview(BaseModel):
+    """All that would change, as shown for approval and kept as an artifact."""
+
+    joins: bool = False
+    allocation: str = ""
+    secrets: list[str] = []
+    cloud: list[str] = []
+    machine: list[str] = []
+    roles: list[str] = []
+
+    @property
+    def empty(self) -> bool:
+        return not (self.joins or self.allocation or self.secrets or self.cloud or self.machine)
+
+    @property
+    def risky(self) -> bool:
+        return self.joins or bool(RISKY_ROLES & set(self.roles))
+
+    def lines(self) -> list[str]:
+        """For a person who has to approve it."""
+        text = []
+        if self.joins:
+            text.append("box: join the hub's overlay by the first way, then close that way")
+        if self.allocation:
+            text.append(f"workspace: allocate overlay {self.allocation}")
+        if self.secrets:
+            text.append("workspace: make secrets " + ", ".join(self.secrets))
+        text += [f"cloud: {line}" for line in self.cloud]
+        text += [f"machine: {line}" for line in self.machine]
+        return text or ["nothing would change"]
+
+    def summary(self) -> str:
+        if self.empty:
+            return "nothing would change"
+        return f"{len(self.cloud)} changes in the cloud, {len(self.machine)} on the machine" + (
+            ", the box joins" if self.joins else ""
+        )
+
+
+def preview(live: Live) -> Outcome:
+    """Both previews; details go to a file, what later steps need to the journal."""
+    found = look_ahead(live, live.plan, live.artifacts)
+    (live.artifacts / "preview.json").write_text(found.model_dump_json(indent=1))
+    data: dict[str, JsonValue] = {
+        "empty": found.empty,
+        "risky": found.risky,
+        "cloud": len(found.cloud),
+        "machine": len(found.machine),
+        "joins": found.joins,
+    }
+    return Outcome(found.summary(), data=data)
+
+
+def look_ahead(live: Live, plan: Plan, artifacts: Path) -> Preview:
+    """Everything that would change; touches nothing, here or there."""
+    found = Preview(joins=live.way == "first", secrets=missing(live.context, plan))
+    if plan.overlay is not None and not plan.overlay.allocated:
+        found.allocation = plan.overlay.cidr
+    outputs: dict[str, str] = {}
+    if plan.cloud is not None:
+        with tempfile.TemporaryDirectory(prefix="dure-preview-") as scratch:
+            found.cloud, outputs = preview_cloud(live, plan, Path(scratch))
+    live.stop_if_wanted("the machine's preview")
+    changes = check_machine(live, plan, outputs, artifacts)
+    found.machine = [change.text for change in changes]
+    found.roles = sorted({change.role for change in changes})
+    return found
+
+
+def preview_cloud(live: Live, plan: Plan, scratch: Path) -> tuple[list[str], dict[str, str]]:
+    """Lines for what the stack would change, and the outputs that it has now."""
+    stack = stack_of(live, plan, scratch)
+    seen = stack.preview(telling(live, "preview"))
+    outputs = stack.outputs() if seen.unchanged else {}
+    return [change.line() for change in seen.changes], outputs
+
+
+def load_preview(live: Live) -> Preview:
+    """The preview that this run was approved on."""
+    return Preview.model_validate(json.loads((live.artifacts / "preview.json").read_text()))

@@ -1,0 +1,50 @@
+"""The one SELECTOR of all commands: `customer`, `customer/site`, `role=box`, `tag=…`, joined by `and`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dure.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """All terms must hold; no term picks everything."""
+
+    terms: tuple[str, ...]
+
+    def matches(self, workspace: Path, site: str, roles: set[str]) -> bool:
+        """Does the site fit? A site's file is read only when a `tag=` has to be looked up."""
+        return all(_fits(term, workspace, site, roles) for term in self.terms)
+
+
+def parse_selector(text: str) -> Selector:
+    """Raises UsageError for a term that is not one."""
+    terms = tuple(term.strip() for term in text.split(" and ")) if text.strip() else ()
+    for term in terms:
+        key, equals, value = term.partition("=")
+        if not term or " " in term or (equals and (key not in ("role", "tag") or not value)):
+            raise UsageError(
+                f'"{term}" selects nothing',
+                why="a selector is customer, customer/site, role=box or tag=…, joined by `and`",
+                mend="operator status hansol-plastics, or: operator status 'role=box and tag=seoul'",
+            )
+    return Selector(terms)
+
+
+def _fits(term: str, workspace: Path, site: str, roles: set[str]) -> bool:
+    key, equals, value = term.partition("=")
+    if not equals:
+        return site == term or site.startswith(term + "/")
+    if key == "role":
+        return value in roles
+    return value in _tags(workspace, site)
+
+
+def _tags(workspace: Path, site: str) -> list[str]:
+    from dure.model import load_site
+
+    try:
+        files = load_site(workspace, site)
+    except UsageError:
+        return []
+    return list(files.site.tags) if files.site else []

@@ -1,0 +1,97 @@
+"""Signatures with the engineer's own SSH key, by OpenSSH's ssh-keygen -Y."""
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+from dure.errors import DureError
+from dure.model import Operator
+from dure.runs.context import Context
+
+NAMESPACE = "dure-audit"
+SIGN_SECONDS = 20
+
+
+def sign(context: Context, content: bytes) -> str:
+    """The armoured signature of `content` by the engineer who sits here."""
+    key = _key(context)
+    try:
+        said = subprocess.run(
+            ["ssh-keygen", "-Y", "sign", "-q", "-f", str(key), "-n", NAMESPACE],
+            input=content,
+            capture_output=True,
+            timeout=SIGN_SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise _failed(key, str(error)) from error
+    if said.returncode != 0:
+        raise _failed(key, said.stderr.decode(errors="replace").strip())
+    return said.stdout.decode()
+
+
+def verify(allowed_signers: Path, engineer: str, content: bytes, signature: str) -> bool:
+    """True when the signature is of this content by a key that operator.yaml gives this engineer."""
+    with tempfile.NamedTemporaryFile("w", suffix=".sig") as file:
+        file.write(signature)
+        file.flush()
+        said = subprocess.run(
+            [
+                "ssh-keygen",
+                "-Y",
+                "verify",
+                "-f",
+                str(allowed_signers),
+                "-I",
+                engineer,
+                "-n",
+                NAMESPACE,
+                "-s",
+                file.name,
+            ],
+            input=content,
+            capture_output=True,
+            timeout=SIGN_SECONDS,
+        )
+    return said.returncode == 0
+
+
+def write_allowed_signers(operator: Operator, file: Path) -> None:
+    """All engineers' keys in ssh-keygen's form."""
+    lines = [
+        f'{engineer.id} namespaces="{NAMESPACE}" {" ".join(key.split()[:2])}'
+        for engineer in operator.engineers
+        for key in engineer.ssh_keys
+    ]
+    file.write_text("\n".join(lines) + "\n")
+
+
+def _key(context: Context) -> Path:
+    """The configured key, else the one of ~/.ssh whose public half operator.yaml gives this engineer."""
+    if context.settings.ssh_key:
+        return context.settings.ssh_key
+    mine = {
+        key.split()[1]
+        for engineer in context.operator.engineers
+        if engineer.id == context.engineer
+        for key in engineer.ssh_keys
+    }
+    for public in sorted((Path.home() / ".ssh").glob("*.pub")):
+        fields = public.read_text(errors="replace").split()
+        if len(fields) > 1 and fields[1] in mine:
+            private = public.with_suffix("")
+            return private if private.exists() else public
+    raise DureError(
+        "no key to sign the audit log with",
+        where=context.engineer,
+        why="none of your public keys of operator.yaml lies in ~/.ssh",
+        mend="set ssh_key in .dure/local.yaml",
+    )
+
+
+def _failed(key: Path, why: str) -> DureError:
+    return DureError(
+        "the audit log could not be signed",
+        where=str(key),
+        why=why,
+        mend=f"see that ssh-keygen can use {key}, then repeat",
+    )

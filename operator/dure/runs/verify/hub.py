@@ -1,0 +1,25 @@
+"""What the hub must offer before any box can dial in."""
+
+from dure.plan.value import VerificationPlan
+from dure.runs.verify.row import Seen
+from dure.runs.verify.scene import Scene
+
+LISTENING = "import socket,sys;socket.create_connection((sys.argv[1],int(sys.argv[2])),3).close()"
+
+
+def hub_services(scene: Scene, one: VerificationPlan) -> Seen:
+    """WireGuard listens, the heartbeat receiver answers, the firewall is loaded."""
+    plan = scene.plan
+    missing = []
+    port = scene.hub.run(["wg", "show", "wg0", "listen-port"], sudo=True)
+    if port.code != 0 or not port.text.isdigit():
+        missing.append("WireGuard")
+    for rule in plan.machine.ports:
+        if rule.protocol == "tcp" and rule.source == "overlay":
+            tried = scene.hub.script(LISTENING, [plan.machine.lan_address, str(rule.port)], deadline=10)
+            if tried.code != 0:
+                missing.append(f"{rule.role} on TCP {rule.port}")
+    if scene.hub.run(["nft", "list", "chain", "inet", "dure", "input"], sudo=True).code != 0:
+        missing.append("firewall")
+    seen = f"missing: {', '.join(missing)}" if missing else f"all there, WireGuard on UDP {port.text}"
+    return Seen("hub services", "WireGuard, heartbeat receiver, firewall", seen, ok=not missing)

@@ -1,0 +1,63 @@
+"""nmap's XML, as far as an acceptance needs it; pure."""
+
+import re
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from dure.errors import DureError
+
+MAX_BYTES = 32_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PortScan:
+    """What one scan of one address saw; `scanned` counts the ports that were probed."""
+
+    open: frozenset[int]
+    scanned: int
+    up: bool
+
+
+def arguments(protocol: str, ports: str, address: str) -> list[str]:
+    """argv of a scan whose XML comes on standard output; UDP probes carry nmap's own payloads."""
+    kind = ["-sS", "--min-rate", "5000"] if protocol == "tcp" else ["-sU", "--min-rate", "200"]
+    family = ["-6"] if ":" in address else []
+    return [
+        "nmap", "-n", "-Pn", *kind, *family, "-p", ports, "-T4", "--max-retries", "1", "--host-timeout", "240s",
+        "-oX", "-", address,
+    ]  # fmt: skip
+
+
+def parse(output: bytes) -> PortScan:
+    """Open ports of the one host in nmap's XML. Raises DureError when it is not whole."""
+    if len(output) > MAX_BYTES or b"<!ENTITY" in output:
+        raise _unreadable("it is not nmap's own")
+    try:
+        root = ElementTree.fromstring(output)  # noqa: S314 - our own nmap wrote it; entities are refused above
+    except ElementTree.ParseError as error:
+        raise _unreadable(str(error)) from error
+    finished = root.find("runstats/finished")
+    if root.tag != "nmaprun" or finished is None or finished.get("exit") != "success":
+        raise _unreadable("the scan did not come to its end")
+    scanned = sum(_count(info.get("services", "")) for info in root.findall("scaninfo"))
+    host = root.find("host")
+    if host is None or host.get("timedout") == "true":
+        return PortScan(frozenset(), scanned, up=False)
+    opened = {
+        int(port.get("portid", "0"))
+        for port in host.findall("ports/port")
+        if (state := port.find("state")) is not None and state.get("state") == "open"
+    }
+    return PortScan(frozenset(opened), scanned, up=True)
+
+
+def _count(services: str) -> int:
+    """1-1000,2049 -> 1001"""
+    total = 0
+    for first, last in re.findall(r"(\d+)(?:-(\d+))?", services):
+        total += int(last or first) - int(first) + 1
+    return total
+
+
+def _unreadable(why: str) -> DureError:
+    return DureError("nmap's answer cannot be used", why=why, mend="see that nmap is installed at the vantage")

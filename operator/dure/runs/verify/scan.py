@@ -1,0 +1,168 @@
+"""What is open to the outside: every TCP port, UDP with real payloads, v4 and v6, with a control that must be seen."""
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from dure.errors import DureError
+from dure.model.workspace import HUB
+from dure.plan.value import VerificationPlan
+from dure.runs.verify.control import control_port
+from dure.runs.verify.nmap import PortScan, arguments, parse
+from dure.runs.verify.row import Seen
+from dure.runs.verify.scene import Scene, Vantage
+
+UDP_PORTS = (53, 67, 69, 111, 123, 137, 161, 443, 500, 1194, 1701, 1900, 4500, 5353, 51820)
+"""DNS, DHCP, NTP, NetBIOS, SNMP, IKE, OpenVPN, L2TP, SSDP, mDNS, WireGuard: nmap sends each protocol's own request."""
+SCAN_SECONDS = 270.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One address of the box, and the vantage's own address as the box sees it."""
+
+    address: str
+    seen_from: str
+
+
+def tcp(scene: Scene, one: VerificationPlan) -> Seen:
+    """All 65,535 TCP ports of every address."""
+    return _scan(scene, "tcp", "1-65535")
+
+
+def udp(scene: Scene, one: VerificationPlan) -> Seen:
+    """The UDP ports that attackers and misconfigurations love."""
+    return _scan(scene, "udp", ",".join(map(str, UDP_PORTS)))
+
+
+def drop_counter(scene: Scene, one: VerificationPlan) -> Seen:
+    """By itself it has no scan to span: whatever was dropped since the firewall was loaded."""
+    return drops_rose(scene, 0)
+
+
+def drops_rose(scene: Scene, before: int) -> Seen:
+    """The firewall counted what the scans sent."""
+    risen = dropped(scene) - before
+    return Seen("firewall counts what it drops", "more than 0 packets", f"{risen} packets", ok=risen > 0)
+
+
+def dropped(scene: Scene) -> int:
+    """The drop counter of the box's firewall now."""
+    said = scene.box.check(["nft", "-j", "list", "counter", "inet", "dure", "dropped"], sudo=True)
+    for item in json.loads(said.stdout)["nftables"]:
+        if "counter" in item:
+            return int(item["counter"]["packets"])
+    raise DureError("the firewall has no counter", where=scene.plan.site, mend=f"operator provision {scene.plan.site}")
+
+
+def expected_open(scene: Scene, protocol: str, vantage: Vantage) -> set[int]:
+    """Ports that the plan opens to this vantage."""
+    seen_as = {"any", "overlay"} if vantage.name == HUB else {"any"}
+    if vantage.name != HUB and scene.plan.machine.topology == "beside":
+        seen_as.add("lan")
+    return {rule.port for rule in scene.plan.machine.ports if rule.protocol == protocol and rule.source in seen_as}
+
+
+def _scan(scene: Scene, protocol: str, ports: str) -> Seen:
+    vantage = scene.outside()
+    targets = find_targets(scene, vantage)
+    expected = expected_open(scene, protocol, vantage)
+    with control_port(scene.box, [target.seen_from for target in targets]) as control:
+        wanted = ports if protocol == "tcp" else f"{ports},{control}"
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            scans = list(pool.map(lambda target: _nmap(vantage, protocol, wanted, target.address), targets))
+    where = ", ".join(target.address for target in targets)
+    count = "65,535 ports" if protocol == "tcp" else f"{len(UDP_PORTS)} services"
+    what = f"{protocol.upper()} from {'the hub' if vantage.name == HUB else 'outside'}, {count}, {where}"
+    silent = protocol == "udp"
+    good = all(_as_expected(scan, expected, control, silent) for scan in scans)
+    seen = " / ".join(_words(scan, control) for scan in scans)
+    return Seen(what, f"open: {_list(expected)} and the control port", seen, ok=good and bool(scans))
+
+
+def _as_expected(scan: PortScan, expected: set[int], control: int, silent: bool) -> bool:
+    """UDP services may keep silent on a stranger's probe, so there an expected port need not be seen."""
+    if not scan.up or control not in scan.open:
+        return False
+    rest = scan.open - {control}
+    return rest <= expected if silent else rest == expected
+
+
+def _nmap(vantage: Vantage, protocol: str, ports: str, address: str) -> PortScan:
+    result = vantage.run(arguments(protocol, ports, address), deadline=SCAN_SECONDS, sudo=True)
+    if result.code != 0:
+        raise DureError(
+            "the scan could not be made",
+            where=vantage.name,
+            why=result.complaint,
+            mend="install nmap there (apt-get install nmap)",
+        )
+    return parse(result.stdout)
+
+
+def _words(scan: PortScan, control: int) -> str:
+    if not scan.up:
+        return "no scan: it took too long"
+    if control not in scan.open:
+        return "the control port was not seen: the scan proves nothing"
+    return f"open: {_list(set(scan.open) - {control})} and the control port"
+
+
+def _list(ports: set[int]) -> str:
+    return ", ".join(map(str, sorted(ports))) or "none"
+
+
+# -- where to scan ----------------------------------------------------------------------------------------------------
+
+
+def find_targets(scene: Scene, vantage: Vantage) -> list[Target]:
+    """Every address at which the vantage can meet the box."""
+    if vantage.name == HUB and scene.plan.machine.topology == "beside":
+        addresses = [scene.overlay_address]
+    elif scene.plan.machine.topology == "beside":
+        addresses = [scene.plan.machine.lan_address, *_v6_addresses(scene, vantage)]
+    else:
+        addresses = [_public_v4(scene), *_v6_addresses(scene, vantage)]
+    targets = []
+    for address in addresses:
+        source = _source_towards(vantage, address)
+        if source:
+            targets.append(Target(address, source))
+    if not targets:
+        raise DureError("the vantage has no way to the box", where=vantage.name, why=f"no route to {addresses}")
+    return targets
+
+
+def _public_v4(scene: Scene) -> str:
+    """The address from which the tunnel reaches the hub: what the internet sees of the site."""
+    key = scene.box.check(["cat", "/etc/wireguard/public.key"], sudo=True).text
+    said = scene.hub.check(["wg", "show", "wg0", "endpoints"], sudo=True).text
+    for line in said.splitlines():
+        peer, _, endpoint = line.partition("\t")
+        found = re.fullmatch(r"([0-9.]+):\d+", endpoint.strip())
+        if peer == key and found:
+            return found.group(1)
+    raise DureError("the hub does not know from where the box dials in", where=scene.plan.site)
+
+
+def _v6_addresses(scene: Scene, vantage: Vantage) -> list[str]:
+    """The box's IPv6 addresses on its uplink that reach further than the wire."""
+    uplink = scene.plan.machine.interfaces["uplink"]
+    said = scene.box.check(["ip", "-j", "-6", "addr", "show", "dev", uplink, "scope", "global"])
+    found = [
+        str(info["local"])
+        for link in json.loads(said.stdout or b"[]")
+        for info in link.get("addr_info", [])
+        if info.get("local") and not info.get("temporary") and not info.get("deprecated")
+    ]
+    return [address for address in found if _source_towards(vantage, address)]
+
+
+def _source_towards(vantage: Vantage, address: str) -> str:
+    """The vantage's own address on the way to the box; empty when it has no way."""
+    said = vantage.run(["ip", "-j", "route", "get", address], deadline=10)
+    if said.code != 0:
+        return ""
+    routes = json.loads(said.stdout or b"[]")
+    return str(routes[0].get("prefsrc", "")) if routes else ""
