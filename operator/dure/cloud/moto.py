@@ -75,11 +75,7 @@ def make_administrator(endpoint: str) -> str:
     policy = json.dumps(EVERYTHING)
     iam.put_user_policy(UserName=ADMINISTRATOR, PolicyName="everything", PolicyDocument=policy)
     key = iam.create_access_key(UserName=ADMINISTRATOR)["AccessKey"]
-    return (
-        "[default]\n"
-        f"aws_access_key_id = {key['AccessKeyId']}\n"
-        f"aws_secret_access_key = {key['SecretAccessKey']}\n"
-    )
+    return f"[default]\naws_access_key_id = {key['AccessKeyId']}\naws_secret_access_key = {key['SecretAccessKey']}\n"
 
 
 def close_gate(port: int) -> None:

@@ -1,0 +1,124 @@
+"""Changes of resources from the engine's events, secrets masked."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from pulumi.automation import DiagnosticEvent, EngineEvent, StepEventMetadata
+from pydantic import JsonValue
+
+from dure.cloud.preview import MASK, Operation, PropertyChange, ResourceChange, StackEvent
+
+CHANGES: dict[str, Operation] = {
+    "create": "create",
+    "update": "update",
+    "replace": "replace",
+    "delete": "delete",
+    "read": "read",
+    "import": "import",
+}
+"""What counts as a change; the create and delete steps of a replacement are part of its `replace`."""
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWN_TEXT = "(known once it is made)"
+COLOUR = re.compile(r"<\{%.*?%\}>")
+OWN_TYPES = ("pulumi:pulumi:Stack", "pulumi:providers:")
+"""The stack itself and its providers: the engine's book-keeping, not resources of ours."""
+STEP = re.compile(r'\.?([^.\[\]"]+)|\[(\d+)\]|\["([^"]+)"\]')
+
+
+class Watcher:
+    """Collects changes and errors while an operation runs, and tells progress as it comes."""
+
+    def __init__(self, tell: Callable[[StackEvent], None]) -> None:
+        self._tell = tell
+        self._changes: dict[str, ResourceChange] = {}
+        self.errors: list[str] = []
+        self.unchanged = 0
+
+    @property
+    def changes(self) -> tuple[ResourceChange, ...]:
+        return tuple(self._changes.values())
+
+    def __call__(self, event: EngineEvent) -> None:
+        if event.resource_pre_event:
+            self._begun(event.resource_pre_event.metadata)
+        elif event.res_outputs_event:
+            self._ended(event.res_outputs_event.metadata, "done")
+        elif event.res_op_failed_event:
+            self._ended(event.res_op_failed_event.metadata, "failed")
+        elif event.diagnostic_event:
+            self._said(event.diagnostic_event)
+
+    def _begun(self, step: StepEventMetadata) -> None:
+        if step.type.startswith(OWN_TYPES):
+            return
+        if step.op.value == "same":
+            self.unchanged += 1
+        elif step.op.value in CHANGES:
+            change = change_of(step)
+            self._changes[change.urn] = change
+            self._tell(StackEvent(kind="started", op=change.op, type=change.type, name=change.name))
+
+    def _ended(self, step: StepEventMetadata, kind: str) -> None:
+        if step.op.value not in CHANGES or step.type.startswith(OWN_TYPES):
+            return
+        ended = StackEvent(
+            kind="failed" if kind == "failed" else "done", op=step.op.value, type=step.type, name=name_of(step.urn)
+        )
+        self._tell(ended)
+
+    def _said(self, said: DiagnosticEvent) -> None:
+        if said.ephemeral or said.severity == "debug":
+            return
+        words = COLOUR.sub("", said.message).strip()
+        if said.severity == "error" and words and words != "update failed" and words not in self.errors:
+            self.errors.append(words)
+        if words:
+            self._tell(StackEvent(kind="message", text=words))
+
+
+def change_of(step: StepEventMetadata) -> ResourceChange:
+    """One step as a value: for a new resource all its inputs, else what differs."""
+    old: Mapping[str, JsonValue] = step.old.inputs if step.old and step.old.inputs else {}
+    new: Mapping[str, JsonValue] = step.new.inputs if step.new and step.new.inputs else {}
+    if step.op.value == "create":
+        paths = sorted(key for key in new if not key.startswith("__"))
+    else:
+        paths = sorted((step.detailed_diff or {}) or (step.diffs or []))
+    return ResourceChange(
+        urn=step.urn,
+        type=step.type,
+        name=name_of(step.urn),
+        op=CHANGES[step.op.value],
+        properties=tuple(
+            PropertyChange(path=path, before=_shown(_at(old, path)), after=_shown(_at(new, path))) for path in paths
+        ),
+    )
+
+
+def name_of(urn: str) -> str:
+    return urn.rpartition("::")[2]
+
+
+def _at(properties: JsonValue | Mapping[str, JsonValue], path: str) -> JsonValue:
+    """The value at `a.b[0]["c.d"]`; None when there is none."""
+    value = properties
+    for plain, index, quoted in STEP.findall(path):
+        if isinstance(value, Mapping):
+            value = value.get(plain or quoted)
+        elif isinstance(value, list) and index and int(index) < len(value):
+            value = value[int(index)]
+        else:
+            return None
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _shown(value: JsonValue) -> JsonValue:
+    """Secrets masked, unknowns in words, internal keys left out."""
+    if isinstance(value, Mapping):
+        if SIGNATURE in value:
+            return MASK
+        return {key: _shown(inner) for key, inner in value.items() if not key.startswith("__")}
+    if isinstance(value, list):
+        return [_shown(inner) for inner in value]
+    return UNKNOWN_TEXT if value == UNKNOWN else value

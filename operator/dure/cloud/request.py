@@ -1,0 +1,36 @@
+"""What is said between a stack and the process that runs one operation on it: JSON lines."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+Verb = Literal["preview", "up", "refresh", "destroy", "outputs"]
+
+
+class Request(BaseModel):
+    """One operation. Secrets are never in it: they are files that its environment names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    verb: Verb
+    stack: str
+    program_directory: str
+    work_directory: str
+    configuration: dict[str, JsonValue]
+    """Key with its namespace -> value; maps and lists as they are."""
+    endpoint: str = ""
+    region: str
+    unprotect: bool = False
+    lock_seconds: float = 60
+    """How long to wait for a live holder of the stack's lock."""
+
+
+class Failure(BaseModel):
+    """Why an operation failed; becomes a DureError on the other side."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    what: str
+    why: str = ""
+    mend: str = ""
+    kind: Literal["error", "usage", "refused", "cancelled"] = "error"

@@ -1,0 +1,32 @@
+"""A failed AWS call as one sentence: which resource, which call, what came back, what to do."""
+
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+
+
+def explain(kind: str, name: str, step: str, error: BaseException, endpoint: str) -> str:
+    what = f"{kind} {name}".strip()
+    if isinstance(error, ClientError):
+        return f"{what}: {step} failed, because {_answer(error, endpoint)}. To mend: {_mend(error)}"
+    if isinstance(error, EndpointConnectionError):
+        return f"{what}: {step} failed, because {endpoint} does not answer. To mend: operator lab status"
+    if isinstance(error, BotoCoreError):
+        return f"{what}: {step} failed, because {error}. To mend: operator lab status"
+    return f"{what}: {step} failed in the sandbox, because {type(error).__name__}: {error}"
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def _answer(error: ClientError, endpoint: str) -> str:
+    detail = error.response.get("Error", {})
+    message = str(detail.get("Message") or detail.get("Code") or "it gave no reason").strip()
+    if "<" in message:
+        message = "a page instead of an answer"
+    return f"{endpoint} answered {error.operation_name} with HTTP {_status(error)} ({message})"
+
+
+def _mend(error: ClientError) -> str:
+    if _status(error) >= 500:
+        return "read the AWS double's log (operator lab status names it), then give the same command again"
+    return "correct the cause, then give the same command again"

@@ -1,0 +1,94 @@
+"""What a resource type needs in order to be served: the protocol of a handler, and the AWS calls it is given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from dure.cloud.sandbox.properties import Properties
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The AWS calls of one engine, in its region, and the directory of what the double cannot hold."""
+
+    region: str
+    clients: dict[str, BaseClient]
+    record: Path
+    default_tags: dict[str, str]
+
+    def s3(self, operation: str, **parameters: object) -> Properties:
+        """Make a call such as `create_bucket`; raises botocore's errors."""
+        return self._call("s3", operation, parameters)
+
+    def iam(self, operation: str, **parameters: object) -> Properties:
+        return self._call("iam", operation, parameters)
+
+    def sts(self, operation: str, **parameters: object) -> Properties:
+        return self._call("sts", operation, parameters)
+
+    def _call(self, service: str, operation: str, parameters: dict[str, object]) -> Properties:
+        answer: Properties = getattr(self.clients[service], operation)(**parameters)
+        return answer
+
+
+@dataclass(frozen=True)
+class Made:
+    """A resource that now exists: its id, and its outputs besides the inputs."""
+
+    id: str
+    outputs: Properties = field(default_factory=dict)
+
+
+class PartlyMade(Exception):
+    """The resource exists but could not be finished: it must not be lost from state."""
+
+    def __init__(self, made: Made, cause: Exception) -> None:
+        self.made = made
+        super().__init__(str(cause))
+
+
+class Handler(Protocol):
+    """One resource type. Inputs and outputs are camelCase, as in the provider's schema."""
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def replace_on(self) -> frozenset[str]:
+        """Inputs whose change makes a new resource."""
+        ...
+
+    def check(self, inputs: Properties, autonamed: str) -> Properties:
+        """The inputs with defaults filled in; `autonamed` is a name for a resource that was given none."""
+        ...
+
+    def create(self, calls: Calls, inputs: Properties) -> Made: ...
+
+    def read(self, calls: Calls, identity: str, inputs: Properties) -> Properties | None:
+        """All outputs as they are now, inputs among them; None when it is gone."""
+        ...
+
+    def update(self, calls: Calls, identity: str, olds: Properties, news: Properties) -> Properties: ...
+
+    def delete(self, calls: Calls, identity: str, outputs: Properties) -> None:
+        """Safe to repeat: what is gone is deleted."""
+        ...
+
+
+def error_code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def unless_gone(call: Callable[[], object], *codes: str) -> bool:
+    """Make the call; False when the answer is one of these codes for a thing that is not there."""
+    try:
+        call()
+    except ClientError as error:
+        if error_code(error) in codes:
+            return False
+        raise
+    return True

@@ -1,0 +1,148 @@
+"""One Pulumi stack: each operation runs in a process of its own, and returns a value."""
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from dure import toolkit_path
+from dure.cloud.conversation import converse
+from dure.cloud.engine import cache_directory, ensure_pulumi
+from dure.cloud.preview import Preview, StackEvent, UpResult
+from dure.cloud.request import Request, Verb
+from dure.errors import DureError
+from dure.model.local import LocalSettings, state_directory
+from dure.plan.value import CloudPlan
+from dure.secrets import secret_files
+
+Tell = Callable[[StackEvent], None]
+STARTING = 30.0
+"""Seconds for the sandbox to name its port."""
+PASSPHRASE = "passphrase"  # noqa: S105 - a file's name
+OWN_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
+
+
+def quiet(event: StackEvent) -> None:
+    """For callers that want no progress."""
+
+
+class Stack:
+    """A site's stack. `passphrase` seals the secrets in its state; it reaches the engine as a file on tmpfs."""
+
+    def __init__(self, plan: CloudPlan, workspace: Path, settings: LocalSettings, passphrase: str) -> None:
+        self._plan = plan
+        self._directory = state_directory(workspace)
+        self._settings = settings
+        self._passphrase = passphrase
+
+    def preview(self, on_event: Tell = quiet) -> Preview:
+        """What `up` would change; nothing is touched."""
+        return Preview.model_validate(self._run("preview", on_event))
+
+    def up(self, on_event: Tell = quiet, cancel: Callable[[], bool] = lambda: False) -> UpResult:
+        """Make it so; safe to repeat. Raises DureError, Refused while another holds the stack, or Cancelled."""
+        return UpResult.model_validate(self._run("up", on_event, cancel))
+
+    def refresh(self, on_event: Tell = quiet) -> UpResult:
+        """Bring the state up to what is really there; `changes` is the drift."""
+        return UpResult.model_validate(self._run("refresh", on_event))
+
+    def outputs(self) -> dict[str, str]:
+        """All outputs, secret ones in clear: keep them in memory only. Empty before the first `up`."""
+        found = self._run("outputs", quiet)
+        return {name: str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+    def destroy(self, on_event: Tell = quiet, *, unprotect: bool = False) -> UpResult:
+        """Take everything down. Raises Refused, with nothing touched, for protected data without `unprotect`."""
+        return UpResult.model_validate(self._run("destroy", on_event, unprotect=unprotect))
+
+    def _request(self, verb: Verb, *, unprotect: bool) -> Request:
+        return Request(
+            verb=verb,
+            stack=self._plan.stack,
+            program_directory=str(toolkit_path() / "stacks"),
+            work_directory=str(self._directory / "pulumi-work" / self._plan.stack),
+            configuration={
+                "aws:region": self._plan.region,
+                "dure:program": self._plan.program,
+                "dure:inputs": self._plan.inputs,
+                "dure:tags": dict(self._plan.tags),
+            },
+            endpoint=self._settings.aws_endpoint,
+            region=self._plan.region,
+            unprotect=unprotect,
+        )
+
+    def _run(
+        self, verb: Verb, tell: Tell, cancel: Callable[[], bool] = lambda: False, *, unprotect: bool = False
+    ) -> JsonValue:
+        engine = ensure_pulumi(lambda line: tell(StackEvent(kind="message", text=line)))
+        request = self._request(verb, unprotect=unprotect)
+        with secret_files({PASSPHRASE: self._passphrase}) as secrets, self._provider() as provider:
+            environment = self._environment(engine, secrets / PASSPHRASE) | provider
+            return converse(request, environment, tell, cancel)
+
+    def _environment(self, engine: Path, passphrase: Path) -> dict[str, str]:
+        """Names of files with secrets, never a secret."""
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
+        if self._settings.aws_credentials:
+            environment = {key: value for key, value in environment.items() if key not in OWN_CREDENTIALS}
+            environment["AWS_SHARED_CREDENTIALS_FILE"] = str(self._settings.aws_credentials)
+        states = self._directory / "pulumi"
+        states.mkdir(mode=0o700, exist_ok=True)
+        return environment | {
+            "PATH": f"{engine.parent}{os.pathsep}{environment.get('PATH', os.defpath)}",
+            "PULUMI_HOME": str(cache_directory() / "home"),
+            "PULUMI_BACKEND_URL": self._settings.pulumi_backend or f"file://{states}",
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",
+        }
+
+    @contextlib.contextmanager
+    def _provider(self) -> Iterator[dict[str, str]]:
+        """With an AWS double: our provider process beside the engine, ended with the operation or its starter."""
+        if not self._settings.aws_endpoint:
+            yield {}
+            return
+        environment = {key: value for key, value in os.environ.items() if key not in OWN_CREDENTIALS}
+        if self._settings.aws_credentials:
+            environment["AWS_SHARED_CREDENTIALS_FILE"] = str(self._settings.aws_credentials)
+        record = self._directory / "sandbox"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dure.cloud.sandbox", "--endpoint", self._settings.aws_endpoint, "--record", record],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )
+        try:
+            yield {
+                "PULUMI_DEBUG_PROVIDERS": f"aws:{port_of(process)}",
+                "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            }
+        finally:
+            process.communicate()  # the end of its standard input ends it
+
+
+def port_of(process: "subprocess.Popen[bytes]") -> int:
+    """The sandbox's first line. Raises DureError when it ends or says nothing."""
+    answers: queue.Queue[bytes] = queue.Queue()
+    stream = process.stdout
+    if stream is not None:
+        threading.Thread(target=lambda: answers.put(stream.readline()), daemon=True).start()
+    with contextlib.suppress(queue.Empty, ValueError):
+        return int(answers.get(timeout=STARTING))
+    process.kill()
+    raise DureError(
+        "the sandbox provider did not start",
+        where="python -m dure.cloud.sandbox",
+        why="it named no port",
+        mend="run it by hand and read what it says",
+    )

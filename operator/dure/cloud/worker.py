@@ -1,0 +1,169 @@
+"""`python -m dure.cloud.worker`: one operation on one stack, in a process of its own.
+
+Reads a Request as one JSON line from standard input, writes JSON lines {"event"|"result"|"failure": …} to
+standard output. The line "cancel", or the end of standard input, asks the engine to stop in order: it ends what
+it began and starts nothing new.
+"""
+
+import json
+import os
+import runpy
+import shutil
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TextIO
+
+import yaml
+from pulumi import automation as auto
+from pydantic import BaseModel, JsonValue
+
+from dure.cloud.changes import Watcher
+from dure.cloud.locks import wait_for_lock
+from dure.cloud.preview import MASK, Preview, UpResult
+from dure.cloud.recovery import protected, settle
+from dure.cloud.request import Failure, Request
+from dure.errors import DureError, Refused
+
+GRACE = 45.0
+"""Seconds that the engine gets to stop in order before it is killed; one call to AWS ends in 30."""
+PARALLEL = 8
+
+
+class Channel:
+    """Standard output kept for JSON lines; whatever a library prints goes to standard error."""
+
+    def __init__(self) -> None:
+        self._stream: TextIO = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        os.dup2(2, 1)
+        self._lock = threading.Lock()
+
+    def send(self, kind: str, value: BaseModel | JsonValue) -> None:
+        plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+        with self._lock:
+            self._stream.write(json.dumps({kind: plain}, ensure_ascii=False) + "\n")
+            self._stream.flush()
+
+
+class Operation:
+    """The stack opened for one request."""
+
+    def __init__(self, request: Request, watcher: Watcher) -> None:
+        self._request = request
+        self._watcher = watcher
+        write_project(request)
+        workspace = auto.LocalWorkspace(work_dir=request.work_directory, program=self._program)
+        self._stack = auto.Stack.create_or_select(request.stack, workspace)
+
+    def _program(self) -> None:
+        runpy.run_path(str(Path(self._request.program_directory, "__main__.py")), run_name="__main__")
+
+    def preview(self) -> JsonValue:
+        self._stack.preview(on_event=self._watcher, parallel=PARALLEL)
+        return Preview(
+            stack=self._request.stack, changes=self._watcher.changes, unchanged=self._watcher.unchanged
+        ).model_dump(mode="json")
+
+    def up(self) -> JsonValue:
+        settle(self._stack, self._request)
+        begun = time.monotonic()
+        done = self._stack.up(on_event=self._watcher, parallel=PARALLEL, show_secrets=False)
+        plain = {name: MASK if one.secret else one.value for name, one in done.outputs.items()}
+        return self._result(time.monotonic() - begun, plain)
+
+    def refresh(self) -> JsonValue:
+        begun = time.monotonic()
+        self._stack.refresh(on_event=self._watcher, parallel=PARALLEL, show_secrets=False)
+        return self._result(time.monotonic() - begun, {})
+
+    def destroy(self) -> JsonValue:
+        """Looks for protection first: the engine itself would delete the rest before it refuses."""
+        kept = protected(self._stack)
+        if kept and not self._request.unprotect:
+            raise Refused(
+                f"{', '.join(kept)} of stack {self._request.stack} hold data and are protected",
+                mend="say so expressly (unprotect) once nobody needs the data",
+            )
+        if kept:
+            arguments = ["state", "unprotect", "--all", "--yes", "--stack", self._request.stack]
+            self._stack.workspace.pulumi_command.run(arguments, self._request.work_directory, {})
+        begun = time.monotonic()
+        self._stack.destroy(on_event=self._watcher, parallel=PARALLEL, show_secrets=False)
+        return self._result(time.monotonic() - begun, {})
+
+    def outputs(self) -> JsonValue:
+        return {name: str(one.value) for name, one in self._stack.outputs().items()}
+
+    def _result(self, seconds: float, plain: dict[str, JsonValue]) -> JsonValue:
+        return UpResult(
+            stack=self._request.stack,
+            changes=self._watcher.changes,
+            unchanged=self._watcher.unchanged,
+            seconds=round(seconds, 2),
+            outputs=plain,
+        ).model_dump(mode="json")
+
+
+def write_project(request: Request) -> None:
+    """Pulumi.yaml and the stack's configuration; what the engine itself keeps in the latter (its salt) stays."""
+    directory = Path(request.work_directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(Path(request.program_directory, "Pulumi.yaml"), directory / "Pulumi.yaml")
+    file = directory / f"Pulumi.{request.stack}.yaml"
+    kept = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None
+    settings = {**(kept if isinstance(kept, dict) else {}), "config": request.configuration}
+    draft = file.with_suffix(".draft")
+    draft.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    draft.replace(file)
+
+
+def listen(asked: threading.Event) -> None:
+    """Stop the engine when told to, or when the starter is gone; runs in a thread until the process ends."""
+    sys.stdin.readline()
+    asked.set()
+    os.killpg(0, signal.SIGINT)
+    threading.Event().wait(GRACE)
+    os.killpg(0, signal.SIGKILL)
+
+
+def perform(request: Request, channel: Channel) -> None:
+    watcher = Watcher(lambda event: channel.send("event", event))
+    asked = threading.Event()
+    threading.Thread(target=listen, args=(asked,), daemon=True).start()
+    try:
+        result = wait_for_lock(request, lambda: getattr(Operation(request, watcher), request.verb)())
+    except DureError as error:
+        kind = "refused" if isinstance(error, Refused) else "error"
+        channel.send("failure", Failure(what=error.what, why=error.why, mend=error.mend, kind=kind))
+    except auto.CommandError as error:
+        channel.send("failure", explain(request, watcher, error, cancelled=asked.is_set()))
+    else:
+        channel.send("result", result)
+
+
+def explain(request: Request, watcher: Watcher, error: auto.CommandError, *, cancelled: bool) -> Failure:
+    what = f"{request.verb} of stack {request.stack} "
+    if cancelled:
+        return Failure(what=what + "was stopped", mend="give the same command again: it goes on", kind="cancelled")
+    causes = watcher.errors or [str(error).strip().splitlines()[-1].strip()]
+    why, _, mend = causes[0].partition(". To mend: ")
+    if len(causes) > 1:
+        why += f" (and {len(causes) - 1} more)"
+    return Failure(what=what + "failed", why=why, mend=mend or "correct the cause, then give the same command again")
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, lambda *_: None)  # the engine in this process group stops in order; we wait for it
+    channel = Channel()
+    try:
+        perform(Request.model_validate_json(sys.stdin.readline()), channel)
+    except Exception as error:  # the process's rim: whatever it is, the other side gets one sentence
+        words = f"{type(error).__name__}: {error}".splitlines()[0]
+        channel.send("failure", Failure(what="the stack's process failed", why=words, mend="give the command again"))
+    os._exit(0)  # gRPC's threads may linger; everything was said
+
+
+if __name__ == "__main__":
+    main()

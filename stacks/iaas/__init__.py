@@ -1,0 +1,1 @@
+"""Components: a noun a file."""

@@ -1,0 +1,1 @@
+"""Programs: a tier a file, each with a `program()`."""
