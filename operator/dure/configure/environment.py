@@ -32,6 +32,7 @@ def settings(
         "ANSIBLE_SSH_RETRIES": "1",
         "ANSIBLE_PIPELINING": "True",
         "ANSIBLE_GATHERING": "explicit",
+        "ANSIBLE_CACHE_PLUGIN": "memory",
         "ANSIBLE_PYTHON_INTERPRETER": "/usr/bin/python3",
         "ANSIBLE_TIMEOUT": "15",
         "ANSIBLE_NOCOLOR": "True",
