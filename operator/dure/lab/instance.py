@@ -68,7 +68,7 @@ class Lab:
         self.name = name
         self.topology = topology or example_topology(name)
         self.directory = STATE_ROOT / name
-        self.machines = {node.name: Machine(name, node, self.directory) for node in self.topology.machines()}
+        self.machines = {node.name: Machine(self.topology, node, self.directory) for node in self.topology.machines()}
 
     # Where things are
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dure.errors import DureError
 from dure.lab.netns import banner
+from dure.lab.network import plug_script
 from dure.lab.processes import (
     in_group,
     kill_group,
@@ -20,13 +21,14 @@ from dure.lab.processes import (
     unmount_below,
     wait_until,
 )
-from dure.lab.topology import Node, Port
+from dure.lab.topology import Node, Port, Topology
 
 
 class Machine:
     """A node that boots. Its directory holds `upper`, `work`, `root` (the mount), `layers` and logs."""
 
-    def __init__(self, lab: str, node: Node, directory: Path) -> None:
+    def __init__(self, topology: Topology, node: Node, directory: Path) -> None:
+        lab = topology.name
         self.node = node
         self.name = node.name
         self.directory = directory / "machines" / node.name
@@ -34,6 +36,8 @@ class Machine:
         self.lab_group = f"dure-{lab}"
         self.group = f"{self.lab_group}/{node.name}"
         self.lab_name = lab
+        self._plug_text = plug_script(topology, node)
+        self._plug = self.directory / "plug"
         self._key = directory / "key.pub"
         self._pid_file = self.directory / "pid"
 
@@ -61,6 +65,7 @@ class Machine:
         if disk_megabytes:
             self._make_small_disk(disk_megabytes)
         self._make_host_key()
+        self._write(self._plug, self._plug_text, 0o755)
         self._furnish()
 
     def start(self) -> None:
@@ -75,9 +80,11 @@ class Machine:
             "--console=pipe", "--capability=CAP_NET_ADMIN", "--resolv-conf=off", "--timezone=off",
             "--link-journal=no", "--bind=/dev/net/tun",
         ]  # fmt: skip
-        run(["ip", "-n", self.namespace, "link", "set", "lo", "up"])
         spawn(
-            [*python_module("dure.lab.supervise", str(self._pid_file)), *in_group(self.group, nspawn)],
+            [
+                *python_module("dure.lab.supervise", str(self._pid_file), str(self._plug)),
+                *in_group(self.group, nspawn),
+            ],
             group=self.lab_group,
             log=self.directory / "console.log",
         )
@@ -115,6 +122,8 @@ class Machine:
         kill_group(self.group)
         self._pid_file.unlink(missing_ok=True)
         self.unmount()
+        if self._plug.exists():
+            run([str(self._plug)])
 
     def unmount(self) -> None:
         """Take its tree and small disk off."""

@@ -14,13 +14,17 @@ def switch_port(node: Node, port: Port) -> str:
 
 
 def make_network(topology: Topology, directory: Path) -> None:
-    """Everything but the machines themselves: after this, routers answer. `directory` is the lab's own."""
-    for namespace in topology.namespaces():
-        run(["ip", "netns", "add", namespace])
+    """Everything but the machines themselves: after this, routers answer. `directory` is the lab's own.
+
+    A machine's namespace is made when it is switched on, by its `plug_script`.
+    """
     for segment in topology.segments:
+        run(["ip", "netns", "add", topology.namespace(segment.name)])
         _make_switch(topology, segment)
     for node in topology.nodes:
-        _connect(topology, node)
+        if node.kind != "machine":
+            run(["ip", "netns", "add", topology.namespace(node.name)])
+            _connect(topology, node)
     for node in topology.nodes:
         if node.kind == "router":
             _make_router(topology, node, directory)
@@ -85,20 +89,42 @@ def _address(address: str, interface: str) -> str:
     return f"addr add {address} dev {interface}{' nodad' if ':' in address else ''}"
 
 
+def _cable(topology: Topology, node: Node, port: Port) -> str:
+    end, namespace = switch_port(node, port), topology.namespace(node.name)
+    return f"link add {end} type veth peer name {port.interface} address {port.mac} netns {namespace}"
+
+
+def plug_script(topology: Topology, node: Node) -> str:
+    """A shell script that gives a machine a new, empty network namespace with its cables plugged in.
+
+    Run at every boot: rules, routes and settings of the namespace would else outlive the machine that made them,
+    and a firewall that is not loaded at boot would seem to be. A port that was cut stays cut.
+    """
+    namespace = topology.namespace(node.name)
+    lines = ["#!/bin/sh", "set -e"]
+    for index, port in enumerate(node.ports):
+        switch, end = topology.namespace(port.segment), switch_port(node, port)
+        lines += [
+            f"state{index}=up",
+            f"old=$(ip -n {switch} -o link show {end} 2>/dev/null) || old=new,UP",
+            f'case "$old" in *,UP*) ;; *) state{index}=down ;; esac',
+            f"ip -n {switch} link del {end} 2>/dev/null || true",
+        ]
+    lines += [f"ip netns del {namespace} 2>/dev/null || true", f"ip netns add {namespace}"]
+    lines.append(f"ip -n {namespace} link set lo up")
+    for index, port in enumerate(node.ports):
+        switch, end = topology.namespace(port.segment), switch_port(node, port)
+        lines.append(f"ip -n {switch} {_cable(topology, node, port)}")
+        lines.append(f"ip -n {switch} link set {end} master br0 $state{index}")
+    return "\n".join(lines) + "\n"
+
+
 def _connect(topology: Topology, node: Node) -> None:
-    """The node's ports, plugged in. Machines set their own addresses when they boot."""
+    """The ports of a router or station, plugged in and with their addresses."""
     namespace = topology.namespace(node.name)
     for port in node.ports:
-        switch, end = topology.namespace(port.segment), switch_port(node, port)
-        _batch(
-            switch,
-            [
-                f"link add {end} type veth peer name {port.interface} address {port.mac} netns {namespace}",
-                f"link set {end} master br0 up",
-            ],
-        )
-    if node.kind == "machine":
-        return
+        lines = [_cable(topology, node, port), f"link set {switch_port(node, port)} master br0 up"]
+        _batch(topology.namespace(port.segment), lines)
     if node.kind == "router":
         _sysctl(namespace, ipv4__ip_forward=1, ipv6__conf__all__forwarding=1)
     lines = ["link set lo up"]
