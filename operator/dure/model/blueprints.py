@@ -1,5 +1,6 @@
 """Reading blueprints, and holding a site's parameters to the JSON Schema that its blueprint gives them."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ from dure.model.customer import Site
 from dure.model.document import Document, Path_, read_document
 from dure.model.explain import nearest, parse
 from dure.model.problem import Problem, WorkspaceInvalid
+
+HUB_BLUEPRINT = "msp-hub"
 
 
 class Wanted(NamedTuple):
@@ -52,6 +55,15 @@ def load_blueprint(toolkit: Path, blueprint_id: str) -> Blueprint:
         mend = f'write "{near}"' if near else f"use one of: {', '.join(known)}"
         raise UsageError(f'unknown blueprint "{blueprint_id}"', why="the toolkit has none of that name", mend=mend)
     return blueprint
+
+
+def unknown_blueprint(site: Site, document: Document, path: Path_, known: Iterable[str]) -> Problem:
+    """The site follows none of the blueprints that a customer's site may follow."""
+    usable = sorted(name for name in known if name != HUB_BLUEPRINT)
+    near = nearest(site.blueprint, usable)
+    mend = f'write "{near}"' if near else f"use one of: {', '.join(usable)}"
+    why = "the toolkit has none of that name for a customer's site"
+    return document.problem((*path, "blueprint"), f'unknown blueprint "{site.blueprint}"', why, mend)
 
 
 def _blueprint_problems(blueprint: Blueprint, document: Document, expected: str) -> list[Problem]:

@@ -13,9 +13,13 @@ def reference_problems(entries: list[Entry], secrets: Mapping[str, set[str]], un
     """Everything that is named and does not exist, and every cycle; `unread` customers may have any site."""
     problems = [*_unknown_sites(entries, unread), *cycles(entries)]
     for entry in entries:
-        problems += _unknown_groups(entry)
-        problems += _unknown_secrets(entry, secrets)
+        problems += own_reference_problems(entry, secrets)
     return problems
+
+
+def own_reference_problems(entry: Entry, secrets: Mapping[str, set[str]]) -> list[Problem]:
+    """References that a customer's own files answer."""
+    return [*_unknown_groups(entry), *_unknown_secrets(entry, secrets)]
 
 
 def _unknown_sites(entries: list[Entry], unread: Collection[str]) -> Iterator[Problem]:

@@ -6,13 +6,12 @@ from typing import Literal
 from pydantic import JsonValue
 
 from dure.model.blueprint import Blueprint
-from dure.model.blueprints import known_blueprints, load_blueprint
+from dure.model.blueprints import HUB_BLUEPRINT, known_blueprints, load_blueprint
 from dure.model.customer import Customer
 from dure.model.msp import Operator
 
 Kind = Literal["operator", "customer"]
 MODELS: dict[Kind, type[Operator] | type[Customer]] = {"operator": Operator, "customer": Customer}
-HUB_BLUEPRINT = "msp-hub"
 
 
 def site_blueprints(toolkit: Path) -> list[Blueprint]:

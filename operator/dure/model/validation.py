@@ -5,33 +5,37 @@ from pathlib import Path
 from dure import toolkit_path
 from dure.model.allocations import FILE, Allocations, conflicts, read_allocations
 from dure.model.blueprint import Blueprint
-from dure.model.blueprints import Wanted, known_blueprints, parameter_problems, port_conflicts, read_blueprint
-from dure.model.check import customer_problems, operator_problems
+from dure.model.blueprints import (
+    HUB_BLUEPRINT,
+    Wanted,
+    known_blueprints,
+    parameter_problems,
+    port_conflicts,
+    read_blueprint,
+    unknown_blueprint,
+)
 from dure.model.customer import Customer
-from dure.model.document import read_document
-from dure.model.entry import Entry, entry_of, salvage
-from dure.model.explain import nearest, parse
-from dure.model.ground import Ground, ground_of
-from dure.model.msp import Operator
+from dure.model.document import Document
+from dure.model.entry import Entry
+from dure.model.explain import nearest
+from dure.model.ground import Ground
 from dure.model.problem import Problem
 from dure.model.references import reference_problems
 from dure.model.secret_file import DIRECTORY, read_secret_file
-from dure.model.workspace import CUSTOMERS, OPERATOR_FILE, Workspace
-
-HUB_BLUEPRINT = "msp-hub"
+from dure.model.workspace import CUSTOMERS, Workspace, read_customer, read_operator
 
 
 def examine(root: Path, toolkit: Path | None = None) -> tuple[Workspace | None, list[Problem]]:
     """The workspace (None when a file cannot be taken for what it is) and all problems, unsorted."""
     blueprints, problems = _blueprints(toolkit or toolkit_path())
-    operator, ground, found = _operator(root, blueprints.get(HUB_BLUEPRINT))
-    problems += found
+    operator, document, ground, found = read_operator(root)
+    problems += found + _hub_ports(document, ground, blueprints.get(HUB_BLUEPRINT))
     entries: list[Entry] = []
     customers: list[Customer] = []
     unread: set[str] = set()
     files = sorted((root / CUSTOMERS).glob("*.y*ml"))
     for file in files:
-        customer, entry, found = _customer(root, file, ground)
+        customer, entry, found = read_customer(root, file, ground)
         problems += found
         if entry is None:
             unread.add(file.stem)
@@ -62,51 +66,25 @@ def _blueprints(toolkit: Path) -> tuple[dict[str, Blueprint], list[Problem]]:
     return blueprints, problems
 
 
-def _operator(root: Path, hub: Blueprint | None) -> tuple[Operator | None, Ground, list[Problem]]:
-    document = read_document(root, root / OPERATOR_FILE)
-    if document.data is None:
-        return None, Ground(), document.problems
-    operator, problems = parse(Operator, document)
-    ground = ground_of(document.data)
-    problems += document.problems + operator_problems(ground, document)
+def _hub_ports(document: Document, ground: Ground, hub: Blueprint | None) -> list[Problem]:
+    """UDP ports that boxes dial and that another role of the hub listens on."""
     wanted = [Wanted(role.name, port.protocol, port.port) for role in (hub.roles if hub else []) for port in role.ports]
+    problems = []
     for index, port in ground.hub_ports:
         for _, holder in port_conflicts([*wanted, Wanted("hub", "udp", port)]):
             what, why = f"port {port}/udp is taken", f"role {holder} of the hub asks for it"
             problems.append(document.problem(("hub", "ports", index), what, why, "write another port"))
-    return operator, ground, problems
-
-
-def _customer(root: Path, file: Path, ground: Ground) -> tuple[Customer | None, Entry | None, list[Problem]]:
-    document = read_document(root, file)
-    if document.data is None:
-        return None, None, document.problems
-    customer, found = parse(Customer, document)
-    problems = document.problems + found
-    if file.suffix != ".yaml":
-        why = "customers are looked for by the name customers/ID.yaml"
-        mend = f"git mv {document.file} {document.file[:-4]}.yaml"
-        problems.append(document.problem((), "the file's name ends in .yml", why, mend))
-    entry = entry_of(customer, document) if customer is not None else salvage(document)
-    if entry is not None:
-        problems += customer_problems(entry, ground)
-    return customer, entry, problems
+    return problems
 
 
 def _sites(entry: Entry, blueprints: dict[str, Blueprint]) -> list[Problem]:
     problems = []
-    document = entry.document
     for index, site in entry.sites:
-        path = ("sites", index)
         blueprint = blueprints.get(site.blueprint)
         if blueprint is None or site.blueprint == HUB_BLUEPRINT:
-            known = [name for name in blueprints if name != HUB_BLUEPRINT]
-            near = nearest(site.blueprint, known)
-            mend = f'write "{near}"' if near else f"use one of: {', '.join(known)}"
-            why = "the toolkit has none of that name for a customer's site"
-            problems.append(document.problem((*path, "blueprint"), f'unknown blueprint "{site.blueprint}"', why, mend))
-            continue
-        problems += parameter_problems(blueprint, site, document, (*path, "parameters"))
+            problems.append(unknown_blueprint(site, entry.document, ("sites", index), blueprints))
+        else:
+            problems += parameter_problems(blueprint, site, entry.document, ("sites", index, "parameters"))
     return problems
 
 

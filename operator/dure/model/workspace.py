@@ -1,5 +1,6 @@
 """Finding and loading a workspace: one site's files alone, or all of them."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,11 +9,13 @@ from dure.model.allocations import Allocations, conflicts, read_allocations
 from dure.model.check import customer_problems, operator_problems
 from dure.model.customer import Customer, Site
 from dure.model.document import Document, read_document
-from dure.model.entry import entry_of
+from dure.model.entry import Entry, entry_of, salvage
 from dure.model.explain import nearest, parse
-from dure.model.ground import ground_of
+from dure.model.ground import Ground, ground_of
 from dure.model.msp import Operator
 from dure.model.problem import Problem, WorkspaceInvalid
+from dure.model.references import own_reference_problems
+from dure.model.secret_file import read_secret_file
 
 HUB = "hub"
 OPERATOR_FILE = "operator.yaml"
@@ -61,16 +64,36 @@ def find_workspace(start: Path) -> Path:
     )
 
 
+def read_operator(root: Path) -> tuple[Operator | None, Document, Ground, list[Problem]]:
+    """operator.yaml as far as it is right, and its problems."""
+    document = read_document(root, root / OPERATOR_FILE)
+    if document.data is None:
+        return None, document, Ground(), document.problems
+    operator, problems = parse(Operator, document)
+    ground = ground_of(document.data)
+    return operator, document, ground, document.problems + problems + operator_problems(ground, document)
+
+
+def read_customer(root: Path, file: Path, ground: Ground) -> tuple[Customer | None, Entry | None, list[Problem]]:
+    """A customer's file, its right parts when it is not all right, and its problems."""
+    document = read_document(root, file)
+    if document.data is None:
+        return None, None, document.problems
+    customer, found = parse(Customer, document)
+    problems = document.problems + found
+    if file.suffix != ".yaml":
+        why = "customers are looked for by the name customers/ID.yaml"
+        mend = f"git mv {document.file} {document.file[:-4]}.yaml"
+        problems.append(document.problem((), "the file's name ends in .yml", why, mend))
+    entry = entry_of(customer, document) if customer is not None else salvage(document)
+    if entry is not None:
+        problems += customer_problems(entry, ground)
+    return customer, entry, problems
+
+
 def load_operator(root: Path) -> Operator:
     """operator.yaml alone. Raises WorkspaceInvalid with every problem in it."""
-
-    document = read_document(root, root / OPERATOR_FILE)
-    problems = list(document.problems)
-    operator: Operator | None = None
-    if not problems:
-        operator, problems = parse(Operator, document)
-    if operator is not None:
-        problems = operator_problems(ground_of(document.data), document)
+    operator, _, _, problems = read_operator(root)
     if operator is None or problems:
         raise WorkspaceInvalid(problems)
     return operator
@@ -81,48 +104,49 @@ def load_site(root: Path, site_id: str) -> SiteFiles:
 
     Raises WorkspaceInvalid when one of them holds problems, UsageError when there is no such site.
     """
-    operator = load_operator(root)
-    allocations, problems = read_allocations(root)
-    if not problems:
-        problems = conflicts(allocations, operator.overlay_pool, only=site_id)
+    operator, _, ground, problems = read_operator(root)
+    allocations, found = read_allocations(root)
+    problems += found
+    if ground.pool is not None:
+        problems += conflicts(allocations, ground.pool, only=site_id)
     if site_id == HUB:
-        if problems:
+        if operator is None or problems:
             raise WorkspaceInvalid(problems)
         return SiteFiles(operator, None, None, allocations)
+    customer_id, short = _split(site_id)
+    customer, entry, found = read_customer(root, _customer_file(root, customer_id), ground)
+    problems += found
+    if entry is not None:
+        secrets, sealed = read_secret_file(root, customer_id)
+        problems += sealed.problems if sealed else []
+        problems += own_reference_problems(entry, {customer_id: set(secrets)})
+    if operator is None or customer is None or entry is None or problems:
+        raise WorkspaceInvalid(problems)
+    site = customer.site(short)
+    if site is None:
+        raise _no_site(site_id, entry.site_ids(), entry.document.file)
+    return SiteFiles(operator, customer, site, allocations, entry.document)
+
+
+def _split(site_id: str) -> tuple[str, str]:
     customer_id, slash, short = site_id.partition("/")
     if not slash or not short or "/" in short:
         raise UsageError(
             f'"{site_id}" is not a site',
             why="a site is written customer/site",
-            mend="operator validate lists mistakes; sites stand in customers/*.yaml",
+            mend="write it as in hansol-plastics/ansan; sites stand in customers/*.yaml",
         )
-    customer, document = _customer(root, customer_id)
-    problems += document.problems
-    if customer is None:
-        raise WorkspaceInvalid(problems)
-
-    problems += customer_problems(entry_of(customer, document), ground_of(operator.model_dump(mode="json")))
-    if problems:
-        raise WorkspaceInvalid(problems)
-    site = customer.site(short)
-    if site is None:
-        raise _no_site(site_id, [f"{customer_id}/{one.id}" for one in customer.sites], document.file)
-    return SiteFiles(operator, customer, site, allocations, document)
+    return customer_id, short
 
 
-def _customer(root: Path, customer_id: str) -> tuple[Customer | None, Document]:
-    """The customer of that id; a document with problems when its file is not right."""
+def _customer_file(root: Path, customer_id: str) -> Path:
+    """The customer's file. Raises UsageError, with the nearest id, when there is none."""
     file = root / CUSTOMERS / f"{customer_id}.yaml"
-    if "/" in customer_id or not file.is_file():
-        known = [path.stem for path in sorted((root / CUSTOMERS).glob("*.yaml"))]
-        near = nearest(customer_id, known)
-        mend = f'write "{near}"' if near else f"create customers/{customer_id}.yaml, or look at customers/"
-        raise UsageError(f'no customer "{customer_id}"', why=f"customers/{customer_id}.yaml does not exist", mend=mend)
-    document = read_document(root, file)
-    if document.problems:
-        return None, document
-    customer, problems = parse(Customer, document)
-    return customer, Document(document.file, document.data, document.root, problems)
+    if os.path.lexists(file):
+        return file
+    near = nearest(customer_id, [path.stem for path in (root / CUSTOMERS).glob("*.yaml")])
+    mend = f'write "{near}"' if near else f"create customers/{customer_id}.yaml, or look at customers/"
+    raise UsageError(f'no customer "{customer_id}"', why=f"customers/{customer_id}.yaml does not exist", mend=mend)
 
 
 def _no_site(site_id: str, known: list[str], file: str) -> UsageError:

@@ -7,7 +7,14 @@ from pydantic import JsonValue
 from dure.errors import UsageError
 from dure.model.allocations import hub_overlay
 from dure.model.blueprint import Blueprint
-from dure.model.blueprints import load_blueprint, parameter_problems, parameters_of
+from dure.model.blueprints import (
+    HUB_BLUEPRINT,
+    known_blueprints,
+    load_blueprint,
+    parameter_problems,
+    parameters_of,
+    unknown_blueprint,
+)
 from dure.model.customer import Customer, Site
 from dure.model.document import Document
 from dure.model.problem import WorkspaceInvalid
@@ -26,8 +33,6 @@ from dure.plan.value import (
     VerificationPlan,
 )
 
-HUB_BLUEPRINT = "msp-hub"
-
 
 def resolve(files: SiteFiles, toolkit: Path) -> Plan:
     """Everything that will happen to the site. Raises UsageError or WorkspaceInvalid; writes nothing."""
@@ -40,16 +45,19 @@ def resolve(files: SiteFiles, toolkit: Path) -> Plan:
         )
     if files.site is None or files.customer is None:
         return _resolve_hub(files, load_blueprint(toolkit, HUB_BLUEPRINT))
+    index = files.customer.sites.index(files.site)
+    document = files.document or Document(f"customers/{files.customer.id}.yaml", None, None, [])
+    known = known_blueprints(toolkit)
+    if files.site.blueprint not in known or files.site.blueprint == HUB_BLUEPRINT:
+        raise WorkspaceInvalid([unknown_blueprint(files.site, document, ("sites", index), known)])
     blueprint = load_blueprint(toolkit, files.site.blueprint)
+    problems = parameter_problems(blueprint, files.site, document, ("sites", index, "parameters"))
+    if problems:
+        raise WorkspaceInvalid(problems)
     return _resolve_site(files, files.customer, files.site, blueprint)
 
 
 def _resolve_site(files: SiteFiles, customer: Customer, site: Site, blueprint: Blueprint) -> Plan:
-    index = customer.sites.index(site)
-    document = files.document or Document(f"customers/{customer.id}.yaml", None, None, [])
-    problems = parameter_problems(blueprint, site, document, ("sites", index, "parameters"))
-    if problems:
-        raise WorkspaceInvalid(problems)
     operator = files.operator
     overlay = overlay_of(files.site_id, site.lan.cidr, site.lan.address, operator.overlay_pool, files.allocations)
     facts = SiteFacts(

@@ -1,0 +1,77 @@
+"""Each bad-workspaces/*.yaml is a faulty workspace and all that `operator validate` must say about it.
+
+A new case needs a new file and no Python: edits to the good workspace (see bad_workspace.py), and `expect`.
+"""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.contract.bad_workspace import GOOD, build
+from tests.contract.command import operator
+
+CASES = sorted((Path(__file__).parent / "bad-workspaces").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
+def test_every_fault_is_told_at_its_place_with_reason_and_mending(file: Path, tmp_path: Path) -> None:
+    case = yaml.safe_load(file.read_text(encoding="utf-8"))
+    root = build(case, tmp_path)
+    start = time.monotonic()
+    outcome = operator("validate", root)
+    seconds = time.monotonic() - start
+    assert outcome.stdout.splitlines() == case["expect"]
+    assert outcome.code == 2
+    assert "Traceback" not in outcome.stdout + outcome.stderr
+    assert seconds < 2
+
+
+@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
+def test_a_site_s_command_refuses_a_workspace_in_the_same_words(file: Path, tmp_path: Path) -> None:
+    case = yaml.safe_load(file.read_text(encoding="utf-8"))
+    outcome = operator("plan", "alpha/main", "-w", build(case, tmp_path))
+    expected = [line for line in case["expect"] if concerns_alpha(line)]
+    assert [line for line in expected if line not in outcome.stderr.splitlines()] == []
+    assert outcome.code == (2 if expected else 0)
+
+
+def concerns_alpha(line: str) -> bool:
+    """What stands in the files of alpha/main; not what only shows when all customers are read."""
+    if any(words in line for words in ("in a circle", "unknown site", "the workspace has no such site")):
+        return False
+    if line.startswith("allocations.yaml"):
+        return "alpha/main" in line or "is not an allocation" in line or "merge conflict" in line
+    return line.startswith(("operator.yaml", "customers/alpha.yaml", "secrets/alpha.yaml"))
+
+
+def test_the_good_workspace_is_valid() -> None:
+    outcome = operator("validate", GOOD)
+    assert (outcome.code, outcome.stdout) == (0, "valid\n")
+
+
+def test_json_holds_the_same_problems(tmp_path: Path) -> None:
+    case = {"replace": [{"file": "customers/alpha.yaml", "old": "people: 3", "new": "peple: 3"}]}
+    outcome = operator("validate", "--json", build(case, tmp_path))
+    assert outcome.code == 2
+    assert json.loads(outcome.stdout) == {
+        "problems": [
+            {
+                "file": "customers/alpha.yaml",
+                "line": 3,
+                "column": 1,
+                "what": 'unknown key "peple"',
+                "why": "nothing reads it",
+                "mend": 'write "people"',
+            }
+        ]
+    }
+
+
+def test_no_workspace_is_told_with_the_command_that_makes_one(tmp_path: Path) -> None:
+    outcome = operator("validate", tmp_path)
+    assert outcome.code == 2
+    assert f"no workspace at {tmp_path}" in outcome.stderr
+    assert "operator init DIR" in outcome.stderr
