@@ -149,7 +149,7 @@ def status_page(settings: Settings, record: Mapping[str, Any], now: datetime, la
         checked = text("checked", language, time=looked.astimezone(now.tzinfo).strftime("%H:%M"))
     body = (
         f'<header><p class="who">{html.escape(customer_name(settings, language))}'
-        f"<span> {html.escape(str(settings['site_name']))}</span></p>"
+        f'<span lang="ko"> {html.escape(str(settings["site_name"]))}</span></p>'
         f'<a class="language" lang="{other}" href="{link("/", other, settings)}">'
         f"{text('other-language', language)}</a></header>"
         f'<main><h1 class="verdict {worst(lights)}">{escaped(verdict(lights), settings, language)}</h1>'

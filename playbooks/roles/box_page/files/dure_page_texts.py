@@ -6,46 +6,49 @@ TEXTS: dict[str, tuple[str, str]] = {
     "title": ("{customer} 서버 상태", "{customer} server status"),
     "other-language": ("English", "한국어"),
     # One sentence of verdict; the first that applies is shown.
-    "verdict-ok": ("모두 정상입니다. 평소처럼 일하시면 됩니다.", "Everything is fine. Carry on as usual."),
+    "verdict-ok": (
+        "모두 정상이니 평소처럼 일하시면 됩니다.",
+        "Everything is fine, so carry on as usual.",
+    ),
     "verdict-files-bad": (
-        "공유 폴더가 열리지 않습니다. 아래 번호로 바로 전화해 주십시오.",
-        "The shared folders do not open. Please call us right away.",
+        "공유 폴더가 열리지 않으니 바로 전화해 주십시오.",
+        "The shared folders do not open, so please call us right away.",
     ),
     "verdict-disk-full": (
-        "저장 공간이 다 찼습니다. 새 파일을 저장하기 전에 전화해 주십시오.",
-        "The disk is full. Please call us before saving new files.",
+        "저장 공간이 다 찼으니 새 파일을 저장하기 전에 전화해 주십시오.",
+        "The disk is full, so please call us before saving new files.",
     ),
     "verdict-internet-bad": (
-        "인터넷이 끊겼습니다. 사무실 안의 공유 폴더는 그대로 쓰실 수 있습니다.",
-        "The internet is down. The shared folders in the office keep working.",
+        "인터넷이 끊겼지만 사무실 안의 공유 폴더는 그대로 쓰실 수 있습니다.",
+        "The internet is down, but the shared folders in the office keep working.",
     ),
     "verdict-internet-only": (
-        "인터넷이 끊겼습니다. 통신사 장애일 수 있으니 잠시 뒤에도 그대로면 전화해 주십시오.",
-        "The internet is down. It may be the carrier's fault; if it lasts, please call us.",
+        "인터넷이 끊겼으니 잠시 뒤에도 그대로면 전화해 주십시오.",
+        "The internet is down; please call us if it does not come back soon.",
     ),
     "verdict-backup-bad": (
-        "파일은 그대로 쓰셔도 됩니다. 다만 백업이 제때 되지 않아 저희가 살펴보아야 합니다.",
-        "You can keep working, but the backup is not as it should be and needs our attention.",
+        "평소처럼 일하셔도 되지만, 백업에 문제가 있어 점검이 필요합니다.",
+        "You can work as usual, but the backup has a problem and needs a check.",
     ),
     "verdict-vpn-bad": (
-        "인터넷은 되지만 {msp}의 원격 관리 연결이 끊겼습니다. 오래 계속되면 전화해 주십시오.",
-        "The internet works, but {msp}'s remote management is cut off. If it lasts, please call us.",
+        "인터넷은 되지만 {msp}의 원격 관리 연결이 끊겨 있습니다.",
+        "The internet works, but {msp}'s remote management is cut off.",
     ),
     "verdict-disk-low": (
-        "저장 공간이 얼마 남지 않았습니다. 시간 나실 때 전화해 주십시오.",
-        "The disk is getting full. Please call us when you have a moment.",
+        "저장 공간이 얼마 남지 않았으니 시간 나실 때 전화해 주십시오.",
+        "The disk is getting full, so please call us when you have a moment.",
     ),
     "verdict-backup-waiting": (
-        "모두 준비되었고, 첫 백업을 기다리고 있습니다.",
+        "준비를 모두 마쳤고, 이제 첫 백업을 기다리고 있습니다.",
         "Everything is ready; the first backup is still to come.",
     ),
     "verdict-backup-warn": (
-        "평소처럼 일하셔도 됩니다. 백업은 저희가 한 번 더 확인하겠습니다.",
-        "Carry on as usual. We will take another look at the backup.",
+        "평소처럼 일하셔도 되지만, 백업을 한 번 더 확인해야 합니다.",
+        "You can work as usual, but the backup needs another look.",
     ),
     "verdict-unknown": (
-        "지금 상태를 확인하지 못하고 있습니다. 불편한 점이 있으면 전화해 주십시오.",
-        "The state is not known right now. If something does not work, please call us.",
+        "지금은 상태를 확인하지 못하고 있으니, 불편한 점이 있으면 전화해 주십시오.",
+        "The state is not known right now; if something does not work, please call us.",
     ),
     # The four lights.
     "light-internet": ("인터넷", "Internet"),
@@ -74,7 +77,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "backup-last-one": ("마지막 백업은 어제입니다.", "The last backup was yesterday."),
     "backup-none": ("아직 끝난 백업이 없습니다.", "No backup has been completed yet."),
     "backup-waiting": ("첫 백업은 오늘 밤에 합니다.", "The first backup runs tonight."),
-    "backup-failed": ("지난 백업이 끝까지 되지 않았습니다.", "The last backup did not finish."),
+    "backup-failed": (
+        "지난 백업이 끝까지 진행되지 않았습니다.",
+        "The last backup did not finish.",
+    ),
     "backup-missed": ("예정된 백업이 되지 않았습니다.", "A planned backup did not take place."),
     "backup-unproved": ("복원 시험에 실패했습니다.", "The trial restore failed."),
     "proof-today": ("오늘 실제로 복원해 보아 확인했습니다.", "Restored as proof today."),
@@ -109,7 +115,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "card-phone": ("문제가 있으면 전화해 주십시오.", "If something is wrong, call us."),
     "card-print": (
         "이 화면을 인쇄해서 잘 보이는 곳에 붙여 두십시오.",
-        "Print this page and put it where all can see it.",
+        "Print this page and put it up where all can see it.",
     ),
     "card-back": ("상태 화면으로", "Back to the status"),
     "not-found": ("그런 화면은 없습니다.", "There is no such page."),
