@@ -1,0 +1,39 @@
+"""operator restore: a file or folder comes back from the vault."""
+
+from typing import Annotated
+
+import typer
+
+from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, print_json, workspace_root
+
+
+def restore(
+    site: Annotated[str, typer.Argument(help="The site, such as hansol-plastics/ansan.")],
+    path: Annotated[str, typer.Argument(help="File or folder: SHARE/PATH, or the full path on the box.")],
+    at: Annotated[
+        str, typer.Option("--at", help="As it was then: 2026-11-22T02:30 or 2026-11-22, box time. Default: newest.")
+    ] = "",
+    check: CheckOption = False,
+    reason: ReasonOption = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Bring a file or folder from the vault into a folder beside the original.
+
+    Example: operator restore hansol-plastics/ansan 생산/도면 --at 2026-11-21
+    """
+    from dataclasses import asdict
+
+    from dure.runs.context import open_context
+    from dure.runs.restore import restore as restore_path
+
+    context = open_context(workspace_root(workspace))
+    found = restore_path(context, site, path, at, check=check, reason=reason)
+    if as_json:
+        print_json({"site": site, "restored": not check, **asdict(found)})
+    else:
+        amount = f"{found.files} file(s), {found.bytes} bytes, as of {found.snapshot_time}"
+        verb = "would be restored" if check else "restored"
+        typer.echo(f"{found.path}: {verb} to {found.target} ({amount}, {found.seconds} s)")
+    if check:
+        raise typer.Exit(3)
