@@ -11,7 +11,7 @@ from dure.fleet.route import Route
 from dure.model.workspace import HUB
 from dure.plan.value import Plan
 from dure.runs.live import Live
-from dure.runs.provision.secret_values import role_files
+from dure.runs.provision.secret_values import UNKNOWN, role_files
 from dure.secrets import secret_files
 
 CONVERGE_SECONDS = 1800.0
@@ -42,8 +42,9 @@ def converge_machine(live: Live, plan: Plan, outputs: Mapping[str, str]) -> int:
 
 
 def join_machine(live: Live, plan: Plan) -> int:
-    """Raise the box's tunnel over the first way."""
-    return len(_play(live, plan, "join.yml", {}, {}, "join", live.artifacts, JOIN_SECONDS).changed)
+    """Raise the box's tunnel over the first way; no role of this play reads an output of the stack."""
+    outputs = {output: UNKNOWN for role in plan.machine.roles for output in role.outputs.values()}
+    return len(_play(live, plan, "join.yml", outputs, {}, "join", live.artifacts, JOIN_SECONDS).changed)
 
 
 def _playbook(live: Live) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pydantic import BaseModel, JsonValue
@@ -10,7 +11,7 @@ from dure.plan.value import Plan
 from dure.runs.live import Live, Outcome
 from dure.runs.provision.cloud import stack_of, telling
 from dure.runs.provision.machine import check_machine
-from dure.runs.provision.secret_values import missing
+from dure.runs.provision.secret_values import UNKNOWN, missing, passphrase
 
 RISKY_ROLES = frozenset({"base", "firewall", "wireguard", "hub", "lan", "commit_confirm"})
 """Roles that touch firewall, network, kernel or boot: a change there asks for the full acceptance."""
@@ -74,23 +75,27 @@ def look_ahead(live: Live, plan: Plan, artifacts: Path) -> Preview:
     found = Preview(joins=live.way == "first", secrets=missing(live.context, plan))
     if plan.overlay is not None and not plan.overlay.allocated:
         found.allocation = plan.overlay.cidr
-    outputs: dict[str, str] = {}
-    if plan.cloud is not None:
-        with tempfile.TemporaryDirectory(prefix="dure-preview-") as scratch:
-            found.cloud, outputs = preview_cloud(live, plan, Path(scratch))
-    live.stop_if_wanted("the machine's preview")
-    changes = check_machine(live, plan, outputs, artifacts)
+    outputs = known_outputs(live, plan)
+    with ThreadPoolExecutor(max_workers=1) as side, tempfile.TemporaryDirectory(prefix="dure-preview-") as scratch:
+        # The two previews know nothing of each other: the slower one decides how long it takes.
+        cloud = side.submit(preview_cloud, live, plan, Path(scratch)) if plan.cloud is not None else None
+        changes = check_machine(live, plan, outputs, artifacts)
+        found.cloud = cloud.result() if cloud else []
     found.machine = [change.text for change in changes]
     found.roles = sorted({change.role for change in changes})
     return found
 
 
-def preview_cloud(live: Live, plan: Plan, scratch: Path) -> tuple[list[str], dict[str, str]]:
-    """Lines for what the stack would change, and the outputs that it has now."""
-    stack = stack_of(live, plan, scratch)
-    seen = stack.preview(telling(live, "preview"))
-    outputs = stack.outputs() if seen.unchanged else {}
-    return [change.line() for change in seen.changes], outputs
+def preview_cloud(live: Live, plan: Plan, scratch: Path) -> list[str]:
+    """Lines for what the stack would change."""
+    return [change.line() for change in stack_of(live, plan, scratch).preview(telling(live, "preview")).changes]
+
+
+def known_outputs(live: Live, plan: Plan) -> dict[str, str]:
+    """The stack's outputs as they are; a stand-in for each that the roles need and that does not exist yet."""
+    needed = {output for role in plan.machine.roles for output in role.outputs.values()}
+    known = stack_of(live, plan, None).outputs() if plan.cloud is not None and passphrase(live.context) else {}
+    return {**dict.fromkeys(needed, UNKNOWN), **known}
 
 
 def load_preview(live: Live) -> Preview:

@@ -79,7 +79,7 @@ def _as_failure(live: Live, step: Step, error: BaseException) -> DureError:
         if live.cancel.is_set():
             return Cancelled(f"stopped in step {step.name}", where=live.site, why=live.cancel_reason)
         mend = f"{error.mend}; then {again}" if error.mend and again not in error.mend else error.mend or again
-        why = f"{error.what}, because {error.why}" if error.why else error.what
+        why = f"{error.what}: {error.why}" if error.why else error.what
         return StepFailed(
             f"step {step.name} failed",
             where=error.where or live.site,
