@@ -1,6 +1,7 @@
 """One Pulumi stack: each operation runs in a process of its own, and returns a value."""
 
 import contextlib
+import hashlib
 import os
 import queue
 import subprocess
@@ -67,7 +68,7 @@ class Stack:
             verb=verb,
             stack=self._plan.stack,
             program_directory=str(toolkit_path() / "stacks"),
-            work_directory=str(self._directory / "pulumi-work" / self._plan.stack),
+            work_directory=str(self._work_directory()),
             configuration={
                 "aws:region": self._plan.region,
                 "dure:program": self._plan.program,
@@ -78,6 +79,16 @@ class Stack:
             region=self._plan.region,
             unprotect=unprotect,
         )
+
+    def _work_directory(self) -> Path:
+        """Where the engine keeps the stack's configuration and its salt: with the state that they belong to."""
+        backend = self._settings.pulumi_backend
+        if not backend:
+            return self._directory / "pulumi" / "work" / self._plan.stack
+        if backend.startswith("file://"):
+            return Path(backend.removeprefix("file://"), "work", self._plan.stack)
+        digest = hashlib.sha256(backend.encode()).hexdigest()[:12]
+        return self._directory / "pulumi-work" / digest / self._plan.stack
 
     def _run(
         self, verb: Verb, tell: Tell, cancel: Callable[[], bool] = lambda: False, *, unprotect: bool = False
