@@ -42,22 +42,22 @@ def compare(old: Plan | None, new: Plan) -> list[Difference]:
 
 
 def _leaves(path: str, value: JsonValue) -> list[tuple[str, JsonValue]]:
-    """Dicts by key; lists of things that have a name or id by it, so that an insertion shifts nothing."""
+    """Dicts by key; lists of things by what names them, so that an insertion shifts nothing."""
     if isinstance(value, dict) and value:
         return [leaf for key in value for leaf in _leaves(f"{path}.{key}" if path else key, value[key])]
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
-        leaves = []
-        for index, item in enumerate(value):
-            leaves += _leaves(f"{path}.{_label(item, index)}", item)
-        return leaves
+        labels = [_label(item) for item in value]
+        if not all(labels) or len(set(labels)) < len(labels):
+            labels = [str(index) for index in range(len(value))]
+        return [leaf for label, item in zip(labels, value, strict=True) for leaf in _leaves(f"{path}.{label}", item)]
     return [(path, value)]
 
 
-def _label(item: JsonValue, index: int) -> str:
-    if isinstance(item, dict):
-        if "protocol" in item and "port" in item:
-            return f"{item['port']}/{item['protocol']}"
-        for key in ("name", "id"):
-            if isinstance(item.get(key), str) and item.get(key):
-                return str(item[key])
-    return str(index)
+def _label(item: JsonValue) -> str:
+    """What tells an item of a list from its neighbours; empty when nothing does."""
+    if not isinstance(item, dict):
+        return ""
+    if "protocol" in item and "port" in item:
+        return f"{item['port']}/{item['protocol']}"
+    label = item.get("id") or item.get("name")
+    return label if isinstance(label, str) else ""

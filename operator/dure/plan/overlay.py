@@ -100,7 +100,7 @@ def _read(root: Path) -> Allocations:
     return allocations
 
 
-def _with_line(allocations: Allocations, site_id: str, cidr: str) -> Allocations:
+def with_line(allocations: Allocations, site_id: str, cidr: str) -> Allocations:
     """The site's line is added; a released line of the same /24 goes, since it is in use again."""
     kept = tuple(one for one in allocations.lines if not (one.released and one.cidr == cidr))
     return Allocations((*kept, Allocation(site_id, cidr, released=False, line=0)))
@@ -119,7 +119,7 @@ def allocate(root: Path, site_id: str) -> Overlay:
         lan, pool = files.site.lan, files.operator.overlay_pool
         overlay = overlay_of(site_id, lan.cidr, lan.address, pool, files.allocations)
         if not overlay.allocated:
-            _write(root, _with_line(files.allocations, site_id, overlay.cidr))
+            _write(root, with_line(files.allocations, site_id, overlay.cidr))
     return overlay.model_copy(update={"allocated": True})
 
 
@@ -137,7 +137,7 @@ def mend(root: Path, site_id: str) -> str:
         mine = [one.cidr for one in allocations.lines if one.site == site_id and not one.released]
         usable = [cidr for cidr in mine if _usable(cidr, pool, others)]
         cidr = usable[0] if usable else next_free(pool, others)
-        _write(root, _with_line(others, site_id, cidr))
+        _write(root, with_line(others, site_id, cidr))
     return cidr
 
 
