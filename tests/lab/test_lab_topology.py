@@ -12,6 +12,8 @@ from dure.lab.machine import network_file
 from dure.lab.network import router_rules, switch_port
 from dure.lab.topology import example_topology, row_topology, slaac_address
 
+from tests.lab.conftest import skip_or_fail
+
 TOPOLOGY = example_topology("abcdef")
 
 
@@ -90,3 +92,11 @@ def test_sources_of_other_distributions_are_left_out(tmp_path: Path, monkeypatch
     monkeypatch.setattr(host, "APT", tmp_path)
     assert [name for name, _ in host.host_sources()] == ["sources.list.d/debian.sources"]
     assert "comment" not in host.host_sources()[0][1]
+
+
+def test_an_unfit_host_skips_with_the_reason_but_fails_in_ci() -> None:
+    with pytest.raises(pytest.skip.Exception, match="no tun"):
+        skip_or_fail("no tun", in_ci=False)
+    with pytest.raises(pytest.fail.Exception, match="no tun"):
+        skip_or_fail("no tun", in_ci=True)
+    skip_or_fail(None, in_ci=True)

@@ -170,6 +170,7 @@ class Lab:
             machine.make_fresh()
         self._write_known_hosts()
         self.start_machines(list(self.machines.values()))
+        progress(f"lab {self.name}: machines ready; waiting for the AWS double")
         wait_moto(self.directory)
         (self.directory / "ready").touch()
         progress(f"lab {self.name}: up in {time.monotonic() - started:.1f} s")

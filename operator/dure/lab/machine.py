@@ -8,14 +8,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from dure.errors import DureError
-from dure.lab.netns import banner
+from dure.lab.netns import banner, holds
 from dure.lab.network import plug_script
 from dure.lab.processes import (
     in_group,
     kill_group,
-    members,
     mounts_below,
     python_module,
+    quick_members,
     run,
     spawn,
     unmount_below,
@@ -52,7 +52,7 @@ class Machine:
 
     def running(self) -> bool:
         """Whether anything of the machine runs."""
-        return bool(members(self.group)) or self._supervisor() is not None
+        return bool(quick_members(self.group)) or self._supervisor() is not None
 
     def make_fresh(self, disk_megabytes: int = 0) -> None:
         """Put it back to how it left the factory; it must be off. With `disk_megabytes` its disk is that small."""
@@ -91,12 +91,13 @@ class Machine:
 
     def ready(self) -> bool:
         """Whether it has its address and lets users log in, asked from within its own namespace."""
-        greeted = banner(self.namespace, "127.0.0.1", 22, 0.5).startswith(b"SSH-")
-        return greeted and self._has_addresses() and not self._still_booting()
+        if self._still_booting() or not banner(self.namespace, "127.0.0.1", 22, 0.5).startswith(b"SSH-"):
+            return False
+        return all(holds(self.namespace, address) for address in self.addresses()[:1])
 
     def wait_ready(self, seconds: float = 30.0) -> None:
         """Wait until it answers; DureError with the console's last line when it does not in time."""
-        if not wait_until(self.ready, seconds):
+        if not wait_until(self.ready, seconds, every=0.05):
             console = (self.directory / "console.log").read_text(errors="replace").strip().splitlines()
             raise DureError(
                 f"machine {self.name} does not answer within {seconds:.0f} s",
@@ -131,7 +132,7 @@ class Machine:
 
     def leader(self) -> int:
         """Its first process, as the host numbers it; DureError when it is off."""
-        for pid in sorted(members(self.group)):
+        for pid in sorted(quick_members(self.group)):
             with suppress(OSError):
                 status = Path(f"/proc/{pid}/status").read_text()
                 numbers = next(line for line in status.splitlines() if line.startswith("NSpid:")).split()[1:]
@@ -185,12 +186,6 @@ class Machine:
             return Path(f"/proc/{self.leader()}/root/run/nologin").exists()
         except DureError:
             return True
-
-    def _has_addresses(self) -> bool:
-        port = self.node.ports[0]
-        wanted = [text.split("/")[0] for text in (*port.addresses, *port.expected)][:1]
-        seen = run(["ip", "-n", self.namespace, "-o", "addr", "show", "dev", port.interface], check=False)
-        return all(f" {address}/" in seen for address in wanted)
 
     def _mount(self) -> None:
         root = self.directory / "root"

@@ -45,3 +45,14 @@ def banner(namespace: str, address: str, port: int, seconds: float = 1.0) -> byt
             return connection.recv(64)
     except OSError:
         return b""
+
+
+def holds(namespace: str, address: str) -> bool:
+    """Whether an address is set, and usable, on an interface of a namespace."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with within(namespace), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
+    except OSError:
+        return False
+    return True

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from dure.errors import DureError
@@ -37,6 +38,7 @@ def run(argv: Sequence[str], *, stdin: str = "", check: bool = True) -> str:
     return done.stdout
 
 
+@cache
 def hierarchies() -> tuple[Path, ...]:
     """The mount points of all control-group hierarchies: one in version 2, many in version 1."""
     if (CGROUP_ROOT / "cgroup.procs").exists():
@@ -66,14 +68,27 @@ def _copy_cpuset(directory: Path) -> None:
 
 
 def members(group: str) -> set[int]:
-    """The processes of a group and of the groups below it, in any hierarchy."""
+    """The processes of a group and of the groups below it."""
     found: set[int] = set()
     for root in hierarchies():
-        # os.walk, unlike Path.rglob, does not mind directories that go while it looks.
-        for directory, _, _ in os.walk(root / group):
-            with suppress(OSError):
-                found.update(int(line) for line in Path(directory, "cgroup.procs").read_text().split())
+        found |= members_in(root / group)
     return found
+
+
+def members_in(directory: Path) -> set[int]:
+    """The same in one hierarchy."""
+    found: set[int] = set()
+    # os.walk, unlike Path.rglob, does not mind directories that go while it looks.
+    for path, _, _ in os.walk(directory):
+        with suppress(OSError):
+            found.update(int(line) for line in Path(path, "cgroup.procs").read_text().split())
+    return found
+
+
+def quick_members(group: str) -> set[int]:
+    """The processes of a group, from one hierarchy: one that systemd leaves flat, where there is such."""
+    flat = CGROUP_ROOT / "freezer"
+    return members_in((flat if flat in hierarchies() else hierarchies()[0]) / group)
 
 
 def kill_group(group: str, seconds: float = 15.0) -> None:
