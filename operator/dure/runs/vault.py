@@ -6,7 +6,8 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from dure import toolkit_path
-from dure.cloud import Stack, vault
+from dure.cloud import vault
+from dure.cloud.stack import Stack
 from dure.cloud.vault import Rewound
 from dure.errors import DureError, UsageError
 from dure.fleet.session import Session

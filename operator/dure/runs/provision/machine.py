@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from dure.configure import ConvergeResult, TaskEvent, converge, inventory_from
 from dure.errors import DureError
 from dure.fleet.openssh import write_config
@@ -76,7 +78,7 @@ def _play(
         live.journal.tell("task", step, text, event.state, event.seconds or None)
 
     with secret_files(contents) as secrets_directory:
-        inventory = inventory_from(plan, box, hub, ssh_config, outputs, {})
+        inventory = inventory_from(plan, box, hub, ssh_config, outputs, _workstation_variables(live, plan))
         result = converge(
             playbook,
             inventory,
@@ -92,3 +94,10 @@ def _play(
         live.journal.tell("note", step, note)
     result.raise_if_failed()
     return result
+
+
+def _workstation_variables(live: Live, plan: Plan) -> dict[str, JsonValue]:
+    """What the plan cannot know, since it holds for this workstation's surroundings: where a double of AWS is."""
+    endpoint = live.context.settings.vault_endpoint
+    has_backup = any(role.name == "backup" for role in plan.machine.roles)
+    return {"backup_endpoint": endpoint} if endpoint and has_backup else {}

@@ -64,9 +64,11 @@ def island(scene: Scene, one: VerificationPlan) -> Seen:
     before = _between_sites(scene)
     answered = _answered(scene, scene.box, others)
     risen = _between_sites(scene) - before
-    seen = f"answered: {', '.join(answered)}" if answered else f"none answered; the hub dropped {risen} packets"
+    forwards = scene.hub.check(["cat", "/proc/sys/net/ipv4/ip_forward"]).text != "0"
+    refused = f"the hub dropped {risen} packets" if forwards else "the hub forwards nothing"
+    seen = f"answered: {', '.join(answered)}" if answered else f"none answered; {refused}"
     what = f"other customers from this box ({', '.join(others[:3])}{' …' if len(others) > 3 else ''})"
-    return Seen(what, "none answers, the hub drops", seen, ok=not answered and risen > 0)
+    return Seen(what, "none answers, by the hub's own rule", seen, ok=not answered and (risen > 0 or not forwards))
 
 
 def first_way_closed(scene: Scene, one: VerificationPlan) -> Seen:

@@ -16,6 +16,13 @@ def digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
+def last_words() -> str:
+    """What the backup itself said when it failed, without systemd's own lines."""
+    argv = ["journalctl", "-u", "dure-backup.service", "-n", "20", "-o", "cat", "--no-pager"]
+    said = subprocess.run(argv, capture_output=True, text=True).stdout.splitlines()
+    return next((line for line in reversed(said) if line.startswith("backup failed")), "")
+
+
 def main() -> None:
     import dure_vault  # type: ignore[import-not-found]  # lies on the box, put there by the role `backup`
 
@@ -23,7 +30,7 @@ def main() -> None:
     written = digest(file)
     backup = subprocess.run(["systemctl", "start", "dure-backup.service"], capture_output=True, text=True)
     if backup.returncode != 0:
-        sys.exit("the backup failed: " + (backup.stderr.strip().splitlines() or ["without a word"])[-1])
+        sys.exit(last_words() or backup.stderr.strip())
     vault = dure_vault.Vault(dure_vault.load_settings())
     snapshot = vault.snapshots()[-1]
     scratch = Path(tempfile.mkdtemp(prefix="proof-", dir="/var/lib/dure"))
