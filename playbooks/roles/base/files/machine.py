@@ -1,6 +1,6 @@
 """What this machine is and has, asked in one round trip, so that only what differs costs another.
 
-argv: JSON of the packages wanted and of the places whose files the roles write. Sent over standard input, so that
+argv: JSON of the packages wanted, the units that roles start and the places where they write. Sent over standard input, so that
 nothing is installed for it. Standard library only. Prints JSON.
 """
 
@@ -53,6 +53,14 @@ def missing(packages):
     return sorted(set(packages) - installed)
 
 
+def states(units):
+    """Name -> whether it runs and whether it starts at boot, such as `active enabled`."""
+    ask = ["systemctl", "show", "--property=Id,ActiveState,UnitFileState", *units]
+    answer = subprocess.run(ask, capture_output=True, text=True, check=False).stdout
+    found = [dict(line.split("=", 1) for line in block.splitlines()) for block in answer.split("\n\n") if block.strip()]
+    return {one["Id"]: f"{one['ActiveState']} {one['UnitFileState']}" for one in found}
+
+
 def described(path):
     """Kind or SHA-256, then mode, then owner and group where they are not root's."""
     facts = os.lstat(path)
@@ -87,6 +95,7 @@ def main():
         "knows_packages": knows_packages(),
         "missing_packages": missing(wanted["packages"]),
         "hostname": socket.gethostname(),
+        "units": states(wanted["units"]),
         "hosts": hosts.read_text().splitlines() if hosts.exists() else [],
         "files": {path: described(path) for place in wanted["places"] for path in below(place)},
     }))
