@@ -1,5 +1,6 @@
 """The one SELECTOR of all commands: `customer`, `customer/site`, `role=box`, `tag=…`, joined by `and`."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ class Selector:
 
 def parse_selector(text: str) -> Selector:
     """Raises UsageError for a term that is not one."""
-    terms = tuple(term.strip() for term in text.split(" and ")) if text.strip() else ()
+    terms = tuple(term.strip() for term in re.split(r"(?:^|\s)and(?:\s|$)", text)) if text.strip() else ()
     for term in terms:
         key, equals, value = term.partition("=")
         if not term or " " in term or (equals and (key not in ("role", "tag") or not value)):

@@ -2,7 +2,6 @@
 
 import ipaddress
 import json
-import time
 from importlib.resources import files
 
 from dure.errors import DureError
@@ -18,6 +17,8 @@ from dure.runs.verify.scene import Scene
 
 HANDSHAKE_SECONDS = 180
 """WireGuard makes a new handshake at least every two minutes while there is traffic."""
+FIRST_WAY_SECONDS = 3.0
+"""A box that lets SSH in answers far sooner, at the far end of a slow line too."""
 
 
 def tunnel(scene: Scene, one: VerificationPlan) -> Seen:
@@ -78,9 +79,8 @@ def first_way_closed(scene: Scene, one: VerificationPlan) -> Seen:
     if route is None:
         return Seen(what, expected, "it was enrolled from another workstation; the scan covers it", ok=True)
     what = f"SSH by the first way, {route.address}"
-    end = time.monotonic() + 3.0
     try:
-        key = scan_host_key(route, deadline=max(1.0, end - time.monotonic()))
+        key = scan_host_key(route, deadline=FIRST_WAY_SECONDS)
     except (Unreachable, HostKeyRefused):
         return Seen(what, expected, "no answer", ok=True)
     return Seen(what, expected, f"SSH answers with {key.fingerprint}", ok=False)

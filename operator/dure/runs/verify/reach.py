@@ -8,25 +8,34 @@ import subprocess
 import sys
 
 
-def answers(address: str) -> str:
-    ping = subprocess.run(["ping", "-n", "-c", "2", "-i", "0.3", "-W", "1", address], capture_output=True)
-    if ping.returncode == 0:
-        return "ping"
-    for port in (445, 80, 443, 22):
-        try:
-            socket.create_connection((address, port), 1.0).close()
-        except ConnectionRefusedError:
-            return f"TCP {port} (refused)"
-        except OSError:
-            continue
-        return f"TCP {port}"
-    return ""
+PORTS = (445, 80, 443, 22)
+
+
+def pinged(address: str) -> str:
+    ping = subprocess.run(["ping", "-n", "-c", "2", "-i", "0.2", "-W", "1", address], capture_output=True)
+    return "ping" if ping.returncode == 0 else ""
+
+
+def connected(address: str, port: int) -> str:
+    try:
+        socket.create_connection((address, port), 1.5).close()
+    except ConnectionRefusedError:
+        return f"TCP {port} (refused)"
+    except OSError:
+        return ""
+    return f"TCP {port}"
 
 
 def main() -> None:
     addresses = json.load(sys.stdin)["addresses"]
-    with concurrent.futures.ThreadPoolExecutor(max_workers=16) as pool:
-        found = dict(zip(addresses, pool.map(answers, addresses), strict=True))
+    with concurrent.futures.ThreadPoolExecutor(max_workers=64) as pool:
+        tries = {
+            address: [pool.submit(pinged, address), *(pool.submit(connected, address, port) for port in PORTS)]
+            for address in addresses
+        }
+        found = {
+            address: next((how for one in waited if (how := one.result())), "") for address, waited in tries.items()
+        }
     print(json.dumps({"answered": {address: how for address, how in found.items() if how}}))
 
 

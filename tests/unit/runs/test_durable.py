@@ -1,0 +1,94 @@
+"""kill -9 in any step, and another process goes on: done steps are not done again, the rest is."""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from dure.runs.journal import ask_to_cancel, steps_of
+
+from tests.poll import until
+from tests.unit.runs.conftest import Office
+
+PROGRAM = Path(__file__).with_name("durable_program.py")
+NAMES = ("one", "two", "three", "four", "five")
+
+
+@dataclass
+class Work:
+    """The five-step run in a process, its log, and the step in which it waits."""
+
+    office: Office
+    log: Path
+
+    def start(self, *, waits_in: str = "", again: bool = False) -> "subprocess.Popen[bytes]":
+        self.log.with_suffix(".stop").write_text(waits_in)
+        arguments = [str(self.office.root), str(self.log), *(["run-1"] if again else [])]
+        return subprocess.Popen([sys.executable, str(PROGRAM), *arguments], stderr=subprocess.PIPE)
+
+    def lines(self) -> list[str]:
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+    def states(self) -> list[tuple[str, int]]:
+        return [(step.state, step.attempts) for step in steps_of(self.office.minsu.store, "run-1")]
+
+
+@pytest.fixture
+def work(office: Office, tmp_path: Path) -> Work:
+    return Work(office, tmp_path / "log")
+
+
+def killed_in(work: Work, name: str) -> None:
+    """Start the run and kill -9 its process in the middle of the step."""
+    process = work.start(waits_in=name)
+    until(lambda: f"begin {name}" in work.lines(), 20)
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.long] if name in ("two", "four") else []) for name in NAMES]
+)
+def test_a_killed_run_goes_on_where_it_stopped(work: Work, name: str) -> None:
+    killed_in(work, name)
+    before = work.lines()
+    again = work.start(again=True)
+    assert again.wait(30) == 0
+    rest = NAMES[NAMES.index(name) :]
+    assert work.lines()[len(before) :] == [
+        *(line for one in rest for line in (f"begin {one}", f"end {one}")),
+        "all one two three four five",
+    ]
+    assert work.states() == [("done", 2 if one == name else 1) for one in NAMES]
+
+
+def test_a_second_process_takes_nothing_from_a_living_one(work: Work) -> None:
+    first = work.start(waits_in="two")
+    until(lambda: "begin two" in work.lines(), 20)
+    other = Work(work.office, work.log.with_name("other"))
+    other.log.with_suffix(".stop").write_text("")
+    launch = (
+        "import sys; from pathlib import Path; from dure.model.local import LocalSettings\n"
+        "from dure.runs.context import Context; from dure.runs.engine import Engine\n"
+        "from dure.runs.holder import this_process; import threading\n"
+        "e = Engine(Context(Path(sys.argv[1]), LocalSettings()), 'hansol-plastics/ansan', this_process('x', 'y'))\n"
+        "threading.Event().wait(2.5); print(e.state('run-1')); e.stop()"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", launch, str(work.office.root)], capture_output=True, text=True, timeout=30
+    )
+    assert said.stdout.strip() == "PENDING"
+    assert work.lines() == ["begin one", "end one", "begin two"]
+    work.log.with_suffix(".go").touch()
+    assert first.wait(20) == 0
+    assert work.lines().count("begin two") == 1
+
+
+def test_a_cancel_reaches_the_running_step(work: Work) -> None:
+    process = work.start(waits_in="three")
+    until(lambda: "begin three" in work.lines(), 20)
+    ask_to_cancel(work.office.minsu.store, "run-1", "lee-jiwon")
+    assert process.wait(6) != 0
+    assert "begin four" not in work.lines()
+    assert work.states()[-1][0] == "cancelled"
