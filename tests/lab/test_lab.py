@@ -176,6 +176,9 @@ def test_a_cut_hub_line_leaves_the_sites_their_internet(lab: Lab) -> None:
     cut(lab, "hub", "link")
     assert not answers(lab, "ansan", "203.0.113.10")
     assert answers(lab, "ansan", "203.0.113.66")
+    cut(lab, "hub", "power")
+    mend(lab, "hub", "power")
+    assert not answers(lab, "ansan", "203.0.113.10"), "a boot does not mend the line"
     mend(lab, "hub", "link")
     until(lambda: answers(lab, "ansan", "203.0.113.10"), 10)
 

@@ -89,27 +89,26 @@ def up_process(name: str) -> "subprocess.Popen[str]":
     )
 
 
-def test_down_leaves_nothing_behind(other_lab: Lab) -> None:
+def test_a_second_lab_lives_beside_the_first_and_its_down_leaves_nothing_behind(
+    session_lab: Lab, other_lab: Lab
+) -> None:
     before = host_state(other_lab.name)
     other_lab.up()
+    other_lab.root("hub", "echo other > /root/whose")
+    assert session_lab.root("hub", "cat /root/whose").stdout == ""
+    assert other_lab.ssh("ansan", "hostname").stdout.strip() == "ansan"
     other_lab.fresh("seocho", disk_megabytes=32)
     other_lab.snapshot("ansan", "kept")
+    left_running = subprocess.Popen([*other_lab.inside("outside"), "sleep", "600"])
     during = host_state(other_lab.name)
     other_lab.down()
+    assert left_running.wait(5) == -signal.SIGKILL
     assert len(during.mounts - before.mounts) >= 4
     assert len(during.namespaces - before.namespaces) == 13
     assert during.groups > before.groups
     assert during.loops != before.loops
     assert len(during.processes) > 10
     assert host_state(other_lab.name) == before
-
-
-def test_two_labs_live_side_by_side(session_lab: Lab, other_lab: Lab) -> None:
-    other_lab.up()
-    other_lab.root("hub", "echo other > /root/whose")
-    assert session_lab.root("hub", "cat /root/whose").stdout == ""
-    assert other_lab.ssh("ansan", "hostname").stdout.strip() == "ansan"
-    other_lab.down()
     assert session_lab.ssh("ansan", "hostname").stdout.strip() == "ansan"
 
 
@@ -130,11 +129,10 @@ def test_a_lab_killed_while_it_comes_up_comes_up_again(other_lab: Lab, said: str
     assert host_state(other_lab.name) == before
 
 
-def test_a_machine_that_died_is_started_by_the_next_up(other_lab: Lab) -> None:
-    other_lab.up()
-    other_lab.machine("ansan").kill()
+def test_a_machine_that_died_is_started_by_the_next_up(session_lab: Lab) -> None:
+    session_lab.machine("ansan").kill()
     done = subprocess.run(
-        [PROGRAM, "lab", "up", "--name", other_lab.name, "--json"], capture_output=True, text=True, check=True
+        [PROGRAM, "lab", "up", "--name", session_lab.name, "--json"], capture_output=True, text=True, check=True
     )
     assert all(row["running"] for row in json.loads(done.stdout)["machines"])
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,15 +11,18 @@ from dure.lab import host
 from dure.lab.instance import Lab
 from dure.lab.machine import network_file
 from dure.lab.network import router_rules, switch_port
-from dure.lab.topology import example_topology, row_topology, slaac_address
+from dure.lab.topology import Topology, example_topology, fleet_topology, row_topology, slaac_address
+from dure.lab.workspace import fleet_customer
+from dure.model import load_site, validate
 
-from tests.lab.conftest import skip_or_fail
+from tests.lab.conftest import ROOT, skip_or_fail
 
 TOPOLOGY = example_topology("abcdef")
 
 
-def test_the_kernel_accepts_every_interface_name() -> None:
-    for node in TOPOLOGY.nodes:
+@pytest.mark.parametrize("topology", [TOPOLOGY, fleet_topology("abcdef", 10)], ids=["example", "fleet"])
+def test_the_kernel_accepts_every_interface_name(topology: Topology) -> None:
+    for node in topology.nodes:
         for port in node.ports:
             assert len(port.interface) <= 15
             assert len(switch_port(node, port)) <= 15
@@ -29,8 +33,17 @@ def test_cables_of_one_switch_have_names_of_their_own() -> None:
     assert len(set(ends)) == len(ends)
 
 
-def test_no_two_ports_share_a_mac_address() -> None:
-    macs = [port.mac for node in (*TOPOLOGY.nodes, *row_topology("x", 40).nodes) for port in node.ports]
+@pytest.mark.parametrize("topology", [TOPOLOGY, fleet_topology("x", 100), row_topology("x", 150)])
+def test_no_two_ports_share_a_mac_address_or_an_internet_address(topology: Topology) -> None:
+    macs = [port.mac for node in topology.nodes for port in node.ports]
+    inet = [
+        address
+        for node in topology.nodes
+        for port in node.ports
+        if port.segment == "inet"
+        for address in port.addresses
+    ]
+    assert len(set(inet)) == len(inet)
     assert len(set(macs)) == len(macs)
 
 
@@ -100,3 +113,19 @@ def test_an_unfit_host_skips_with_the_reason_but_fails_in_ci() -> None:
     with pytest.raises(pytest.fail.Exception, match="no tun"):
         skip_or_fail("no tun", in_ci=True)
     skip_or_fail(None, in_ci=True)
+
+
+def test_every_site_with_a_box_has_a_vantage_on_its_lan() -> None:
+    for topology in (TOPOLOGY, fleet_topology("x", 3)):
+        sites = {machine.site for machine in topology.machines()} - {"hub"}
+        assert {node.site for node in topology.nodes if "lan" in node.vantages} == sites
+
+
+def test_the_fleets_customer_is_a_valid_file(tmp_path: Path) -> None:
+    for name, text in fleet_customer(3).items():
+        shutil.copytree(ROOT / "examples" / "hanbit-it", tmp_path / "workspace")
+        (tmp_path / "workspace" / name).write_text(text)
+    assert validate(tmp_path / "workspace") == []
+    customer = load_site(tmp_path / "workspace", "fleet/box2").customer
+    assert customer is not None
+    assert [site.id for site in customer.sites] == ["box1", "box2", "box3"]

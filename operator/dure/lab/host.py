@@ -39,7 +39,7 @@ CLONE_NEWNET = 0x40000000
 def cache_directory() -> Path:
     """Where base trees, package archives and other downloads stay: $DURE_CACHE, else ~/.cache/dure."""
     given = os.environ.get("DURE_CACHE")
-    return Path(given) if given else Path.home() / ".cache" / "dure"
+    return Path(given).absolute() if given else Path.home() / ".cache" / "dure"
 
 
 def packages() -> tuple[str, ...]:

@@ -102,6 +102,23 @@ class Lab:
             raise UsageError(f"the lab has no machine `{name}`", mend=f"use one of {', '.join(self.machines)}")
         return self.machines[name]
 
+    def machine_of(self, site: str) -> Machine:
+        """The machine of a site id; UsageError names the sites that have one."""
+        for machine in self.machines.values():
+            if machine.node.site == site:
+                return machine
+        sites = [machine.node.site for machine in self.machines.values() if machine.node.site]
+        raise UsageError(f"the lab has no site `{site}`", mend=f"use one of {', '.join(sites)}")
+
+    def first_address(self, site: str) -> str:
+        """Where a fresh machine of a site is first reached, by `proxy_command`."""
+        node = self.machine_of(site).node
+        routers = [other for other in self.topology.nodes if other.kind == "router" and other.site == site]
+        # The lab's own sites are reached on their LAN or on the bench; a fleet's LANs are all alike.
+        if site.startswith("fleet/"):
+            return routers[0].ports[0].addresses[0].split("/")[0]
+        return self.machines[node.name].addresses()[0]
+
     def inside(self, place: str) -> list[str]:
         """argv prefix that runs a program in the network namespace of a node or segment."""
         if place not in self.topology.names():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dure.errors import DureError
 from dure.lab.netns import banner, holds
-from dure.lab.network import plug_script
+from dure.lab.network import is_cut, plug_script
 from dure.lab.processes import (
     in_group,
     kill_group,
@@ -30,13 +30,13 @@ class Machine:
     def __init__(self, topology: Topology, node: Node, directory: Path) -> None:
         lab = topology.name
         self.node = node
+        self._topology = topology
         self.name = node.name
         self.directory = directory / "machines" / node.name
         self.namespace = f"{lab}-{node.name}"
         self.lab_group = f"dure-{lab}"
         self.group = f"{self.lab_group}/{node.name}"
         self.lab_name = lab
-        self._plug_text = plug_script(topology, node)
         self._plug = self.directory / "plug"
         self._key = directory / "key.pub"
         self._pid_file = self.directory / "pid"
@@ -65,12 +65,12 @@ class Machine:
         if disk_megabytes:
             self._make_small_disk(disk_megabytes)
         self._make_host_key()
-        self._write(self._plug, self._plug_text, 0o755)
         self._furnish()
 
     def start(self) -> None:
         """Mount its tree and switch it on; returns at once. `ready` tells when it answers."""
         self._mount()
+        self._write(self._plug, plug_script(self._topology, self.node), 0o755)
         nspawn = [
             # Without it a machine could not set its own net.* sysctls; they are its namespace's alone.
             "env", "SYSTEMD_NSPAWN_API_VFS_WRITABLE=network",
@@ -90,10 +90,12 @@ class Machine:
         )
 
     def ready(self) -> bool:
-        """Whether it has its address and lets users log in, asked from within its own namespace."""
+        """Whether it has its address, unless its cable is cut, and lets users log in; asked from its own namespace."""
         if self._still_booting() or not banner(self.namespace, "127.0.0.1", 22, 0.5).startswith(b"SSH-"):
             return False
-        return all(holds(self.namespace, address) for address in self.addresses()[:1])
+        if all(holds(self.namespace, address) for address in self.addresses()[:1]):
+            return True
+        return is_cut(self._topology, self.node, self.node.ports[0])
 
     def wait_ready(self, seconds: float = 30.0) -> None:
         """Wait until it answers; DureError with the console's last line when it does not in time."""

@@ -1,5 +1,8 @@
 """Makes a topology's namespaces, switches, cables and routers, and takes them away."""
 
+import os
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 from dure.lab.netns import NAMESPACES
@@ -30,6 +33,14 @@ def make_network(topology: Topology, directory: Path) -> None:
             _make_router(topology, node, directory)
 
 
+def is_cut(topology: Topology, node: Node, port: Port) -> bool:
+    """Whether the cable's end at the switch was taken down."""
+    shown = run(
+        ["ip", "-n", topology.namespace(port.segment), "-o", "link", "show", switch_port(node, port)], check=False
+    )
+    return bool(shown) and ",UP" not in shown
+
+
 def start_name_server(topology: Topology, directory: Path) -> None:
     """The internet's name server: it knows the hub and nothing else."""
     spawn(
@@ -48,10 +59,20 @@ def remove_network(name: str) -> None:
     """Remove all namespaces of the lab `name`, whatever was made of them; links go with them."""
     if not NAMESPACES.exists():
         return
-    for path in sorted(NAMESPACES.glob(f"{name}-*")):
+    paths = sorted(NAMESPACES.glob(f"{name}-*"))
+    _end_visitors({path.stat().st_ino for path in paths})
+    for path in paths:
         _remove_links(path.name)
         run(["ip", "netns", "del", path.name], check=False)
         wait_until(lambda path=path: not path.exists(), 5)  # type: ignore[misc]
+
+
+def _end_visitors(namespaces: set[int]) -> None:
+    """End what somebody left running in the namespaces, such as a server in `operator lab exec`."""
+    for directory in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (directory / "ns/net").stat().st_ino in namespaces:
+                os.kill(int(directory.name), signal.SIGKILL)
 
 
 def _remove_links(namespace: str) -> None:

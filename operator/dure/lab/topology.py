@@ -66,6 +66,8 @@ class Node:
     """Router: the machine to which everything inbound is forwarded (a modem's DMZ host)."""
     serving: Serving | None = None
     nameserver: str = ""
+    vantages: tuple[Literal["lan", "outside"], ...] = ()
+    """Station: whether the site's verification looks from it as a LAN client, as a stranger, or both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,10 @@ class Topology:
     def names(self) -> tuple[str, ...]:
         """Names of all segments and nodes."""
         return (*(segment.name for segment in self.segments), *(node.name for node in self.nodes))
+
+
+_LAN: Literal["lan"] = "lan"
+_OUTSIDE: Literal["outside"] = "outside"
 
 
 def mac_address(node: str, interface: str) -> str:
@@ -168,7 +174,7 @@ def _ansan() -> tuple[tuple[Segment, ...], tuple[Node, ...]]:
     box = Node("ansan", "machine", site, (uplink, lan), nameserver="172.30.1.254")
     client = Node(
         "ansan-client", "station", site, (_port("ansan-client", "eth0", "ansan-lan", "192.168.0.50/24"),),
-        v4_gateway="192.168.0.1",
+        v4_gateway="192.168.0.1", vantages=("lan",),
     )  # fmt: skip
     return (Segment("ansan-up"), Segment("ansan-lan")), (modem, box, client)
 
@@ -191,8 +197,8 @@ def _seocho() -> tuple[tuple[Segment, ...], tuple[Node, ...]]:
     stations = tuple(
         Node(f"seocho-{name}", "station", site,
              (_port(f"seocho-{name}", "eth0", "seocho-lan", f"192.168.0.{host}/24", f"fd00:22::{host}/64"),),
-             v4_gateway="192.168.0.1", v6_gateway="fd00:22::1")
-        for name, host in (("client", 50), ("stranger", 66))
+             v4_gateway="192.168.0.1", v6_gateway="fd00:22::1", vantages=(vantage,))
+        for name, host, vantage in (("client", 50, _LAN), ("stranger", 66, _OUTSIDE))
     )  # fmt: skip
     return (Segment("seocho-lan"),), (router, box, *stations)
 
@@ -207,6 +213,42 @@ def example_topology(name: str) -> Topology:
         (inet, *ansan_segments, *seocho_segments),
         (*internet_nodes, *ansan_nodes, *seocho_nodes),
     )
+
+
+def fleet_topology(name: str, count: int) -> Topology:
+    """Hub and `count` small sites `fleet/box1`, `fleet/box2` …, for benchmarks; at most 100.
+
+    Each box stands at 192.168.0.10 behind a router of its own that forwards everything inbound to it, so that
+    box N is reached at 203.0.113.(100 + N).
+    """
+    inet, internet_nodes = _internet()
+    sites = [_fleet_site(number) for number in range(1, count + 1)]
+    return Topology(
+        name,
+        (inet, *(segment for segment, _ in sites)),
+        (*internet_nodes, *(node for _, nodes in sites for node in nodes)),
+    )
+
+
+def _fleet_site(number: int) -> tuple[Segment, tuple[Node, ...]]:
+    box, site, prefix = f"box{number}", f"fleet/box{number}", "fd00:22::/64"
+    segment = Segment(f"{box}-lan")
+    port = _leased(box, "eth0", segment.name, "192.168.0.10", prefix)
+    router = Node(
+        f"{box}-router", "router", site,
+        (
+            _port(f"{box}-router", "wan", "inet", f"203.0.113.{100 + number}/24"),
+            _port(f"{box}-router", "lan", segment.name, "192.168.0.1/24", "fd00:22::1/64"),
+        ),
+        v4_gateway="203.0.113.1", uplink="wan", exposed="192.168.0.10",
+        serving=Serving("lan", ("192.168.0.100", "192.168.0.199"), "192.168.0.1",
+                        (Lease(port.mac, "192.168.0.10", box),), prefix),
+    )  # fmt: skip
+    client = Node(
+        f"{box}-client", "station", site, (_port(f"{box}-client", "eth0", segment.name, "192.168.0.50/24"),),
+        v4_gateway="192.168.0.1", vantages=("lan", "outside"),
+    )  # fmt: skip
+    return segment, (router, Node(box, "machine", site, (port,), nameserver="192.168.0.1"), client)
 
 
 def row_topology(name: str, count: int) -> Topology:

@@ -1,8 +1,10 @@
 """Joins a workspace with the lab, so that the same commands reach the lab's machines."""
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import yaml
 
@@ -28,15 +30,19 @@ class Prepared:
     """The age identity that opens all its secrets."""
 
 
-def prepare(source: Path, target: Path, lab: Lab) -> Prepared:
+def prepare(source: Path, target: Path, lab: Lab, more: Mapping[str, str] | None = None) -> Prepared:
     """Copy the example to `target` (which must not exist) and make it usable in the lab, as a Git repository.
 
     The first engineer gets the lab's key, the second a fresh one, the secrets a fresh age identity and values.
+    `more`: files to add or replace, path in the workspace -> text.
     """
     if target.exists():
         raise UsageError(f"{target} exists already", mend=f"remove it, or name another directory than {target}")
     # The example's own secrets are encrypted to keys that nobody holds: the lab's workspace makes its own.
     shutil.copytree(source, target, ignore=shutil.ignore_patterns(".dure", ".git", "secrets"))
+    for name, text in (more or {}).items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_text(text, encoding="utf-8")
     state = state_directory(target)
     second_key = state / SECOND_ENGINEER
     run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", SECOND_ENGINEER, "-f", str(second_key)])
@@ -51,6 +57,24 @@ def prepare(source: Path, target: Path, lab: Lab) -> Prepared:
     return prepared
 
 
+def fleet_customer(count: int) -> dict[str, str]:
+    """For `prepare(more=…)`: the customer whose sites are those of `fleet_topology(name, count)`."""
+    sites = "".join(
+        f"  - id: box{number}\n    name: 지점 {number}\n    blueprint: hybrid-server\n    topology: beside\n"
+        "    lan: { cidr: 192.168.0.0/24, address: 192.168.0.10, router: 192.168.0.1 }\n"
+        "    interfaces: { uplink: eth0 }\n"
+        "    parameters:\n      shares: [{ id: office, name: 사무, groups: [office] }]\n"
+        for number in range(1, count + 1)
+    )
+    text = (
+        "id: fleet\nname: 두레유통\nname_en: Dure Retail\nindustry: retail\npeople: 20\n"
+        "contacts:\n  - { name: 한가람, role: 총무, phone: 02-555-0140, email: han@fleet.example }\n"
+        "users:\n  - { id: han-garam, name: 한가람, groups: [office] }\n"
+        f"sites:\n{sites}"
+    )
+    return {"customers/fleet.yaml": text}
+
+
 def local_settings(lab: Lab, engineer: str, key: Path, identity: Path | None) -> LocalSettings:
     """The settings of a workstation that sits beside the lab; the lab must be up."""
     return LocalSettings(
@@ -59,15 +83,17 @@ def local_settings(lab: Lab, engineer: str, key: Path, identity: Path | None) ->
         age_identity=identity,
         proxy_command=lab.proxy_command,
         outside_command=lab.outside_command,
-        outside_commands={"saehan-accounting/seocho": lab.inside("seocho-stranger")},
-        lan_commands={
-            "hansol-plastics/ansan": lab.inside("ansan-client"),
-            "saehan-accounting/seocho": lab.inside("seocho-client"),
-        },
+        outside_commands=_commands_at(lab, "outside"),
+        lan_commands=_commands_at(lab, "lan"),
         aws_endpoint=f"http://127.0.0.1:{lab.moto.port}",
         vault_endpoint=f"http://{SERVICES_ADDRESS}:{MOTO_PORT}",
         aws_credentials=lab.moto.credentials,
     )
+
+
+def _commands_at(lab: Lab, vantage: Literal["lan", "outside"]) -> dict[str, list[str]]:
+    """Site -> argv prefix that runs a program at that vantage of it."""
+    return {node.site: lab.inside(node.name) for node in lab.topology.nodes if vantage in node.vantages}
 
 
 def write_local_settings(
