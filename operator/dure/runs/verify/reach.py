@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 
-
 PORTS = (445, 80, 443, 22)
 
 
