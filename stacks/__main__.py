@@ -17,7 +17,10 @@ def main() -> None:
     known = sorted(one.name for one in pkgutil.iter_modules([str(HERE / "tiers")]))
     if name not in known:
         raise pulumi.RunError(f"dure:program is {name!r}; the programs are {', '.join(known)}")
-    importlib.import_module(f"tiers.{name}").program()
+    try:
+        importlib.import_module(f"tiers.{name}").program()
+    except ValueError as error:  # arguments that a component refused: one line, no traceback
+        raise pulumi.RunError(str(error)) from error
 
 
 main()

@@ -23,6 +23,8 @@ UNKNOWN_TEXT = "(known once it is made)"
 COLOUR = re.compile(r"<\{%.*?%\}>")
 OWN_TYPES = ("pulumi:pulumi:Stack", "pulumi:providers:")
 """The stack itself and its providers: the engine's book-keeping, not resources of ours."""
+NOISE = ("update failed", "preview failed")
+"""What the engine adds to every failure."""
 STEP = re.compile(r'\.?([^.\[\]"]+)|\[(\d+)\]|\["([^"]+)"\]')
 
 
@@ -60,6 +62,9 @@ class Watcher:
             self._tell(StackEvent(kind="started", op=change.op, type=change.type, name=change.name))
 
     def _ended(self, step: StepEventMetadata, kind: str) -> None:
+        """A refresh tells only here what it found changed."""
+        if step.op.value in CHANGES and step.urn not in self._changes and not step.type.startswith(OWN_TYPES):
+            self._changes[step.urn] = change_of(step)
         if step.op.value not in CHANGES or step.type.startswith(OWN_TYPES):
             return
         ended = StackEvent(
@@ -70,8 +75,8 @@ class Watcher:
     def _said(self, said: DiagnosticEvent) -> None:
         if said.ephemeral or said.severity == "debug":
             return
-        words = COLOUR.sub("", said.message).strip()
-        if said.severity == "error" and words and words != "update failed" and words not in self.errors:
+        words = COLOUR.sub("", said.message).partition("\nTraceback (most recent call last)")[0].strip()
+        if said.severity == "error" and words and words not in (*NOISE, *self.errors):
             self.errors.append(words)
         if words:
             self._tell(StackEvent(kind="message", text=words))

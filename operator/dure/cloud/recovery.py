@@ -1,20 +1,164 @@
-"""After a killed `up`: what was begun and never recorded is found again, so that nothing is made twice."""
+"""After a killed `up`: what was begun and never recorded is found again, so that nothing is made twice.
 
-from collections.abc import Mapping
+The engine notes every creation before it asks the provider for it. What such a note speaks of either exists, then
+it is taken into the state, or it does not, then the note goes. An access key's secret is told only once: a key
+that was made and not recorded is deleted, and made anew.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from pulumi import automation as auto
+from pydantic import JsonValue
 
 from dure.cloud.request import Request
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+    from mypy_boto3_iam.client import IAMClient
+    from mypy_boto3_s3.client import S3Client
+
+State: TypeAlias = dict[str, JsonValue]
+PROJECT = "dure"
+CREATING = "creating"
 
 
 def protected(stack: auto.Stack) -> list[str]:
     """Names of the resources that the stack protects."""
-    return [str(one["urn"]).rpartition("::")[2] for one in _resources(stack) if one.get("protect")]
-
-
-def _resources(stack: auto.Stack) -> list[Mapping[str, object]]:
-    return list((stack.export_stack().deployment or {}).get("resources") or [])
+    return [str(one["urn"]).rpartition("::")[2] for one in _maps(_deployment(stack), "resources") if one.get("protect")]
 
 
 def settle(stack: auto.Stack, request: Request) -> None:
-    return None
+    """Bring the state in line with what a killed operation left. Nothing to do after an orderly end."""
+    if not _maps(_deployment(stack), "pending_operations"):
+        return
+    exported = _exported(stack)
+    deployment = exported["deployment"]
+    if not isinstance(deployment, dict):
+        return
+    resources = _maps(deployment, "resources")
+    recorded = {str(one.get("id")) for one in resources}
+    found: list[State] = []
+    for operation in _maps(deployment, "pending_operations"):
+        resource = operation.get("resource")
+        if operation.get("type") != CREATING or not isinstance(resource, dict):
+            continue
+        look = LOOKS.get(str(resource.get("type")))
+        identity = look(request, _inputs(resource), recorded) if look else ""
+        if identity:
+            found.append({**resource, "id": identity, "outputs": _inputs(resource)})
+    known = {one.get("urn") for one in resources}
+    deployment["resources"] = [*resources, *(one for one in found if one["urn"] not in known)]
+    deployment["pending_operations"] = []
+    _import(stack, exported)
+    if found:
+        stack.refresh(target=[str(one["urn"]) for one in found], show_secrets=False)
+
+
+def find_bucket(request: Request, inputs: State, recorded: set[str]) -> str:
+    """The bucket's name when it exists and is ours; the name carries our account's digest."""
+    client = _s3(request)
+    name = str(inputs["bucket"])
+    return name if _exists(lambda: client.head_bucket(Bucket=name)) else ""
+
+
+def find_user(request: Request, inputs: State, recorded: set[str]) -> str:
+    client = _iam(request)
+    name = str(inputs["name"])
+    return name if _exists(lambda: client.get_user(UserName=name)) else ""
+
+
+def drop_keys(request: Request, inputs: State, recorded: set[str]) -> str:
+    """Delete the user's keys that no state knows: their secrets are lost."""
+    client = _iam(request)
+    user = str(inputs["user"])
+    if _exists(lambda: client.get_user(UserName=user)):
+        for key in client.list_access_keys(UserName=user)["AccessKeyMetadata"]:
+            if key["AccessKeyId"] not in recorded:
+                client.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+    return ""
+
+
+Look: TypeAlias = Callable[[Request, State, set[str]], str]
+LOOKS: dict[str, Look] = {
+    "aws:s3/bucket:Bucket": find_bucket,
+    "aws:iam/user:User": find_user,
+    "aws:iam/accessKey:AccessKey": drop_keys,
+}
+"""Types whose creation must not be repeated; all others are settings, which are simply written again."""
+
+
+def _exists(call: Callable[[], object]) -> bool:
+    from botocore.exceptions import ClientError
+
+    try:
+        call()
+    except ClientError as error:
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:
+            return False
+        raise
+    return True
+
+
+def _s3(request: Request) -> "S3Client":
+    import boto3
+
+    return boto3.client("s3", region_name=request.region, endpoint_url=request.endpoint or None, config=_patience())
+
+
+def _iam(request: Request) -> "IAMClient":
+    import boto3
+
+    return boto3.client("iam", region_name=request.region, endpoint_url=request.endpoint or None, config=_patience())
+
+
+def _patience() -> "Config":
+    from botocore.config import Config
+
+    return Config(retries={"total_max_attempts": 3}, connect_timeout=5, read_timeout=30)
+
+
+def _maps(value: State, key: str) -> list[State]:
+    inner = value.get(key)
+    return [one for one in inner if isinstance(one, dict)] if isinstance(inner, list) else []
+
+
+def _inputs(resource: State) -> State:
+    inputs = resource.get("inputs")
+    return inputs if isinstance(inputs, dict) else {}
+
+
+def _deployment(stack: auto.Stack) -> State:
+    """The state as it is stored; a file backend's is read from its file, which spares a start of the engine."""
+    backend = os.environ.get("PULUMI_BACKEND_URL", "")
+    file = Path(backend.removeprefix("file://"), ".pulumi", "stacks", PROJECT, f"{stack.name}.json")
+    if backend.startswith("file://") and file.exists():
+        latest = json.loads(file.read_bytes())["checkpoint"].get("latest")
+    else:
+        latest = _exported(stack).get("deployment")
+    return latest if isinstance(latest, dict) else {}
+
+
+def _exported(stack: auto.Stack) -> State:
+    """With its secrets sealed, unlike the Automation API's own export."""
+    arguments = ["stack", "export", "--stack", stack.name]
+    exported: State = json.loads(stack.workspace.pulumi_command.run(arguments, _directory(stack), {}).stdout)
+    return exported
+
+
+def _import(stack: auto.Stack, exported: State) -> None:
+    file = Path(_directory(stack), "settled.json")
+    file.write_text(json.dumps(exported), encoding="utf-8")
+    arguments = ["stack", "import", "--force", "--file", str(file), "--stack", stack.name]
+    try:
+        stack.workspace.pulumi_command.run(arguments, _directory(stack), {})
+    finally:
+        file.unlink()
+
+
+def _directory(stack: auto.Stack) -> str:
+    directory: str = stack.workspace.work_dir
+    return directory

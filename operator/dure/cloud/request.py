@@ -21,7 +21,7 @@ class Request(BaseModel):
     endpoint: str = ""
     region: str
     unprotect: bool = False
-    lock_seconds: float = 60
+    lock_seconds: float
     """How long to wait for a live holder of the stack's lock."""
 
 

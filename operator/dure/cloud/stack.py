@@ -3,10 +3,6 @@
 import contextlib
 import hashlib
 import os
-import queue
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,16 +13,15 @@ from dure.cloud.conversation import converse
 from dure.cloud.engine import cache_directory, ensure_pulumi
 from dure.cloud.preview import Preview, StackEvent, UpResult
 from dure.cloud.request import Request, Verb
-from dure.errors import DureError
+from dure.cloud.sandbox.process import credentials_environment, running
 from dure.model.local import LocalSettings, state_directory
 from dure.plan.value import CloudPlan
 from dure.secrets import secret_files
 
 Tell = Callable[[StackEvent], None]
-STARTING = 30.0
-"""Seconds for the sandbox to name its port."""
+LOCK_SECONDS = 60.0
+"""How long to wait for a live holder of the stack's lock."""
 PASSPHRASE = "passphrase"  # noqa: S105 - a file's name
-OWN_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
 
 
 def quiet(event: StackEvent) -> None:
@@ -34,13 +29,19 @@ def quiet(event: StackEvent) -> None:
 
 
 class Stack:
-    """A site's stack. `passphrase` seals the secrets in its state; it reaches the engine as a file on tmpfs."""
+    """A site's stack. `passphrase` seals the secrets in its state; it reaches the engine as a file on tmpfs.
 
-    def __init__(self, plan: CloudPlan, workspace: Path, settings: LocalSettings, passphrase: str) -> None:
+    `provider_port` is that of a sandbox provider which serves several stacks; 0: one for each operation.
+    """
+
+    def __init__(
+        self, plan: CloudPlan, workspace: Path, settings: LocalSettings, passphrase: str, *, provider_port: int = 0
+    ) -> None:
         self._plan = plan
         self._directory = state_directory(workspace)
         self._settings = settings
         self._passphrase = passphrase
+        self._provider_port = provider_port
 
     def preview(self, on_event: Tell = quiet) -> Preview:
         """What `up` would change; nothing is touched."""
@@ -78,6 +79,7 @@ class Stack:
             endpoint=self._settings.aws_endpoint,
             region=self._plan.region,
             unprotect=unprotect,
+            lock_seconds=LOCK_SECONDS,
         )
 
     def _work_directory(self) -> Path:
@@ -101,10 +103,8 @@ class Stack:
 
     def _environment(self, engine: Path, passphrase: Path) -> dict[str, str]:
         """Names of files with secrets, never a secret."""
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
-        if self._settings.aws_credentials:
-            environment = {key: value for key, value in environment.items() if key not in OWN_CREDENTIALS}
-            environment["AWS_SHARED_CREDENTIALS_FILE"] = str(self._settings.aws_credentials)
+        given = credentials_environment(self._settings.aws_credentials)
+        environment = {key: value for key, value in given.items() if not key.startswith("PULUMI_")}
         states = self._directory / "pulumi"
         states.mkdir(mode=0o700, exist_ok=True)
         return environment | {
@@ -118,42 +118,15 @@ class Stack:
 
     @contextlib.contextmanager
     def _provider(self) -> Iterator[dict[str, str]]:
-        """With an AWS double: our provider process beside the engine, ended with the operation or its starter."""
+        """With an AWS double: the provider that serves it, ours for this operation unless one was given."""
         if not self._settings.aws_endpoint:
             yield {}
             return
-        environment = {key: value for key, value in os.environ.items() if key not in OWN_CREDENTIALS}
-        if self._settings.aws_credentials:
-            environment["AWS_SHARED_CREDENTIALS_FILE"] = str(self._settings.aws_credentials)
-        record = self._directory / "sandbox"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dure.cloud.sandbox", "--endpoint", self._settings.aws_endpoint, "--record", record],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            start_new_session=True,
-        )
-        try:
+        with contextlib.ExitStack() as ending:
+            port = self._provider_port or ending.enter_context(
+                running(self._settings.aws_endpoint, self._settings.aws_credentials, self._directory / "sandbox")
+            )
             yield {
-                "PULUMI_DEBUG_PROVIDERS": f"aws:{port_of(process)}",
+                "PULUMI_DEBUG_PROVIDERS": f"aws:{port}",
                 "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             }
-        finally:
-            process.communicate()  # the end of its standard input ends it
-
-
-def port_of(process: "subprocess.Popen[bytes]") -> int:
-    """The sandbox's first line. Raises DureError when it ends or says nothing."""
-    answers: queue.Queue[bytes] = queue.Queue()
-    stream = process.stdout
-    if stream is not None:
-        threading.Thread(target=lambda: answers.put(stream.readline()), daemon=True).start()
-    with contextlib.suppress(queue.Empty, ValueError):
-        return int(answers.get(timeout=STARTING))
-    process.kill()
-    raise DureError(
-        "the sandbox provider did not start",
-        where="python -m dure.cloud.sandbox",
-        why="it named no port",
-        mend="run it by hand and read what it says",
-    )

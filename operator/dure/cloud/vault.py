@@ -15,6 +15,7 @@ from dure.errors import DureError, UsageError
 from dure.model.local import LocalSettings
 
 if TYPE_CHECKING:
+    from boto3 import Session
     from mypy_boto3_s3.client import S3Client
 
 LOCKS = "locks/"
@@ -93,19 +94,23 @@ def by_key(pages: Iterable[list[Entry]]) -> Iterator[list[Entry]]:
         yield current
 
 
-def platform_client(settings: LocalSettings, region: str) -> "S3Client":
-    """S3 with the platform's own credentials."""
+def platform_session(settings: LocalSettings, region: str) -> "Session":
+    """AWS with the platform's own credentials."""
     import boto3
-    from botocore.config import Config
-    from botocore.session import Session
+    import botocore.session
 
-    session = Session()
+    session = botocore.session.Session()
     if settings.aws_credentials:
         session.set_config_variable("credentials_file", str(settings.aws_credentials))
+    return boto3.Session(botocore_session=session, region_name=region)
+
+
+def platform_client(settings: LocalSettings, region: str) -> "S3Client":
+    from botocore.config import Config
+
     config = Config(max_pool_connections=CONCURRENT, retries={"total_max_attempts": 4}, connect_timeout=10)
-    return boto3.Session(botocore_session=session, region_name=region).client(
-        "s3", endpoint_url=settings.aws_endpoint or None, config=config
-    )
+    endpoint = settings.aws_endpoint or None
+    return platform_session(settings, region).client("s3", endpoint_url=endpoint, config=config)
 
 
 def pages_of(client: "S3Client", bucket: str) -> Iterator[list[Entry]]:

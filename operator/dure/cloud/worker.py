@@ -147,6 +147,12 @@ def explain(request: Request, watcher: Watcher, error: auto.CommandError, *, can
     what = f"{request.verb} of stack {request.stack} "
     if cancelled:
         return Failure(what=what + "was stopped", mend="give the same command again: it goes on", kind="cancelled")
+    if "incorrect passphrase" in str(error):
+        return Failure(
+            what=what + "failed",
+            why="its state is sealed with another passphrase",
+            mend="bring back secret operator/pulumi_passphrase as it was when the stack was made (git log secrets/)",
+        )
     causes = watcher.errors or [str(error).strip().splitlines()[-1].strip()]
     why, _, mend = causes[0].partition(". To mend: ")
     if len(causes) > 1:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from dure.cloud import Stack, moto
+from dure.cloud import moto
+from dure.cloud.stack import Stack
 from dure.model.local import LocalSettings
 from dure.plan.value import CloudPlan
 

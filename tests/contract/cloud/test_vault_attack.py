@@ -12,7 +12,8 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from dure.cloud import Stack, moto, vault
+from dure.cloud import moto, vault
+from dure.cloud.stack import Stack
 from dure.model.local import LocalSettings
 
 from tests.contract.cloud.conftest import PASSPHRASE, REGION, cloud_plan

@@ -6,12 +6,12 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 def explain(kind: str, name: str, step: str, error: BaseException, endpoint: str) -> str:
     what = f"{kind} {name}".strip()
     if isinstance(error, ClientError):
-        return f"{what}: {step} failed, because {_answer(error, endpoint)}. To mend: {_mend(error)}"
+        return f"{what}: {step} failed: {_answer(error, endpoint)}. To mend: {_mend(error)}"
     if isinstance(error, EndpointConnectionError):
-        return f"{what}: {step} failed, because {endpoint} does not answer. To mend: operator lab status"
+        return f"{what}: {step} failed: {endpoint} does not answer. To mend: operator lab status"
     if isinstance(error, BotoCoreError):
-        return f"{what}: {step} failed, because {error}. To mend: operator lab status"
-    return f"{what}: {step} failed in the sandbox, because {type(error).__name__}: {error}"
+        return f"{what}: {step} failed: {error}. To mend: operator lab status"
+    return f"{what}: {step} failed in the sandbox: {type(error).__name__}: {error}"
 
 
 def _status(error: ClientError) -> int:

@@ -1,0 +1,200 @@
+"""What goes wrong under a stack: the double failing, the operator killed, two at once."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dure.cloud import moto, vault
+from dure.cloud.stack import Stack
+from dure.cloud.vault import platform_session
+from dure.errors import Cancelled, DureError, Refused
+from dure.model.local import LocalSettings
+
+from tests.contract.cloud.conftest import PASSPHRASE, REGION, cloud_plan
+from tests.contract.cloud.proxy import Faults, calling, faulty, making_bucket
+from tests.poll import until
+
+
+@pytest.fixture
+def faults(account: moto.Account) -> Iterator[Faults]:
+    with faulty(account.endpoint) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def stack(request: pytest.FixtureRequest, tmp_path: Path, settings: LocalSettings, faults: Faults) -> Stack:
+    """A stack behind the faulty proxy; its site is named after the test."""
+    site = f"f{abs(hash(request.node.name)) % 10**8}"
+    return Stack(cloud_plan(site), tmp_path, settings.model_copy(update={"aws_endpoint": faults.endpoint}), PASSPHRASE)
+
+
+def children(parent: int, module: str) -> list[int]:
+    """Processes of a module that this one started."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if int(fields[1]) == parent and fields[0] != "Z" and module.encode() in words:
+            found.append(int(entry.name))
+    return found
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def in_background(work: Callable[[], object]) -> tuple[threading.Thread, list[BaseException]]:
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except DureError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, raised
+
+
+def assert_made_once(account: moto.Account, settings: LocalSettings, bucket: str) -> None:
+    """One bucket, one user of the same name, one key: nothing was made twice."""
+    s3: Any = vault.platform_client(settings, REGION)
+    iam: Any = platform_session(settings, REGION).client("iam", endpoint_url=account.endpoint)
+    assert [one["Name"] for one in s3.list_buckets()["Buckets"]].count(bucket) == 1
+    assert len(iam.list_access_keys(UserName=bucket)["AccessKeyMetadata"]) == 1
+
+
+def test_an_aws_that_fails_is_told_with_resource_and_mend(stack: Stack, faults: Faults) -> None:
+    faults.failing = calling("CreateUser")
+    with pytest.raises(DureError) as failed:
+        stack.up()
+    line = failed.value.line()
+    assert "aws:iam/user:User vault-box: create failed" in line
+    assert "answered CreateUser with HTTP 500" in line
+    assert "operator lab status" in failed.value.mend
+
+    faults.failing = None
+    assert stack.up().changes, "the next one heals it"
+    assert stack.preview().empty
+
+
+def test_a_bucket_that_could_not_be_finished_is_not_lost(stack: Stack, faults: Faults) -> None:
+    faults.failing = lambda method, path, body: method == "PUT" and "tagging" in path
+    with pytest.raises(DureError, match="PutBucketTagging with HTTP 500"):
+        stack.up()
+    faults.failing = None
+    mended = stack.up()
+    assert [one.op for one in mended.changes if one.type == "aws:s3/bucket:Bucket"] == ["update"]
+    creations = [one for one in faults.seen if making_bucket(*one.split(" ", 1), b"")]
+    assert len(creations) == 1
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(making_bucket, id="the-bucket"),
+        pytest.param(calling("CreateUser"), id="the-user", marks=pytest.mark.long),
+        pytest.param(calling("CreateAccessKey"), id="the-key"),
+    ],
+)
+def test_killed_while_it_makes(
+    moment: Callable[[str, str, bytes], bool],
+    stack: Stack,
+    faults: Faults,
+    account: moto.Account,
+    settings: LocalSettings,
+) -> None:
+    """AWS has made it, nobody recorded it, the lock stays behind: the next up finds it and makes nothing twice."""
+    faults.holding = moment
+    thread, raised = in_background(stack.up)
+    assert faults.reached.wait(60)
+    (worker,) = children(os.getpid(), "dure.cloud.worker")
+    os.killpg(worker, signal.SIGKILL)
+    thread.join(30)
+    assert "its process was killed" in str(raised[0])
+    faults.holding = None
+    faults.release.set()
+
+    done = stack.up()
+    assert stack.preview().empty
+    assert_made_once(account, settings, str(done.outputs["bucket"]))
+
+
+STARTER = """
+import sys
+from pathlib import Path
+from dure.cloud.stack import Stack
+from dure.cloud.vault import platform_session
+from dure.model.local import LocalSettings
+from tests.contract.cloud.conftest import PASSPHRASE, cloud_plan
+endpoint, credentials, site, workspace = sys.argv[1:]
+settings = LocalSettings(aws_endpoint=endpoint, aws_credentials=Path(credentials))
+Stack(cloud_plan(site), Path(workspace), settings, PASSPHRASE).up()
+"""
+
+
+def test_a_killed_operator_leaves_an_engine_that_stops_in_order(
+    tmp_path: Path, faults: Faults, account: moto.Account, settings: LocalSettings
+) -> None:
+    faults.holding = making_bucket
+    arguments = [faults.endpoint, str(account.credentials), "orphan", str(tmp_path)]
+    operator = subprocess.Popen([sys.executable, "-c", STARTER, *arguments])
+    assert faults.reached.wait(60)
+    (worker,) = children(operator.pid, "dure.cloud.worker")
+    (sandbox,) = children(operator.pid, "dure.cloud.sandbox")
+    operator.kill()
+    operator.wait()
+    faults.holding = None
+    faults.release.set()
+    until(lambda: not alive(worker) and not alive(sandbox), 30)
+
+    again = Stack(cloud_plan("orphan"), tmp_path, settings, PASSPHRASE)
+    done = again.up()
+    assert again.preview().empty
+    assert_made_once(account, settings, str(done.outputs["bucket"]))
+
+
+def test_cancel_ends_what_was_begun_and_starts_nothing_new(stack: Stack, faults: Faults) -> None:
+    faults.holding = making_bucket
+    wanted = threading.Event()
+    thread, raised = in_background(lambda: stack.up(cancel=wanted.is_set))
+    assert faults.reached.wait(60)
+    wanted.set()
+    until(lambda: not faults.release.wait(1.5), 5)
+    faults.holding = None
+    faults.release.set()
+    thread.join(30)
+    assert isinstance(raised[0], Cancelled)
+    assert not [one for one in faults.seen if "versioning" in one], "nothing after the bucket was begun"
+    assert stack.up().changes
+    assert stack.preview().empty
+
+
+def test_a_live_holder_is_named(stack: Stack, faults: Faults, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dure.cloud.stack.LOCK_SECONDS", 1.0)
+    faults.holding = making_bucket
+    thread, raised = in_background(stack.up)
+    assert faults.reached.wait(60)
+    with pytest.raises(Refused, match=r"is being changed.* holds its lock") as refused:
+        stack.up()
+    (worker,) = children(os.getpid(), "dure.cloud.worker")
+    assert "(pid " in refused.value.why
+    assert alive(worker), "the first goes on"
+    faults.release.set()
+    thread.join(60)
+    assert not raised
