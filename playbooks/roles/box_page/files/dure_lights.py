@@ -129,10 +129,11 @@ def wireguard_handshakes() -> str:
 
 
 def smb_negotiate() -> bytes:
-    """A NEGOTIATE request for SMB 3.0 and 3.0.2 ([MS-SMB2] 2.2.3), with its length in front."""
+    """A NEGOTIATE request for SMB 3.1.1 ([MS-SMB2] 2.2.3 and 2.2.3.1.1), with its length in front."""
     header = struct.pack("<4sHHIHHIIQIIQ16s", b"\xfeSMB", 64, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, b"")
-    body = struct.pack("<HHHHI16sQ", 36, 2, 1, 0, 0, os.urandom(16), 0) + struct.pack("<HH", 0x0300, 0x0302)
-    packet = header + body
+    body = struct.pack("<HHHHI16sIHH", 36, 1, 1, 0, 0, os.urandom(16), 104, 1, 0) + struct.pack("<HH", 0x0311, 0)
+    integrity = struct.pack("<HHIHHH32s", 1, 38, 0, 1, 32, 1, os.urandom(32))
+    packet = header + body + integrity
     return struct.pack(">I", len(packet)) + packet
 
 
@@ -142,7 +143,8 @@ def smb_answers(address: tuple[str, int] = ("127.0.0.1", 445)) -> bool:
         with socket.create_connection(address, timeout=CONNECT_SECONDS) as line:
             line.sendall(smb_negotiate())
             line.settimeout(CONNECT_SECONDS)
-            return line.recv(8)[4:8] == b"\xfeSMB"
+            answer = line.recv(16)
+            return answer[4:8] == b"\xfeSMB" and answer[12:16] == bytes(4)
     except OSError:
         return False
 

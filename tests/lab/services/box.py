@@ -6,17 +6,22 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 import yaml
 from dure import toolkit_path
+from dure.configure.environment import mitogen_strategies
 from dure.lab.instance import Lab
 from dure.lab.topology import MOTO_PORT, SERVICES_ADDRESS
 from dure.model import load_site
 from dure.plan import resolve
 from dure.plan.value import Plan
 
-ALL = ("lan", "file_share", "backup", "restore_drill", "heartbeat", "box_page")
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+BOX_ROLES = ("lan", "file_share", "backup", "restore_drill", "heartbeat", "box_page")
 PASSWORDS = {"park-youngho": "하늘-blue-7431", "choi-eunji": "purple;rain $HOME 'x'", "jung-daesu": "short-enough-99"}
 
 
@@ -29,23 +34,32 @@ class Vault:
     secret_access_key: str = ""
 
 
-def make_vault(lab: Lab, bucket: str) -> Vault:
-    session = boto3.Session()
-    lines = dict(
-        line.split("=", 1) for line in lab.moto.credentials.read_text().replace(" ", "").splitlines() if "=" in line
-    )
-    arguments = {
+def aws_arguments(lab: Lab) -> dict[str, str]:
+    """How boto3 reaches the lab's AWS as its administrator."""
+    lines = lab.moto.credentials.read_text().replace(" ", "").splitlines()
+    keys = dict(line.split("=", 1) for line in lines if "=" in line)
+    return {
         "endpoint_url": f"http://127.0.0.1:{lab.moto.port}",
         "region_name": "ap-northeast-2",
-        "aws_access_key_id": lines["aws_access_key_id"],
-        "aws_secret_access_key": lines["aws_secret_access_key"],
+        "aws_access_key_id": keys["aws_access_key_id"],
+        "aws_secret_access_key": keys["aws_secret_access_key"],
     }
-    s3, iam = session.client("s3", **arguments), session.client("iam", **arguments)
+
+
+def vault_administrator(lab: Lab) -> "S3Client":
+    return boto3.client("s3", **aws_arguments(lab))  # type: ignore[call-overload]  # keyword arguments by name
+
+
+def make_vault(lab: Lab, bucket: str) -> Vault:
+    arguments = aws_arguments(lab)
+    s3 = vault_administrator(lab)
+    iam = boto3.client("iam", **arguments)  # type: ignore[call-overload]  # keyword arguments by name
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"})
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     iam.create_user(UserName=bucket)
     arn = f"arn:aws:s3:::{bucket}"
     statements = [
+        # moto knows HEAD by a name of its own, which AWS covers by ListBucket.
         {"Effect": "Allow", "Action": ["s3:ListBucket", "s3:HeadBucket", "s3:GetBucketLocation"], "Resource": arn},
         {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": f"{arn}/*"},
         {"Effect": "Allow", "Action": ["s3:DeleteObject"], "Resource": f"{arn}/locks/*"},
@@ -66,7 +80,7 @@ class Box:
     workspace: Path
     scratch: Path
     vault: Vault
-    roles: tuple[str, ...] = ALL
+    roles: tuple[str, ...] = BOX_ROLES
     variables: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -122,8 +136,12 @@ class Box:
         playbook = self.scratch / "play.yml"
         tasks = [{"ansible.builtin.import_role": {"name": role}} for role in self.roles]
         playbook.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
+        strategies = mitogen_strategies()
+        assert strategies is not None, "mitogen is missing"
         environment = {
             **os.environ,
+            "ANSIBLE_STRATEGY": "mitogen_linear",
+            "ANSIBLE_STRATEGY_PLUGINS": str(strategies),
             "ANSIBLE_ROLES_PATH": str(toolkit_path() / "playbooks" / "roles"),
             "ANSIBLE_PIPELINING": "true",
             "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",

@@ -1,0 +1,231 @@
+"""The LAN behind a gateway box, its page and its heartbeat, seen from a client and from the hub."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from dure.lab.faults import cut, mend
+
+from tests.lab.services.box import Box
+from tests.poll import until
+
+pytestmark = pytest.mark.lab
+
+ROLES = Path(__file__).parents[3] / "playbooks" / "roles"
+PHONE = "02-555-0100"
+
+
+def get(box: Box, path: str, *options: str) -> str:
+    """What a PC on the LAN gets from the box page, headers first."""
+    address = f"http://192.168.0.1{path}"
+    ended = box.lab.run("ansan-client", ["curl", "-s", "-i", "--max-time", "10", *options, address])
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def look(box: Box) -> dict[str, dict[str, object]]:
+    """The lights as they are now."""
+    box.run("systemctl start dure-lights")
+    lights = json.loads(box.run("cat /run/dure/lights.json"))["lights"]
+    assert isinstance(lights, dict)
+    return lights
+
+
+def dhcp_servers(box: Box, place: str) -> str:
+    """DHCP servers that a newcomer on the LAN hears."""
+    source = (
+        f"import sys; sys.path.insert(0, {str(ROLES / 'lan' / 'files')!r}); import dure_lan; "
+        "dure_lan.WAIT = 4; print(dure_lan.other_servers('eth0'))"
+    )
+    return box.lab.run(place, [sys.executable, "-B", "-c", source]).stdout.strip()
+
+
+def test_a_newcomer_gets_an_address_and_the_name_of_the_box(box: Box) -> None:
+    assert dhcp_servers(box, "ansan-client") == "['192.168.0.1']"
+    asked = box.lab.run("ansan-client", ["dig", "+short", "+time=3", "@192.168.0.1", "box.lan"])
+    assert asked.stdout.strip() == "192.168.0.1"
+
+
+def test_no_address_is_given_beside_another_dhcp_server(box: Box, tmp_path: Path) -> None:
+    argv = [
+        "dnsmasq",
+        "--keep-in-foreground",
+        "--conf-file=/dev/null",
+        "--port=0",
+        "--interface=eth0",
+        "--bind-dynamic",
+    ]
+    argv += ["--dhcp-range=192.168.0.210,192.168.0.220", "--no-ping", f"--dhcp-leasefile={tmp_path / 'leases'}"]
+    rogue = subprocess.Popen([*box.lab.inside("ansan-client"), *argv], stderr=subprocess.PIPE, text=True)
+    roles, box.roles = box.roles, ("lan",)
+    try:
+        box.run("systemctl stop dnsmasq")
+        ended = box.play()
+        assert ended.returncode != 0
+        assert "another DHCP server answers on eth1: 192.168.0.50" in ended.stdout
+        asked = box.lab.run("ansan-client", ["dig", "+short", "+time=3", "@192.168.0.1", "box.lan"])
+        assert asked.stdout.strip() == "192.168.0.1", "names must be served all the same"
+        assert box.run("ss -Hlun sport = :67") == ""
+    finally:
+        rogue.terminate()
+        rogue.communicate(timeout=10)
+    box.run("systemctl restart dnsmasq", seconds=30)
+    assert "changed" not in [kind for kind, tasks in box.converge().items() if tasks]
+    box.roles = roles
+    assert ":67" in box.run("ss -Hlun sport = :67")
+
+
+def test_the_page_tells_the_office_how_its_server_is(box: Box) -> None:
+    look(box)
+    page = get(box, "/")
+    assert "HTTP/1.0 200" in page
+    assert '<html lang="ko">' in page
+    assert "한솔플라스틱" in page
+    assert f'href="tel:{PHONE.replace("-", "")}"' in page
+    assert "휴지통" in page
+    for light in ("internet", "files", "backup"):
+        assert f'data-light="{light}"' in page
+    english = get(box, "/?lang=en")
+    assert '<html lang="en">' in english
+    assert "Hansol Plastics" in english
+    card = get(box, "/card")
+    assert "<svg" in card
+    assert "192.168.0.1" in card
+    assert "box.lan" in card
+
+
+def test_the_page_brings_nothing_from_outside_and_tells_no_names(box: Box) -> None:
+    box.run("echo x > /srv/shares/management/급여대장.xlsx")
+    look(box)
+    for path in ("/", "/?lang=en", "/card"):
+        page = get(box, path)
+        head, _, body = page.partition("\r\n\r\n")
+        assert "Content-Security-Policy: default-src 'none'" in head
+        assert "X-Content-Type-Options: nosniff" in head
+        for word in (
+            "박영호",
+            "최은지",
+            "choi-eunji",
+            "급여대장",
+            "restic",
+            "AKIA",
+            "<script",
+            "src=",
+            "@import",
+            "url(",
+        ):
+            assert word not in body, word
+        assert body.count("http://") == body.count("http://box.lan") + body.count("http://192.168.0.1")
+
+
+def test_the_page_takes_no_orders(box: Box) -> None:
+    for options in (("-X", "POST", "-d", "x=1"), ("-X", "DELETE"), ("-X", "PUT", "-d", "x")):
+        assert "HTTP/1.0 501" in get(box, "/", *options)
+    assert "HTTP/1.0 404" in get(box, "/../../etc/passwd", "--path-as-is")
+    assert "HTTP/1.0 4" in get(box, "/" + "a" * 70000)
+
+
+def test_one_address_cannot_keep_the_page_from_others(box: Box) -> None:
+    """A client that opens many lines and says nothing loses them; a neighbour is served meanwhile."""
+    source = (
+        "import socket, sys; lines = [socket.create_connection(('192.168.0.1', 80), 5) for _ in range(60)];"
+        "print('ready', flush=True); sys.stdin.read()"
+    )
+    argv = [*box.lab.inside("ansan-client"), sys.executable, "-c", source]
+    greedy = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert greedy.stdout is not None
+    assert greedy.stdout.readline().strip() == "ready"
+    assert "HTTP/1.0 200" in box.run("curl -s -i --max-time 5 http://127.0.0.1/ || true") or "200" in box.run(
+        "python3 -c \"import urllib.request as u; print(u.urlopen('http://127.0.0.1/', timeout=5).status)\""
+    )
+    greedy.communicate("", timeout=10)
+
+
+def test_the_page_works_with_the_line_down_and_says_so(box: Box) -> None:
+    assert look(box)["internet"]["state"] == "ok"
+    cut(box.lab, "ansan", "link")
+    try:
+        assert until(lambda: look(box)["internet"]["state"], 20) == "bad"
+        page = get(box, "/")
+        assert "인터넷이 끊겼지만 사무실 안의 공유 폴더는 그대로 쓰실 수 있습니다." in page
+    finally:
+        mend(box.lab, "ansan", "link")
+    until(lambda: look(box)["internet"]["state"] == "ok", 30)
+
+
+def test_shares_that_do_not_open_and_a_failed_backup_show_on_the_page(box: Box) -> None:
+    box.run("systemctl stop smbd")
+    assert look(box)["files"] == {"state": "bad", "reason": "no-answer"}
+    assert "공유 폴더가 열리지 않으니 바로 전화해 주십시오." in get(box, "/")
+    box.run("systemctl start smbd")
+    keep = "/var/lib/dure/backup/status.json"
+    box.run(f'touch {keep} && cp {keep} /run/kept.json && echo \'{{"state": "failed"}}\' > {keep}')
+    assert (look(box)["backup"]["state"], look(box)["files"]["state"]) == ("bad", "ok")
+    assert "백업에 문제가 있어" in get(box, "/")
+    box.run(f"cp /run/kept.json {keep}")
+
+
+def test_old_news_does_not_shine_green(box: Box) -> None:
+    box.run("systemctl stop dure-lights.timer")
+    look(box)
+    box.run('sed -i \'s/"time": "20[0-9][0-9]/"time": "2020/\' /run/dure/lights.json')
+    page = get(box, "/")
+    assert "지금은 상태를 확인하지 못하고 있으니" in page
+    assert 'class="ok"' not in page
+    box.run("systemctl start dure-lights.timer")
+
+
+def beat(box: Box, hub: Box) -> dict[str, object]:
+    box.run("systemctl start dure-heartbeat")
+    record = json.loads(hub.run("cat /var/lib/dure/heartbeats/hansol-plastics_ansan.json"))
+    assert isinstance(record, dict)
+    return record
+
+
+def test_the_hub_hears_each_heartbeat_with_a_rising_number(box: Box, hub: Box) -> None:
+    box.run("systemctl stop dure-heartbeat.timer")
+    look(box)
+    first, second = beat(box, hub), beat_later(box, hub)
+    assert first["site"] == "hansol-plastics/ansan"
+    assert isinstance(first["sequence"], int)
+    assert isinstance(second["sequence"], int)
+    assert second["sequence"] > first["sequence"]
+    lights = second["lights"]
+    assert isinstance(lights, dict)
+    assert set(lights) >= {"internet", "files", "backup"}
+    box.run("systemctl start dure-heartbeat.timer")
+
+
+def beat_later(box: Box, hub: Box) -> dict[str, object]:
+    """The next heartbeat that the hub's pace lets through."""
+    before = beat(box, hub)["sequence"]
+
+    def newer() -> dict[str, object] | None:
+        record = beat(box, hub)
+        return record if record["sequence"] != before else None
+
+    found = until(newer, 15, every=0.5)
+    assert found is not None
+    return found
+
+
+def test_a_preview_on_a_clean_box_touches_nothing(box: Box, tmp_path: Path) -> None:
+    clean = Box(box.lab, "seocho", "saehan-accounting/seocho", box.workspace, tmp_path, box.vault, box.roles[1:])
+    before = clean.run("find /etc /usr/local /srv /var/lib -newer /proc/1 -type f | sort | xargs -r sha256sum")
+    secrets = {"yoon-seoyeon": "x" * 12, "han-jihoon": "y" * 12}
+    assert clean.converge(check=True, passwords=secrets)["changed"]
+    after = clean.run("find /etc /usr/local /srv /var/lib -newer /proc/1 -type f | sort | xargs -r sha256sum")
+    assert after == before
+    assert not clean.run("ls -d /etc/dure /srv/shares 2>/dev/null; true")
+
+
+def test_a_second_converge_changes_nothing(box: Box) -> None:
+    state = (
+        "find /etc /usr/local /srv -type f -print0 | sort -z | xargs -0 sha256sum; dpkg -l; "
+        "systemctl show -P MainPID smbd dnsmasq dure-box-page"
+    )
+    before = box.run(state)
+    assert box.converge()["changed"] == []
+    assert box.run(state) == before
