@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from dure.lab.topology import row_topology
 
 from tests.bench.bench_lab import boot_seconds
 from tests.lab.conftest import PROGRAM
+from tests.poll import until
 
 pytestmark = pytest.mark.lab
 
@@ -146,6 +148,23 @@ def test_an_interrupted_up_cleans_up_after_itself(other_lab: Lab) -> None:
     assert process.wait(30) == 130
     process.stderr.close()
     assert host_state(other_lab.name) == before
+
+
+@pytest.mark.long
+def test_a_base_tree_whose_making_was_killed_is_made_again(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    environment = {**os.environ, "DURE_CACHE": str(cache)}
+    argv = [sys.executable, "-m", "dure.lab.base"]
+    process = subprocess.Popen(argv, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
+    until(lambda: list(cache.glob(".base-*/tree/var/lib/dpkg")), 120)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait(5)
+    assert not list(cache.glob("base-*"))
+    subprocess.run(argv, env=environment, stdout=subprocess.DEVNULL, check=True, timeout=400)
+    (tree,) = cache.glob("base-*/tree")
+    assert (tree / "etc/sudoers.d/dure").exists()
+    assert not list(cache.glob(".base-*"))
+    assert not any((root / "dure-lab-base").exists() for root in hierarchies())
 
 
 @pytest.mark.parametrize(("count", "seconds"), [(1, 3.0), (10, 10.0)])

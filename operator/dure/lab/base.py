@@ -1,15 +1,20 @@
-"""The base tree: a factory-fresh Debian 12 box, built once and shared read-only by all machines of all labs."""
+"""The base tree: a factory-fresh Debian 12 box, built once and shared read-only by all machines of all labs.
+
+`python -m dure.lab.base` makes it when it is absent.
+"""
 
 import hashlib
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from dure.errors import DureError
 from dure.lab.apt import apt_proxy
-from dure.lab.host import STATE_ROOT, cache_directory, host_lock, host_sources
+from dure.lab.host import STATE_ROOT, cache_directory, host_lock, host_sources, require_fit
 from dure.lab.processes import in_group, kill_group, run
 
 Progress = Callable[[str], None]
@@ -149,3 +154,18 @@ def _furnish(tree: Path) -> None:
     run([*inside, "systemctl", "mask", "--quiet", *MASKED_UNITS])
     run([*inside, "apt-get", "clean"])
     os.sync()
+
+
+def main() -> int:
+    """Make the base tree as a step of set-up; one line on stderr when it cannot be made."""
+    try:
+        require_fit()
+        ensure_base(lambda text: print(text, flush=True))
+    except DureError as error:
+        print(f"error: {error.line()}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
