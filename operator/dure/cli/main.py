@@ -13,6 +13,7 @@ from dure.errors import DureError
 
 # name -> (module, attribute, help group); the attribute is a function or a typer.Typer.
 COMMANDS: dict[str, tuple[str, str, str]] = {
+    "status": ("dure.cli.status", "status", "today"),
     "init": ("dure.cli.init", "init", "build"),
     "validate": ("dure.cli.validate", "validate", "build"),
     "schema": ("dure.cli.schema", "schema", "build"),
@@ -20,7 +21,6 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "allocate": ("dure.cli.allocate", "allocate", "build"),
     "enrol": ("dure.cli.enrol", "enrol", "build"),
     "provision": ("dure.cli.provision", "provision", "build"),
-    "status": ("dure.cli.status", "status", "today"),
     "restore": ("dure.cli.restore", "restore", "care"),
     "vault": ("dure.cli.vault", "app", "care"),
     "secrets": ("dure.cli.secrets", "app", "platform"),
