@@ -47,6 +47,8 @@ def test_a_new_workspace_is_valid_and_a_git_repository(tmp_path: Path, monkeypat
     assert "operator validate" in made.stdout
     assert operator("validate", tmp_path / "new").stdout == "valid\n"
     assert (tmp_path / "new" / ".git").is_dir()
+    assert "allocations.yaml merge=union" in (tmp_path / "new" / ".gitattributes").read_text(encoding="utf-8")
+    assert ".dure/" in (tmp_path / "new" / ".gitignore").read_text(encoding="utf-8").splitlines()
     for file in ("operator.yaml", "customers/first-customer.yaml"):
         text = (tmp_path / "new" / file).read_text(encoding="utf-8")
         assert text.startswith("# yaml-language-server: $schema=")

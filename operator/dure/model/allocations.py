@@ -35,6 +35,8 @@ class Allocations:
     """All lines of the file, in its order."""
 
     lines: tuple[Allocation, ...] = ()
+    comments: tuple[str, ...] = ()
+    """Comment lines that people wrote; they go to the top when the file is written."""
 
     def of(self, site: str) -> str | None:
         """The /24 of a site; None when it has none."""
@@ -67,9 +69,13 @@ def parse_allocations(raw: bytes) -> tuple[Allocations, list[Problem]]:
     if text.content is None:
         return Allocations(), text.problems
     lines: list[Allocation] = []
+    comments: dict[str, None] = {}
     problems = list(text.problems)
     for number, line in enumerate(text.content.splitlines(), 1):
-        if not line.strip() or line.lstrip().startswith("#") or line.strip() in ("---", "{}"):
+        if line.lstrip().startswith("#"):
+            comments[line] = None
+            continue
+        if not line.strip() or line.strip() in ("---", "{}"):
             continue
         match = LINE.fullmatch(line)
         if not match or any(int(part) > 255 for part in match.group(2, 3, 4)):
@@ -79,7 +85,7 @@ def parse_allocations(raw: bytes) -> tuple[Allocations, list[Problem]]:
             continue
         cidr = f"{int(match[2])}.{int(match[3])}.{int(match[4])}.0/24"
         lines.append(Allocation(match[1], cidr, bool(match[5]), number))
-    return Allocations(tuple(lines)), problems
+    return Allocations(tuple(lines), tuple(comments)), problems
 
 
 def conflicts(allocations: Allocations, pool: str, only: str | None = None) -> list[Problem]:

@@ -19,6 +19,12 @@ def duplicates(values: Iterable[str | int]) -> list[tuple[int, int]]:
     return [(index, first[value]) for index, value in enumerate(values) if first.setdefault(value, index) != index]
 
 
+RESERVED_CUSTOMERS = {
+    "operator": "the MSP's own secrets lie in secrets/operator.yaml",
+    "hub": "the MSP's hub has that name wherever a site is named",
+}
+
+
 def duplicate_ids(document: Document, key: str, what: str, ids: Iterable[tuple[int, str]]) -> list[Problem]:
     """`ids` are (index in the list under key, id)."""
     first: dict[str, int] = {}
@@ -66,6 +72,9 @@ def customer_problems(entry: Entry, ground: Ground) -> list[Problem]:
         why = "a customer's file is named after its id, so that one site's command opens one file"
         mend = f"write `id: {stem}`, or rename the file to customers/{entry.customer_id}.yaml"
         problems.append(document.problem(("id",), what, why, mend))
+    if entry.customer_id in RESERVED_CUSTOMERS:
+        what, why = f'customer id "{entry.customer_id}" is taken', RESERVED_CUSTOMERS[entry.customer_id]
+        problems.append(document.problem(("id",), what, why, "write another id"))
     logins = ground.logins()
     for index, user in entry.users:
         if user.id in logins:

@@ -20,7 +20,8 @@ class Problem:
 
     def text(self) -> str:
         """`file:line:column: what, because why. To mend: mend`."""
-        return f"{self.file}:{self.line}:{self.column}: {self.what}, because {self.why}. To mend: {self.mend}"
+        told = f"{self.file}:{self.line}:{self.column}: {self.what}, because {self.why}. To mend: {self.mend}"
+        return told.replace("\n", "\\n")  # a problem is one line, whatever a quoted value holds
 
     def as_json(self) -> dict[str, JsonValue]:
         return dict(asdict(self))

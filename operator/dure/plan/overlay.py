@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from dure.errors import UsageError
@@ -75,7 +76,8 @@ def locked(root: Path) -> Iterator[None]:
 def render(allocations: Allocations) -> str:
     """The file's text: sorted by site, so that two branches that add lines merge."""
     rows = sorted(allocations.lines, key=lambda one: (one.site, one.released, one.cidr))
-    return HEADER + "".join(f"{one.site}: {one.cidr}{'  # released' if one.released else ''}\n" for one in rows)
+    head = "".join(f"{line}\n" for line in allocations.comments) or HEADER
+    return head + "".join(f"{one.site}: {one.cidr}{'  # released' if one.released else ''}\n" for one in rows)
 
 
 def _write(root: Path, allocations: Allocations) -> None:
@@ -103,7 +105,7 @@ def _read(root: Path) -> Allocations:
 def with_line(allocations: Allocations, site_id: str, cidr: str) -> Allocations:
     """The site's line is added; a released line of the same /24 goes, since it is in use again."""
     kept = tuple(one for one in allocations.lines if not (one.released and one.cidr == cidr))
-    return Allocations((*kept, Allocation(site_id, cidr, released=False, line=0)))
+    return replace(allocations, lines=(*kept, Allocation(site_id, cidr, released=False, line=0)))
 
 
 def allocate(root: Path, site_id: str) -> Overlay:
@@ -133,7 +135,8 @@ def mend(root: Path, site_id: str) -> str:
             if known is None:
                 raise UsageError(f"{site_id} has no allocation", mend=f"operator allocate {site_id}")
             return known
-        others = Allocations(tuple(one for one in allocations.lines if one.site != site_id or one.released))
+        kept = tuple(one for one in allocations.lines if one.site != site_id or one.released)
+        others = replace(allocations, lines=kept)
         mine = [one.cidr for one in allocations.lines if one.site == site_id and not one.released]
         usable = [cidr for cidr in mine if _usable(cidr, pool, others)]
         cidr = usable[0] if usable else next_free(pool, others)
@@ -157,5 +160,5 @@ def release(root: Path, site_id: str) -> str:
             Allocation(one.site, one.cidr, released=True, line=one.line) if one.site == site_id else one
             for one in allocations.lines
         ]
-        _write(root, Allocations(tuple(lines)))
+        _write(root, replace(allocations, lines=tuple(lines)))
     return cidr

@@ -87,6 +87,13 @@ def test_an_allocation_is_written_once_and_stays(workspace: Path) -> None:
     assert (workspace / "allocations.yaml").read_text(encoding="utf-8") == text
 
 
+def test_comments_stay_when_a_line_is_added(workspace: Path) -> None:
+    (workspace / "allocations.yaml").write_text("# 우리 메모\nbeta/seoul: 10.64.7.0/24\n", encoding="utf-8")
+    allocate(workspace, "alpha/main")
+    text = (workspace / "allocations.yaml").read_text(encoding="utf-8")
+    assert text == "# 우리 메모\nalpha/main: 10.64.1.0/24\nbeta/seoul: 10.64.7.0/24\n"
+
+
 def test_a_released_network_is_given_out_last(workspace: Path) -> None:
     allocate(workspace, "alpha/main")
     assert release(workspace, "alpha/main") == "10.64.1.0/24"
