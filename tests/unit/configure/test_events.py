@@ -1,0 +1,53 @@
+"""What a person sees of a run, from what ansible-runner tells."""
+
+import pytest
+
+from dure.configure.events import Record, difference, explanation
+
+
+def event(kind: str, **data: object) -> dict[str, object]:
+    return {"event": kind, "event_data": {"host": "han/ansan", "role": "ssh", "task": "Write", **data}}
+
+
+def test_a_changed_task_is_told_and_remembered_with_its_difference() -> None:
+    record = Record()
+    result = {"changed": True, "diff": [{"before": "a\nb\n", "after": "a\nc\n", "before_header": "/etc/x"}]}
+    told = record.take(event("runner_on_ok", res=result, duration=1.5))
+    assert told is not None
+    assert (told.state, told.seconds) == ("changed", 1.5)
+    assert record.changed[0].difference == "# /etc/x\n-b\n+c"
+
+
+def test_a_failure_names_host_role_task_reason_and_next_command() -> None:
+    record = Record()
+    record.take(event("runner_on_failed", res={"msg": "non-zero return code", "stderr": "x\nsshd: bad port\n"}))
+    line = record.failed[0].error().line()
+    assert line.startswith("han/ansan: `ssh: Write` failed, because non-zero return code: sshd: bad port.")
+    assert "operator provision han/ansan" in line
+
+
+def test_a_machine_out_of_reach_is_told_apart() -> None:
+    record = Record()
+    record.take(event("runner_on_unreachable", res={"msg": "Connection timed out"}))
+    assert record.failed[0].unreachable
+    assert "could not be reached" in record.failed[0].error().line()
+
+
+def test_an_expected_failure_is_none() -> None:
+    record = Record()
+    told = record.take(event("runner_on_failed", res={"msg": "no"}, ignore_errors=True))
+    assert told is not None
+    assert told.state == "ok"
+    assert record.failed == []
+
+
+def test_the_failed_item_of_a_loop_is_named() -> None:
+    result = {"msg": "One or more items failed", "results": [{"failed": False}, {"failed": True, "msg": "no space"}]}
+    assert explanation(result) == "One or more items failed: no space"
+
+
+@pytest.mark.parametrize("shown", [explanation, difference])
+def test_nothing_of_a_secret_task_is_shown(shown: object) -> None:
+    assert callable(shown)
+    text = shown({"censored": "hidden", "stderr": "hunter2", "diff": {"before": "", "after": "hunter2"}})
+    assert "hunter2" not in text
