@@ -5,6 +5,7 @@ standard output. The line "cancel", or the end of standard input, asks the engin
 it began and starts nothing new.
 """
 
+import contextlib
 import json
 import os
 import runpy
@@ -22,7 +23,7 @@ from pydantic import BaseModel, JsonValue
 
 from dure.cloud.changes import Watcher
 from dure.cloud.locks import wait_for_lock
-from dure.cloud.preview import MASK, Preview, UpResult
+from dure.cloud.preview import MASK, Preview, StackEvent, UpResult
 from dure.cloud.recovery import protected, settle
 from dure.cloud.request import Failure, Request
 from dure.errors import DureError, Refused
@@ -30,6 +31,7 @@ from dure.errors import DureError, Refused
 GRACE = 45.0
 """Seconds that the engine gets to stop in order before it is killed; one call to AWS ends in 30."""
 PARALLEL = 8
+STOPPING = "stopping: what was begun is ended, nothing new is started"
 
 
 class Channel:
@@ -119,11 +121,13 @@ def write_project(request: Request) -> None:
     draft.replace(file)
 
 
-def listen(asked: threading.Event) -> None:
+def listen(asked: threading.Event, channel: Channel) -> None:
     """Stop the engine when told to, or when the starter is gone; runs in a thread until the process ends."""
     sys.stdin.readline()
     asked.set()
     os.killpg(0, signal.SIGINT)
+    with contextlib.suppress(OSError):  # when the starter is gone nobody listens
+        channel.send("event", StackEvent(kind="message", text=STOPPING))
     threading.Event().wait(GRACE)
     os.killpg(0, signal.SIGKILL)
 
@@ -131,7 +135,7 @@ def listen(asked: threading.Event) -> None:
 def perform(request: Request, channel: Channel) -> None:
     watcher = Watcher(lambda event: channel.send("event", event))
     asked = threading.Event()
-    threading.Thread(target=listen, args=(asked,), daemon=True).start()
+    threading.Thread(target=listen, args=(asked, channel), daemon=True).start()
     try:
         result = wait_for_lock(request, lambda: getattr(Operation(request, watcher), request.verb)())
     except DureError as error:

@@ -93,6 +93,7 @@ def test_an_aws_that_fails_is_told_with_resource_and_mend(stack: Stack, faults: 
     assert stack.preview().empty
 
 
+@pytest.mark.long
 def test_a_bucket_that_could_not_be_finished_is_not_lost(stack: Stack, faults: Faults) -> None:
     faults.failing = lambda method, path, body: method == "PUT" and "tagging" in path
     with pytest.raises(DureError, match="PutBucketTagging with HTTP 500"):
@@ -107,7 +108,7 @@ def test_a_bucket_that_could_not_be_finished_is_not_lost(stack: Stack, faults: F
 @pytest.mark.parametrize(
     "moment",
     [
-        pytest.param(making_bucket, id="the-bucket"),
+        pytest.param(making_bucket, id="the-bucket", marks=pytest.mark.long),
         pytest.param(calling("CreateUser"), id="the-user", marks=pytest.mark.long),
         pytest.param(calling("CreateAccessKey"), id="the-key"),
     ],
@@ -169,13 +170,14 @@ def test_a_killed_operator_leaves_an_engine_that_stops_in_order(
     assert_made_once(account, settings, str(done.outputs["bucket"]))
 
 
+@pytest.mark.long
 def test_cancel_ends_what_was_begun_and_starts_nothing_new(stack: Stack, faults: Faults) -> None:
     faults.holding = making_bucket
-    wanted = threading.Event()
-    thread, raised = in_background(lambda: stack.up(cancel=wanted.is_set))
+    wanted, told = threading.Event(), list[str]()
+    thread, raised = in_background(lambda: stack.up(lambda one: told.append(one.text), wanted.is_set))
     assert faults.reached.wait(60)
     wanted.set()
-    until(lambda: not faults.release.wait(1.5), 5)
+    until(lambda: any("nothing new is started" in one for one in told), 5)
     faults.holding = None
     faults.release.set()
     thread.join(30)
@@ -185,6 +187,7 @@ def test_cancel_ends_what_was_begun_and_starts_nothing_new(stack: Stack, faults:
     assert stack.preview().empty
 
 
+@pytest.mark.long
 def test_a_live_holder_is_named(stack: Stack, faults: Faults, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dure.cloud.stack.LOCK_SECONDS", 1.0)
     faults.holding = making_bucket

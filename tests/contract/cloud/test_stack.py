@@ -154,6 +154,7 @@ def test_a_type_that_the_sandbox_lacks_fails_with_its_name(
         stack_of("strange").preview()
 
 
+@pytest.mark.long
 def test_one_provider_serves_two_stacks(tmp_path: Path, settings: LocalSettings) -> None:
     plans = [cloud_plan("left"), cloud_plan("right").model_copy(update={"region": "eu-west-1"})]
     with running(settings.aws_endpoint, settings.aws_credentials, tmp_path / "record") as port:

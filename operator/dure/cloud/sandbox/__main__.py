@@ -16,6 +16,9 @@ from dure.cloud.sandbox.servicer import Servicer
 LARGEST_MESSAGE = 400 * 1024 * 1024
 """Bytes; Pulumi's own limit."""
 
+GRACE = 2.0
+"""Seconds for calls under way once the starter is gone."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m dure.cloud.sandbox", description=__doc__)
@@ -33,7 +36,8 @@ def main() -> None:
     sys.stdout.flush()
     while os.read(0, 4096):  # the starter holds the other end: when it dies, however, this ends too
         pass
-    server.stop(grace=2).wait()
+    server.stop(grace=GRACE).wait()
+    os._exit(0)  # a call that AWS has not answered must not keep the process: whoever asked is gone
 
 
 if __name__ == "__main__":
