@@ -36,9 +36,10 @@ ADDRESSES = 4096
 class Refusal(Exception):
     """An HTTP status and the reason, which the sender may know."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, detail: str = "") -> None:
         super().__init__(reason)
         self.status = status
+        self.detail = detail
 
 
 def file_name(site: str) -> str:
@@ -76,7 +77,8 @@ def verify(site: str, content: bytes, signature: str, signers: Path, scratch: Pa
     finally:
         Path(name).unlink(missing_ok=True)
     if result.returncode != 0:
-        raise Refusal(403, "the signature does not match the site's pinned key")
+        words = (result.stderr or result.stdout).decode(errors="replace").split("\n")[0][:200]
+        raise Refusal(403, "the signature does not match the site's pinned key", words)
 
 
 def keep(statement: dict[str, Any], address: str, signers: Path, records: Path) -> None:
@@ -173,7 +175,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         try:
             self.server.take(self.body(), address)
         except Refusal as refusal:
-            print(f"<4>heartbeat from {address} refused: {refusal}", flush=True)
+            detail = f" ({refusal.detail})" if refusal.detail else ""
+            print(f"<4>heartbeat from {address} refused: {refusal}{detail}", flush=True)
             self.reply(refusal.status, str(refusal))
             return
         except (OSError, subprocess.TimeoutExpired) as error:
