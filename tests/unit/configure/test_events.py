@@ -1,7 +1,6 @@
 """What a person sees of a run, from what ansible-runner tells."""
 
 import pytest
-
 from dure.configure.events import Record, difference, explanation
 
 

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from dure.configure.inventory import Inventory, inventory_from
 from dure.errors import DureError
 from dure.fleet.route import Route

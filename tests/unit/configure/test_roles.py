@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from dure import toolkit_path
 from dure.configure.role_readme import roles, stale
 

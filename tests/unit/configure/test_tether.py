@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from dure.configure import tether
+
 from tests.poll import until
 
 # A program that, like Ansible, has a worker in a session of its own, and a grandchild whose parent is gone.

@@ -61,7 +61,7 @@ def write_keys(user, text):
     fresh.chmod(0o600)
     for path in (directory, fresh):
         os.chown(path, entry.pw_uid, entry.pw_gid)
-    os.replace(fresh, directory / "authorized_keys")
+    fresh.replace(directory / "authorized_keys")
 
 
 def keys_of(entry):

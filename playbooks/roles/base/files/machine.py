@@ -1,7 +1,7 @@
 """What this machine is and has, asked in one round trip, so that only what differs costs another.
 
-argv: JSON of the packages wanted, the units that roles start and the places where they write. Sent over standard input, so that
-nothing is installed for it. Standard library only. Prints JSON.
+argv: JSON of the packages wanted, the units that roles start and the places where they write. Sent over standard
+input, so that nothing is installed for it. Standard library only. Prints JSON.
 """
 
 import hashlib
@@ -65,7 +65,7 @@ def described(path):
     """Kind or SHA-256, then mode, then owner and group where they are not root's."""
     facts = os.lstat(path)
     if stat.S_ISLNK(facts.st_mode):
-        return f"link {os.readlink(path)}"
+        return f"link {pathlib.Path(path).readlink()}"
     if stat.S_ISDIR(facts.st_mode):
         kind = "directory"
     elif stat.S_ISREG(facts.st_mode) and facts.st_size <= LARGEST:
@@ -83,22 +83,26 @@ def below(place):
     yield place
     for directory, directories, files in os.walk(place):
         for name in directories + files:
-            yield os.path.join(directory, name)
+            yield f"{directory}/{name}"
 
 
 def main():
     wanted = json.loads(sys.argv[1])
     hosts = pathlib.Path("/etc/hosts")
-    print(json.dumps({
-        "sets_clock": bool(bounding_set() >> CAP_SYS_TIME & 1),
-        "kernel_wireguard": has_wireguard(),
-        "knows_packages": knows_packages(),
-        "missing_packages": missing(wanted["packages"]),
-        "hostname": socket.gethostname(),
-        "units": states(wanted["units"]),
-        "hosts": hosts.read_text().splitlines() if hosts.exists() else [],
-        "files": {path: described(path) for place in wanted["places"] for path in below(place)},
-    }))
+    print(
+        json.dumps(
+            {
+                "sets_clock": bool(bounding_set() >> CAP_SYS_TIME & 1),
+                "kernel_wireguard": has_wireguard(),
+                "knows_packages": knows_packages(),
+                "missing_packages": missing(wanted["packages"]),
+                "hostname": socket.gethostname(),
+                "units": states(wanted["units"]),
+                "hosts": hosts.read_text().splitlines() if hosts.exists() else [],
+                "files": {path: described(path) for place in wanted["places"] for path in below(place)},
+            }
+        )
+    )
 
 
 main()
