@@ -5,6 +5,7 @@
 
 import fcntl
 import os
+import queue
 import re
 import shutil
 import socket
@@ -130,17 +131,20 @@ def _install(target: Path, progress: Progress) -> bool:
 
 def _answers(host: str) -> bool:
     """Whether a TLS port answers directly within the probe's time; resolving is bounded too."""
-    answered = threading.Event()
+    answers: queue.Queue[bool] = queue.Queue()
 
     def probe() -> None:
         try:
             with socket.create_connection((host, 443), timeout=INSTALLER_PROBE):
-                answered.set()
+                answers.put(True)
         except OSError:
-            return
+            answers.put(False)
 
     threading.Thread(target=probe, daemon=True).start()
-    return answered.wait(INSTALLER_PROBE)
+    try:
+        return answers.get(timeout=INSTALLER_PROBE)
+    except queue.Empty:
+        return False
 
 
 def _build(target: Path, progress: Progress) -> None:
