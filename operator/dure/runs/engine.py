@@ -57,17 +57,13 @@ class Engine:
             "max_executor_threads": 8,
         }
         self._dbos = DBOS
+        self._shown = _shown(config["system_database_url"] or "")
         DBOS(config=config)
         DBOS.listen_queues([])
         try:
             DBOS.launch()
         except Exception as error:
-            raise DureError(
-                "the journal of runs cannot be opened",
-                where=_shown(config["system_database_url"] or ""),
-                why=str(error).strip().splitlines()[0],
-                mend="see that its disk has room and that runs_url in .dure/local.yaml is right, then repeat",
-            ) from error
+            raise self._journal_failed(error) from error
 
     def state(self, run: str) -> str:
         """DBOS's own state of the run's workflow; empty when it never started."""
@@ -77,15 +73,26 @@ class Engine:
     def work_off(self, run: str, workflow: Callable[[str], Any], watch: Callable[[], None]) -> None:
         """Start the run, or go on with it, and wait for its end; `watch` is called a few times a second.
 
-        Raises what the workflow raised.
+        Raises what the workflow raised, or DureError when the journal cannot be written.
         """
+        try:
+            self._work_off(run, workflow, watch)
+        except DureError:
+            raise
+        except Exception as error:
+            raise self._journal_failed(error) from error
+
+    def _work_off(self, run: str, workflow: Callable[[str], Any], watch: Callable[[], None]) -> None:
         from dbos import SetWorkflowID
 
-        if self.state(run) in ("", "SUCCESS", "ERROR"):
+        state = self.state(run)
+        if state in ("", "SUCCESS"):
             with SetWorkflowID(run):
                 handle = self._dbos.start_workflow(workflow, run)
-        else:
+        elif state in ("PENDING", "ENQUEUED"):
             handle = self._dbos.resume_workflow(run)
+        else:
+            handle = self._dbos.rewind_workflow(run, start_step=self._first_open_step(run))
         ended = threading.Event()
         failure: list[BaseException] = []
 
@@ -104,10 +111,25 @@ class Engine:
         if failure:
             raise failure[0]
 
+    def _first_open_step(self, run: str) -> int:
+        """Of a run that failed or was cancelled: the number of the step to go on with."""
+        steps = self._dbos.list_workflow_steps(run)
+        failed = [step["function_id"] for step in steps if step["error"] is not None]
+        return min(failed, default=max((step["function_id"] for step in steps), default=0) + 1)
+
     def close_workflow(self, run: str) -> None:
         """Give an abandoned run up for good: nothing takes it over any more."""
         if self.state(run) in ("PENDING", "ENQUEUED"):
             self._dbos.cancel_workflow(run)
+
+    def _journal_failed(self, error: Exception) -> DureError:
+        return DureError(
+            "the journal of runs cannot be used",
+            where=self._shown,
+            why=str(error).strip().splitlines()[0],
+            mend="see that its disk has room (df -h) and that runs_url in .dure/local.yaml is right; then repeat: "
+            "the run goes on where it stopped",
+        )
 
     def stop(self) -> None:
         self._dbos.destroy(workflow_completion_timeout_sec=0)

@@ -17,19 +17,21 @@ from dure.runs.addresses import as_user, hub_routes
 from dure.runs.audit import append, send_head
 from dure.runs.context import Context
 from dure.runs.provision.secret_values import passphrase
-from dure.runs.restore import moment
-
-DAY = len("2026-11-22")
 
 
 def moment_before(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     """The moment to go back to, as UTC: the MSP's time unless it says otherwise; a day alone means its beginning."""
-    found = moment(f"{text}T00:00" if len(text) == DAY else text, zone, now)
-    if not text or found >= now:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is not None:
+        found = (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    if found is None or found >= now:
         raise UsageError(
-            f'"{text}" is not in the past',
+            f'"{text}" is no moment in the past',
             why="a vault is wound back to a moment at which all was still well",
-            mend="give --before a time such as 2026-11-22T02:30",
+            mend="give --before a time such as 2026-11-22T02:30, or 2026-11-22 for the beginning of that day",
         )
     return found
 

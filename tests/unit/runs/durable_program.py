@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dbos import DBOS
+from dure.errors import DureError
 from dure.runs.context import open_context
 from dure.runs.engine import Engine
 from dure.runs.holder import this_process
@@ -33,6 +34,8 @@ def step(name: str) -> Step:
         while not LOG.with_suffix(".go").exists() and LOG.with_suffix(".stop").read_text() == name:
             live.stop_if_wanted(name)
             time.sleep(0.02)
+        if LOG.with_suffix(".fail").exists() and LOG.with_suffix(".fail").read_text() == name:
+            raise DureError(f"{name} is not possible today", mend="come again tomorrow")
         say(f"end {name}")
         return Outcome(f"{name} is done", data={"from": name})
 

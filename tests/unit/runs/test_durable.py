@@ -63,6 +63,21 @@ def test_a_killed_run_goes_on_where_it_stopped(work: Work, name: str) -> None:
     assert work.states() == [("done", 2 if one == name else 1) for one in NAMES]
 
 
+def test_a_failed_run_goes_on_with_the_step_that_failed(work: Work) -> None:
+    work.log.with_suffix(".fail").write_text("three")
+    failing = work.start()
+    assert failing.wait(30) != 0
+    assert failing.stderr
+    assert "step three failed, because three is not possible today. To mend: come again tomorrow; then operator" in (
+        failing.stderr.read().decode()
+    )
+    work.log.with_suffix(".fail").unlink()
+    assert work.start(again=True).wait(30) == 0
+    assert [line for line in work.lines() if line.startswith("begin")] == [
+        f"begin {one}" for one in ("one", "two", "three", "three", "four", "five")
+    ]
+
+
 def test_a_second_process_takes_nothing_from_a_living_one(work: Work) -> None:
     first = work.start(waits_in="two")
     until(lambda: "begin two" in work.lines(), 20)

@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dure.errors import Cancelled, DureError, UsageError
+from dure.fleet.session import Session
+from dure.runs.addresses import hub_routes
 from dure.runs.context import Context
 from dure.runs.holder import Holder, from_json, is_dead, this_process
 from dure.runs.journal import OPEN, Journal, create_run, find_run, open_runs
 from dure.runs.lease import LeaseTaken, LocalLease
 from dure.runs.live import Live, Request, Watcher
 from dure.runs.provision.prepare import find_ways, head_commit, hold, plan_identity, resolve_plan
+from dure.runs.remote_lease import ask
 from dure.store.tables import Run
 
 
@@ -36,7 +39,7 @@ def provision(context: Context, request: Request, watcher: Watcher) -> str:
     lease.take()
     try:
         for other in found:
-            _refuse_living(other)
+            _refuse_living(context, other)
         if resumable is None:
             for other in found:
                 _close(context, other, watcher)
@@ -52,17 +55,28 @@ def provision(context: Context, request: Request, watcher: Watcher) -> str:
 
 
 def resume(context: Context, run_id: str, watcher: Watcher) -> str:
-    """Go on with an open run whose process is dead. Raises UsageError for one that has ended."""
+    """Go on with a run whose process is dead, or that failed or was cancelled, at the step where it stopped.
+
+    Raises UsageError for one that is done, that began elsewhere, or whose plan is no longer the workspace's.
+    """
     run = find_run(context.store, run_id)
-    if run.state != OPEN:
-        raise UsageError(
-            f"run {run.id} is {run.state}; there is nothing to go on with", mend=f"operator provision {run.site}"
-        )
+    anew = f"operator provision {run.site}"
+    if run.state not in (OPEN, "failed", "cancelled"):
+        raise UsageError(f"run {run.id} is {run.state}; there is nothing to go on with", mend=anew)
+    if plan_identity(resolve_plan(context, run.site)) != run.plan_digest:
+        raise UsageError(f"run {run.id} cannot go on", why="the workspace's plan has changed since", mend=anew)
     holder = this_process(context.engineer, run.id)
     lease = LocalLease(context.state / "leases", run.site, holder)
     lease.take()
     try:
-        _refuse_living(run)
+        if run.state == OPEN:
+            _refuse_living(context, run)
+        if _is_foreign(run):
+            raise UsageError(
+                f"run {run.id} began on {run.holder.get('host')}",
+                why="what it has kept lies there",
+                mend=f"go on with it there, or start anew here: {anew}",
+            )
         return _carry_out(context, run.id, Request.model_validate(run.request), holder, watcher, [], resumed=True)
     finally:
         lease.release()
@@ -88,22 +102,37 @@ def look_ahead_only(context: Context, request: Request, watcher: Watcher) -> "li
 
 
 def _same(run: Run, digest: str, request: Request) -> bool:
-    return run.plan_digest == digest and run.request.get("commit") == request.commit
+    same = run.plan_digest == digest and run.request.get("commit") == request.commit
+    return same and not _is_foreign(run)
 
 
-def _refuse_living(run: Run) -> None:
-    """An open run of a process that still lives here, or that nobody can see from here and holds its lease there."""
+def _is_foreign(run: Run) -> bool:
+    """True for a run that another workstation works, or worked, on: its artifacts lie there."""
     holder = from_json(run.holder)
-    here = this_process("", "")
-    if holder is not None and holder.host == here.host and not is_dead(holder) and holder.pid != here.pid:
-        raise LeaseTaken(run.site, "this workstation", holder.words(), 0)
+    return holder is not None and holder.host != this_process("", "").host
+
+
+def _refuse_living(context: Context, run: Run) -> None:
+    """Raises LeaseTaken while the run's process lives: here by its number, elsewhere by the hub's lease."""
+    holder = from_json(run.holder)
+    if holder is None:
+        return
+    if not _is_foreign(run):
+        if not is_dead(holder) and holder.pid != this_process("", "").pid:
+            raise LeaseTaken(run.site, "this workstation", holder.words(), 0)
+        return
+    with Session(hub_routes(context)[0]) as hub:
+        held = ask(hub, run.site, "look")
+    left = held.get("left")
+    if from_json(held.get("holder")) == holder and isinstance(left, int | float) and left > 0:
+        raise LeaseTaken(run.site, "the hub", holder.words(), left)
 
 
 def _close(context: Context, run: Run, watcher: Watcher) -> None:
-    """Give up a dead run whose plan is no longer the workspace's."""
+    """Give up a dead run that cannot be gone on with here: the workspace or the workstation is another."""
     journal = Journal(context.store, run.id, context.artifacts(run.id))
     journal.listeners.append(watcher.event)
-    journal.ended("closed", "its process is dead and the plan has changed since; a new run takes its place")
+    journal.ended("closed", "its process is dead, and plan or workstation are others now; a new run takes its place")
 
 
 def _row(run_id: str, request: Request, digest: str, holder: Holder) -> Run:
@@ -142,7 +171,8 @@ def _carry_out(
     journal = Journal(context.store, run_id, context.artifacts(run_id))
     journal.listeners.append(watcher.event)
     with context.store.transaction() as session:
-        session.get_one(Run, run_id).holder = holder.as_json()
+        row = session.get_one(Run, run_id)
+        row.holder, row.state, row.ended_at, row.error, row.cancel_by = holder.as_json(), OPEN, None, "", ""
     journal.tell("run-resumed" if resumed else "run-started", "", run_id)
     live = LIVES[run_id] = Live(context, run_id, request, holder, journal, watcher, hold)
     watcher.attach(live)

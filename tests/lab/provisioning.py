@@ -1,0 +1,96 @@
+"""What the provision tests share: enrolled sites, and a run that is watched by its journal."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dure.lab.demo import ADDRESSES, MACHINES, fingerprint
+from dure.lab.instance import Lab
+from dure.runs.journal import list_runs, steps_of
+from dure.store.database import Store, store_at
+from dure.store.tables import Run, Step
+
+from tests.lab.conftest import Operator
+from tests.poll import until
+
+ANSAN = "hansol-plastics/ansan"
+SEOCHO = "saehan-accounting/seocho"
+STEPS = (
+    "validate", "plan", "lease", "preview", "approve", "allocate", "cloud_up", "join", "converge", "verify",
+    "register", "audit",
+)  # fmt: skip
+
+
+def enrol(operator: Operator, lab: Lab, site: str) -> None:
+    """First contact with the key as read on the machine itself."""
+    key = fingerprint(lab.machine(MACHINES.get(site, site.rpartition("/")[2])).host_key)
+    address = ADDRESSES.get(site, "192.168.0.10")
+    operator("enrol", site, "--address", address, "--fingerprint", key)
+
+
+@dataclass
+class Watched:
+    """One `operator provision` in the background, seen through its journal."""
+
+    operator: Operator
+    site: str
+    process: "subprocess.Popen[str]"
+
+    def run(self) -> Run:
+        """The newest run of the site."""
+        return until(lambda: list_runs(self._store(), self.site, 1), 30)[0]
+
+    def step(self, name: str) -> Step | None:
+        run = self.run()
+        return next((step for step in steps_of(self._store(), run.id) if step.name == name), None)
+
+    def until_in(self, name: str, seconds: float = 400) -> None:
+        """Until the step works; AssertionError with the command's output when the command ended before."""
+
+        def working() -> bool:
+            if self.process.poll() is not None:
+                said = self.process.stdout.read() if self.process.stdout else ""
+                raise AssertionError(f"it ended before step {name}: {said}")
+            step = self.step(name)
+            return step is not None and step.state == "started"
+
+        until(working, seconds)
+
+    def until_in_or_after(self, name: str, seconds: float = 400) -> None:
+        """Until the step works, or has just ended."""
+        until(lambda: self.process.poll() is not None or self.step(name) is not None, seconds, every=0.02)
+        assert self.process.poll() is None, f"it ended before step {name}"
+
+    def kill(self) -> None:
+        """kill -9 of the operator alone; what it started must look after itself."""
+        self.process.kill()
+        self.process.wait()
+
+    def _store(self) -> Store:
+        return store_at(self.operator.workspace, "")
+
+
+def start(operator: Operator, *arguments: str, site: str = ANSAN) -> Watched:
+    return Watched(operator, site, operator.start("provision", site, "--yes", "--fast", *arguments))
+
+
+def shown(operator: Operator, run: str) -> dict[str, Any]:
+    return dict(json.loads(operator("runs", "show", run, "--json").stdout))
+
+
+def secret_values(workspace: Path) -> dict[str, str]:
+    """All secrets of the workspace and of its stack, in clear."""
+    from dure.cloud.stack import Stack
+    from dure.runs.context import open_context
+    from dure.runs.provision.prepare import resolve_plan
+    from dure.runs.provision.secret_values import passphrase, secret_store
+
+    context = open_context(workspace)
+    store = secret_store(context)
+    values = {one.reference: store.get(one.reference) for owner in store.owners() for one in store.names(owner)}
+    plan = resolve_plan(context, ANSAN)
+    assert plan.cloud is not None
+    outputs = Stack(plan.cloud, workspace, context.settings, passphrase(context)).outputs()
+    return {**values, "the box's vault key": outputs["secret_access_key"]}

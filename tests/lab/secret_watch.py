@@ -1,0 +1,56 @@
+"""Looks into every process of the host, time and again: a secret that passes by argv or environment is seen."""
+
+import threading
+from pathlib import Path
+
+
+class SecretWatch:
+    """Collects what /proc shows of all processes while it runs; `found` searches it for values afterwards."""
+
+    def __init__(self) -> None:
+        self.seen: dict[bytes, str] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look_on, daemon=True)
+
+    def __enter__(self) -> "SecretWatch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def found(self, values: dict[str, str]) -> list[str]:
+        """Which secret was seen where, never the value itself."""
+        return [
+            f"{name} in {where}"
+            for content, where in self.seen.items()
+            for name, value in values.items()
+            if value.encode() in content
+        ]
+
+    def _look_on(self) -> None:
+        while not self._stop.wait(0.2):
+            for process in Path("/proc").glob("[0-9]*"):
+                self._look_at(process)
+
+    def _look_at(self, process: Path) -> None:
+        for part in ("cmdline", "environ"):
+            try:
+                content = (process / part).read_bytes()
+            except OSError:
+                continue
+            if content and content not in self.seen:
+                program = content.split(b"\0")[0].decode(errors="replace") if part == "cmdline" else "a process"
+                self.seen[content] = f"the {part} of {program}"
+
+
+def found_in_files(directory: Path, values: dict[str, str], *, but: set[str]) -> list[str]:
+    """Which secret stands in clear in which file below the directory; `but` names files that may."""
+    found = []
+    for file in sorted(directory.rglob("*")):
+        if file.name in but or not file.is_file():
+            continue
+        content = file.read_bytes()
+        found += [f"{name} in {file}" for name, value in values.items() if value.encode() in content]
+    return found

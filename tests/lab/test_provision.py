@@ -1,0 +1,305 @@
+"""The main job in the lab: hub and a gateway box, provisioned once for all tests of this module, killed on the way."""
+
+import contextlib
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dure.lab.instance import Lab
+from dure.lab.workspace import prepare, write_local_settings
+
+from tests.lab.conftest import PROGRAM, ROOT, Operator
+from tests.lab.provisioning import ANSAN, STEPS, enrol, secret_values, shown, start
+from tests.lab.secret_watch import SecretWatch, found_in_files
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(1500)]
+
+
+@dataclass
+class Story:
+    """What happened while hub and box were provisioned."""
+
+    operator: Operator
+    lab: Lab
+    run: str = ""
+    refusal: "subprocess.CompletedProcess[str] | None" = None
+    seconds_to_refuse: float = 0.0
+    watch: SecretWatch = field(default_factory=SecretWatch)
+
+
+@pytest.fixture(scope="module")
+def told(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """Hub and box, provisioned; the box's run met a second run and was killed in three of its steps."""
+    workspace = prepare(ROOT / "examples" / "hanbit-it", tmp_path_factory.mktemp("msp") / "workspace", lab).root
+    operator = Operator(workspace, lab.name)
+    story = Story(operator, lab)
+    with story.watch:
+        enrol(operator, lab, "hub")
+        operator("provision", "hub", "--yes", "--fast")
+        enrol(operator, lab, ANSAN)
+        run = start(operator, "--reason", "첫 설치")
+        run.until_in("preview")
+        story.run = run.run().id
+        started = time.monotonic()
+        story.refusal = operator("provision", ANSAN, "--yes", expect=None)
+        story.seconds_to_refuse = time.monotonic() - started
+        for step in ("cloud_up", "join"):
+            run.until_in(step)
+            run.kill()
+            run = start(operator)
+        run.until_in("converge")
+        run.kill()
+        operator("runs", "resume", story.run)
+    return story
+
+
+def test_a_killed_run_goes_on_and_ends_the_same(told: Story) -> None:
+    run = shown(told.operator, told.run)
+    assert run["state"] == "done"
+    assert [step["name"] for step in run["steps"]] == list(STEPS)
+    assert {step["name"]: step["attempts"] for step in run["steps"]} == {
+        name: 2 if name in ("cloud_up", "join", "converge") else 1 for name in STEPS
+    }
+    assert len(json.loads(told.operator("runs", "list", ANSAN, "--json").stdout)) == 1
+
+
+def test_a_second_run_on_the_site_is_refused_and_the_first_is_named(told: Story) -> None:
+    assert told.refusal is not None
+    assert told.refusal.returncode == 1
+    assert f"run {told.run} of kim-minsu" in told.refusal.stderr
+    assert f"operator runs cancel {told.run}" in told.refusal.stderr
+    assert told.seconds_to_refuse < 10
+
+
+def test_every_row_of_the_first_acceptance_is_as_expected(told: Story) -> None:
+    rows = {row["name"]: row for row in shown(told.operator, told.run)["proofs"]}
+    assert set(rows) == {
+        "outside-tcp", "outside-udp", "drop-counter", "tunnel", "lan-through-tunnel", "island", "first-way-closed",
+        "backup-restore", "file-share", "box-page", "reboot",
+    }  # fmt: skip
+    assert [row["name"] for row in rows.values() if not row["ok"]] == []
+    assert "2001:db8:21:" in rows["outside-tcp"]["what"]
+    assert "203.0.113.21" in rows["outside-tcp"]["what"]
+
+
+def test_no_secret_passed_by_argv_or_environment_nor_stands_in_a_file(told: Story) -> None:
+    values = secret_values(told.operator.workspace)
+    assert len(values) > 5
+    assert told.watch.found(values) == []
+    assert found_in_files(told.operator.workspace, values, but={"identity.txt"}) == []
+    assert told.watch.found({"a word that is there": "provision"}) != []
+
+
+def test_the_first_way_is_closed_and_the_engineer_gets_in_through_the_tunnel(told: Story) -> None:
+    refused = told.operator("enrol", ANSAN, "--address", "172.30.1.10", expect=1)
+    assert "no SSH at 172.30.1.10" in refused.stderr
+
+
+def test_a_second_provision_finds_nothing_and_skips_the_converge(told: Story) -> None:
+    started = time.monotonic()
+    run = json.loads(told.operator("provision", ANSAN, "--yes", "--fast", "--json").stdout)
+    assert time.monotonic() - started < 60
+    states = {step["name"]: (step["state"], step["summary"]) for step in run["steps"]}
+    assert states["converge"] == ("skipped", "the preview found nothing to change")
+    assert states["cloud_up"][0] == states["join"][0] == "skipped"
+    assert {row["name"] for row in run["proofs"]} & {"outside-tcp", "reboot"} == set()
+
+
+def test_check_says_that_nothing_would_change_and_touches_nothing(told: Story) -> None:
+    before = contents(told.operator.workspace)
+    leases = told.lab.root("ansan", "ls -l --time-style=full-iso /var/lib/dure/runs").stdout
+    done = told.operator("provision", ANSAN, "--check", "--fast")
+    assert done.stdout == "nothing would change\n"
+    assert contents(told.operator.workspace) == before
+    assert told.lab.root("ansan", "ls -l --time-style=full-iso /var/lib/dure/runs").stdout == leases
+
+
+def test_check_ends_with_3_when_something_would_change(told: Story) -> None:
+    customer = told.operator.workspace / "customers" / "hansol-plastics.yaml"
+    before = customer.read_text()
+    customer.write_text(before.replace('backup_time: "02:30"', 'backup_time: "03:15"'))
+    try:
+        done = told.operator("provision", ANSAN, "--check", "--fast", "--json", expect=3)
+    finally:
+        customer.write_text(before)
+    changes = json.loads(done.stdout)["changes"]
+    assert [line for line in changes if line.startswith("machine: backup: ")] != []
+    assert told.lab.root("ansan", "systemctl cat dure-backup.timer").stdout.count("02:30") > 0
+
+
+def contents(workspace: Path) -> dict[str, bytes]:
+    """Every file of the workspace but the stores' own write-ahead files."""
+    passing = (".sqlite-wal", ".sqlite-shm", ".lock")
+    return {
+        str(file.relative_to(workspace)): file.read_bytes()
+        for file in workspace.rglob("*")
+        if file.is_file() and not file.name.endswith(passing) and "pulumi" not in file.parts
+    }
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_approved(told: Story) -> None:
+    customer = told.operator.workspace / "customers" / "hansol-plastics.yaml"
+    before = customer.read_text()
+    customer.write_text(before.replace('backup_time: "02:30"', 'backup_time: "03:15"'))
+    try:
+        refused = told.operator("provision", ANSAN, "--fast", expect=4)
+    finally:
+        customer.write_text(before)
+    assert "step approve failed" in refused.stderr
+    assert "--yes" in refused.stderr
+    assert told.lab.root("ansan", "systemctl cat dure-backup.timer").stdout.count("02:30") > 0
+
+
+def test_a_stale_checkout_is_refused_and_force_needs_a_reason(told: Story, tmp_path: Path) -> None:
+    stale = tmp_path / "stale"
+    git = ["git", "-C", str(told.operator.workspace)]
+    subprocess.run([*git, "clone", "-q", str(told.operator.workspace), str(stale)], check=True)
+    colleague = Operator(stale, told.lab.name)
+    for name in ("known_hosts", "allocations.yaml"):
+        (stale / name).write_bytes((told.operator.workspace / name).read_bytes())
+    subprocess.run(["cp", "-r", str(told.operator.workspace / ".dure"), str(stale / ".dure")], check=True)
+    for name in ("store.sqlite", "runs.sqlite"):
+        (stale / ".dure" / name).unlink()
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "다음 변경"], check=True)
+    told.operator("provision", ANSAN, "--yes", "--fast")
+    refused = colleague("provision", ANSAN, "--yes", "--fast", expect=4)
+    assert "this workspace lacks commit" in refused.stderr
+    assert "git pull" in refused.stderr
+    assert "--force needs a reason" in colleague("provision", ANSAN, "--yes", "--force", expect=2).stderr
+
+
+def test_a_wrong_host_key_is_refused(told: Story) -> None:
+    file = told.operator.workspace / "known_hosts"
+    before = file.read_text()
+    lines = {line.split()[0]: line for line in before.splitlines() if not line.startswith("#")}
+    wrong = lines[ANSAN].replace(lines[ANSAN].split()[2], lines["hub"].split()[2])
+    file.write_text(before.replace(lines[ANSAN], wrong))
+    try:
+        refused = told.operator("provision", ANSAN, "--yes", "--fast", expect=4)
+    finally:
+        file.write_text(before)
+    assert "the machine shows host key SHA256:" in refused.stderr
+    assert f"operator enrol {ANSAN}" in refused.stderr
+
+
+def test_a_colleagues_run_is_refused_by_the_hub_and_a_cancel_says_where_it_stops(told: Story, tmp_path: Path) -> None:
+    colleague = second_workstation(told, tmp_path / "theirs")
+    run = start(told.operator, "--converge")
+    run.until_in("converge")
+    refused = colleague("provision", ANSAN, "--yes", "--fast", expect=1)
+    assert f"{ANSAN} on hub: another run works on this site" in refused.stderr
+    assert f"run {run.run().id} of kim-minsu" in refused.stderr
+    asked = time.monotonic()
+    answer = json.loads(told.operator("runs", "cancel", run.run().id, "--json").stdout)
+    assert answer["step"] == "converge"
+    assert "at the next task" in answer["stops"]
+    assert run.process.wait(60) == 130
+    assert time.monotonic() - asked < 60
+    assert run.run().state == "cancelled"
+    assert run.step("verify") is None
+
+
+def second_workstation(told: Story, root: Path) -> Operator:
+    """The other engineer's clone, with her own key and a store of her own."""
+    subprocess.run(["cp", "-r", str(told.operator.workspace), str(root)], check=True)
+    for file in (root / ".dure").glob("*.sqlite*"):
+        file.unlink()
+    write_local_settings(root, told.lab, "lee-jiwon", root / ".dure" / "lee-jiwon")
+    return Operator(root, told.lab.name)
+
+
+def test_ctrl_c_stops_the_run_and_ends_with_130(told: Story) -> None:
+    run = start(told.operator, "--converge")
+    run.until_in("preview")
+    os.killpg(run.process.pid, signal.SIGINT)
+    assert run.process.wait(30) == 130
+    assert run.run().state == "cancelled"
+    assert run.step("approve") is None
+
+
+def test_at_a_terminal_the_preview_is_shown_and_no_means_no(told: Story) -> None:
+    customer = told.operator.workspace / "customers" / "hansol-plastics.yaml"
+    before = customer.read_text()
+    customer.write_text(before.replace('backup_time: "02:30"', 'backup_time: "03:15"'))
+    try:
+        code, said = at_a_terminal(told.operator, ["provision", ANSAN, "--fast"], "Go ahead?", "n\n")
+    finally:
+        customer.write_text(before)
+    assert code == 130
+    assert "machine: backup: " in said
+    assert "not approved; nothing was touched" in said
+    assert told.lab.root("ansan", "systemctl cat dure-backup.timer").stdout.count("02:30") > 0
+
+
+def at_a_terminal(operator: Operator, arguments: list[str], question: str, answer: str) -> tuple[int, str]:
+    """Run the command on a terminal of its own; answer the question; exit code and everything shown."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [str(PROGRAM), *arguments],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=operator.environment(TERM="xterm", COLUMNS="120"),
+        cwd=operator.workspace,
+    )
+    os.close(theirs)
+    said, answered = "", False
+    with contextlib.suppress(OSError):  # the terminal is gone when the command has ended
+        while data := os.read(ours, 65536):
+            said += data.decode(errors="replace")
+            if question in said and not answered:
+                os.write(ours, answer.encode())
+                answered = True
+    os.close(ours)
+    return process.wait(60), said
+
+
+def test_a_forced_converge_changes_nothing(told: Story) -> None:
+    before = machine_facts(told.lab)
+    run = json.loads(told.operator("provision", ANSAN, "--yes", "--fast", "--converge", "--json").stdout)
+    assert {step["name"]: step["state"] for step in run["steps"]}["converge"] == "done"
+    assert machine_facts(told.lab) == before
+
+
+def machine_facts(lab: Lab) -> dict[str, str]:
+    """What a converge could have changed, seen past the tools that do it."""
+    looks = {
+        "files": "find /etc /usr/local /srv -type f -not -path '/etc/.git/*' -print0 | sort -z | xargs -0 sha256sum",
+        "packages": "dpkg-query -W",
+        "ruleset": "nft -s list ruleset",
+        "processes": "systemctl show -p Id,MainPID smbd ssh chrony wg-quick@wg0 dure-tunnel dure-page dnsmasq",
+    }
+    return {name: lab.root("ansan", look).stdout for name, look in looks.items()}
+
+
+def test_the_audit_log_is_whole_and_tells_a_cut_off_end(told: Story) -> None:
+    assert "whole" in told.operator("audit", "verify").stdout
+    entries: list[dict[str, Any]] = json.loads(told.operator("audit", "show", ANSAN, "--json").stdout)
+    first = next(entry for entry in entries if entry["run"] == told.run)
+    assert (first["who"], first["why"], first["result"]) == ("kim-minsu", "첫 설치", "done")
+    from dure.store.database import store_at
+    from dure.store.tables import Audit
+
+    store = store_at(told.operator.workspace, "")
+    with store.transaction() as session:
+        last = max(session.query(Audit), key=lambda row: row.number)
+        kept = Audit(number=last.number, content=last.content, hash=last.hash, signature=last.signature)
+        session.delete(last)
+    assert "the end is cut off" in told.operator("audit", "verify", expect=3).stdout
+    with store.transaction() as session:
+        session.add(kept)
+
+
+def test_status_shows_the_registered_sites(told: Story) -> None:
+    rows = {row["site"]: row for row in json.loads(told.operator("status", "--json").stdout)}
+    assert set(rows) == {"hub", ANSAN}
+    assert rows["hub"]["verdict"] == "ok"
+    picked = json.loads(told.operator("status", "role=box and hansol-plastics", "--json").stdout)
+    assert [row["site"] for row in picked] == [ANSAN]
