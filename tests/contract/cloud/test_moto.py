@@ -44,7 +44,7 @@ def test_it_ends_on_sigterm_and_takes_its_ready_file_with_it(tmp_path: Path) -> 
 def test_a_taken_port_is_told_in_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(DureError, match="cannot listen, because .*Address already in use"):
+        with pytest.raises(DureError, match=r"cannot listen, because .*Address already in use"):
             moto.start(tmp_path, port)
         files = ["--credentials", str(tmp_path / "c"), "--ready-file", str(tmp_path / "r")]
         command = [sys.executable, "-m", "dure.cloud.moto", "--port", str(port), *files]
