@@ -110,6 +110,8 @@ def parse_document(file: str, raw: bytes) -> Document:
     problems = text.problems + conversion.problems
     if conversion.nodes > MAX_NODES:
         return Document(file, None, None, problems)
+    if data is None and not problems:
+        data = {}  # `null` is an empty file, not one that cannot be read
     return Document(file, data, node, problems, frozenset(conversion.unread))
 
 
