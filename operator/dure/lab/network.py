@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dure.lab.netns import NAMESPACES
-from dure.lab.processes import run, spawn, wait_until
+from dure.lab.processes import run, spawn
 from dure.lab.topology import HUB_NAME, SERVICES_ADDRESS, Node, Port, Segment, Topology
 
 
@@ -64,7 +64,6 @@ def remove_network(name: str) -> None:
     for path in paths:
         _remove_links(path.name)
         run(["ip", "netns", "del", path.name], check=False)
-        wait_until(lambda path=path: not path.exists(), 5)  # type: ignore[misc]
 
 
 def _end_visitors(namespaces: set[int]) -> None:
