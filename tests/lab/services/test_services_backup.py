@@ -152,7 +152,7 @@ def test_a_database_dump_is_saved_and_a_failed_one_shows(box: Box, saved: dict[s
 
 
 def test_a_backup_that_is_killed_leaves_a_lock_that_the_next_one_clears(box: Box, saved: dict[str, object]) -> None:
-    box.run("head -c 150000000 /dev/urandom > /srv/shares/production/heavy.bin")
+    box.run("head -c 60000000 /dev/urandom > /srv/shares/production/heavy.bin")
     box.run("systemctl start --no-block dure-backup")
     until(lambda: "locks/" in objects(box, "locks/"), 30, every=0.05)
     box.run("systemctl kill --signal=KILL dure-backup")
@@ -165,7 +165,7 @@ def test_a_backup_that_is_killed_leaves_a_lock_that_the_next_one_clears(box: Box
 
 def test_a_link_that_is_cut_in_mid_backup_heals_by_itself(box: Box, saved: dict[str, object]) -> None:
     before = box.record("backup")["last_success"]
-    box.run("head -c 150000000 /dev/urandom > /srv/shares/production/heavy.bin")
+    box.run("head -c 60000000 /dev/urandom > /srv/shares/production/heavy.bin")
     box.run("systemctl start --no-block dure-backup")
     until(lambda: "locks/" in objects(box, "locks/"), 30, every=0.05)
     cut(box.lab, "ansan", "link")
@@ -178,7 +178,6 @@ def test_a_link_that_is_cut_in_mid_backup_heals_by_itself(box: Box, saved: dict[
         back_up(box)
     record = box.record("backup")
     assert (record["state"], record["last_success"] != before) == ("ok", True)
-    assert drill(box)["state"] == "ok"
     box.run("rm /srv/shares/production/heavy.bin")
 
 
@@ -189,7 +188,6 @@ def objects(box: Box, prefix: str) -> str:
 
 def test_a_drill_fails_loudly_on_a_snapshot_that_the_box_did_not_make(box: Box, saved: dict[str, object]) -> None:
     """Whoever holds the box's key can add a snapshot from the future: newest is not enough."""
-    back_up(box)
     box.run(f"{RESTIC} backup --tag dure --host ansan --time '2029-01-01 00:00:00' /etc/hostname")
     try:
         record = drill(box, expect=False)
@@ -199,18 +197,16 @@ def test_a_drill_fails_loudly_on_a_snapshot_that_the_box_did_not_make(box: Box, 
     finally:
         newest = json.loads(box.run(f"{RESTIC} snapshots --json"))[-1]["id"]
         vault_administrator(box.lab).delete_object(Bucket=box.vault.bucket, Key=f"snapshots/{newest}")
-    assert drill(box)["state"] == "ok"
 
 
 def test_a_drill_fails_loudly_when_the_vault_gives_other_bytes(box: Box, saved: dict[str, object]) -> None:
-    record = box.record("backup")
-    box.run('sed -i \'s/"canary_sha256": "./"canary_sha256": "x/\' /var/lib/dure/backup/status.json')
+    keep = "/var/lib/dure/backup/status.json"
+    box.run(f'cp {keep} /run/kept.json && sed -i \'s/"canary_sha256": "./"canary_sha256": "x/\' {keep}')
     try:
         assert "the canary came back with another sha256" in str(drill(box, expect=False)["error"])
     finally:
-        back_up(box)
+        box.run(f"cp /run/kept.json {keep}")
     assert drill(box)["state"] == "ok"
-    assert record["state"] == "ok"
 
 
 def test_a_folder_that_is_gone_makes_the_backup_fail(box: Box, saved: dict[str, object]) -> None:
@@ -219,6 +215,7 @@ def test_a_folder_that_is_gone_makes_the_backup_fail(box: Box, saved: dict[str, 
     try:
         record = back_up(box, expect=False)
         assert "/srv/shares is missing" in str(record["error"])
+        assert box.run("systemctl is-active dure-backup-retry.timer").strip() == "active", "nobody tries again"
     finally:
         box.run("mv /srv/elsewhere /srv/shares")
     assert back_up(box)["state"] == "ok"

@@ -136,9 +136,8 @@ def people(box: Box) -> Iterator[list[dict[str, object]]]:
     box.roles = roles
 
 
-def test_who_leaves_loses_open_files_too_and_a_new_password_replaces_the_old(
-    box: Box, tmp_path: Path, people: list[dict[str, object]]
-) -> None:
+def test_people_come_and_go(box: Box, tmp_path: Path, people: list[dict[str, object]]) -> None:
+    """Who leaves loses open files too, a new password replaces the old, a system user's name is refused."""
     leaver = Client(box, tmp_path, "jung-daesu")
     line = leaver.stay("production")
     assert leaver("production", "ls")[0]
@@ -152,9 +151,6 @@ def test_who_leaves_loses_open_files_too_and_a_new_password_replaces_the_old(
     assert "NT_STATUS" in line.communicate("ls\n", timeout=20)[0], "the session that was open still works"
     assert "새-password-1" not in box.run("cat /var/lib/dure/file_share/passwords.json")
     assert box.run("stat -c %a /var/lib/dure/file_share/passwords.json").strip() == "600"
-
-
-def test_a_person_cannot_take_the_name_of_a_system_user(box: Box, people: list[dict[str, object]]) -> None:
     box.variables["file_share_users"] = [*people, {**people[0], "id": "daemon"}]
     ended = box.play()
     assert ended.returncode != 0

@@ -73,8 +73,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "backup-done-night": ("지난밤 백업을 마쳤습니다.", "Last night's backup is done."),
     "backup-done-today": ("오늘 백업을 마쳤습니다.", "Today's backup is done."),
     "backup-done-yesterday": ("어제 백업을 마쳤습니다.", "Yesterday's backup is done."),
-    "backup-last": ("마지막 백업은 {days}일 전입니다.", "The last backup was {days} days ago."),
-    "backup-last-one": ("마지막 백업은 어제입니다.", "The last backup was yesterday."),
+    "backup-last": ("마지막으로 마친 백업은 {days}일 전입니다.", "The last complete backup was {days} days ago."),
+    "backup-last-one": ("마지막으로 마친 백업은 어제입니다.", "The last complete backup was yesterday."),
     "backup-none": ("아직 끝난 백업이 없습니다.", "No backup has been completed yet."),
     "backup-waiting": ("첫 백업은 오늘 밤에 합니다.", "The first backup runs tonight."),
     "backup-failed": (
