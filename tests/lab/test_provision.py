@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import time
@@ -102,6 +103,22 @@ def test_the_first_way_is_closed_and_the_engineer_gets_in_through_the_tunnel(tol
     assert "no SSH at 172.30.1.10" in refused.stderr
 
 
+def test_a_folder_comes_back_from_the_vault_by_one_command(told: Story) -> None:
+    told.lab.root("ansan", "mkdir /srv/shares/production/도면 && echo v1 > /srv/shares/production/도면/최종.txt")
+    assert told.lab.root("ansan", "systemctl start dure-backup", seconds=120).returncode == 0
+    told.lab.root("ansan", "rm -r /srv/shares/production/도면")
+    asked = told.operator("restore", ANSAN, "생산/도면", "--check", expect=3)
+    assert "would be restored" in asked.stdout
+    back = json.loads(told.operator("restore", ANSAN, "생산/도면", "--reason", "지운 폴더", "--json").stdout)
+    assert back["target"].startswith("/srv/shares/production/복원-")
+    assert told.lab.root("ansan", f"cat {back['target']}/최종.txt").stdout == "v1\n"
+    missing = told.operator("restore", ANSAN, "생산/도먼", expect=1)
+    assert "/srv/shares/production/도면" in missing.stderr, "the nearest name is not told"
+    early = told.operator("restore", ANSAN, "생산/도면", "--at", "2020-01-01", expect=1)
+    assert "the oldest is of 20" in early.stderr
+    assert "restore" in told.operator("audit", "show").stdout
+
+
 def test_a_second_provision_finds_nothing_and_skips_the_converge(told: Story) -> None:
     started = time.monotonic()
     run = json.loads(told.operator("provision", ANSAN, "--yes", "--fast", "--json").stdout)
@@ -194,7 +211,7 @@ def test_a_colleagues_run_is_refused_by_the_hub_and_a_cancel_says_where_it_stops
     run = start(told.operator, "--converge")
     run.until_in("converge")
     refused = colleague("provision", ANSAN, "--yes", "--fast", expect=1)
-    assert f"{ANSAN} on hub: another run works on this site" in refused.stderr
+    assert f"{ANSAN} on hub: step lease failed, because another run works on this site" in refused.stderr
     assert f"run {run.run().id} of kim-minsu" in refused.stderr
     asked = time.monotonic()
     answer = json.loads(told.operator("runs", "cancel", run.run().id, "--json").stdout)
@@ -208,9 +225,7 @@ def test_a_colleagues_run_is_refused_by_the_hub_and_a_cancel_says_where_it_stops
 
 def second_workstation(told: Story, root: Path) -> Operator:
     """The other engineer's clone, with her own key and a store of her own."""
-    subprocess.run(["cp", "-r", str(told.operator.workspace), str(root)], check=True)
-    for file in (root / ".dure").glob("*.sqlite*"):
-        file.unlink()
+    shutil.copytree(told.operator.workspace, root, ignore=shutil.ignore_patterns("*.sqlite*", "leases", "pulumi-work"))
     write_local_settings(root, told.lab, "lee-jiwon", root / ".dure" / "lee-jiwon")
     return Operator(root, told.lab.name)
 
