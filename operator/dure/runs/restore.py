@@ -106,7 +106,7 @@ def read_answer(output: bytes, complaint: str, site: str) -> Restored:
     near = ", ".join(answer["near"])
     mends = {
         "no-snapshot": f"give --at a later time than {near}" if near else f"wait for the first backup of {site}",
-        "no-path": f"did you mean {near}? Else give another --at" if near else "give another path or another --at",
+        "no-path": f"give one of {near}, or another --at" if near else "give another path or another --at",
     }
     mend = mends.get(answer["reason"], "see `journalctl -u dure-backup` on the box, then repeat")
     raise DureError(answer["error"], where=site, mend=mend)

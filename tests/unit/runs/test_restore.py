@@ -56,7 +56,7 @@ def test_a_path_that_leads_nowhere_is_refused(path: str) -> None:
 
 def test_the_nearest_names_and_the_mending_are_told() -> None:
     answer = {"ok": False, "reason": "no-path", "error": "/srv/x/도먼 is not in the snapshot", "near": ["/srv/x/도면"]}
-    with pytest.raises(DureError, match="did you mean /srv/x/도면") as caught:
+    with pytest.raises(DureError, match="give one of /srv/x/도면") as caught:
         read_answer(json.dumps(answer).encode(), "", "hansol-plastics/ansan")
     assert caught.value.where == "hansol-plastics/ansan"
 
