@@ -1,5 +1,6 @@
 """Runs as people see them: states and steps in the store, everything said in the run's event file."""
 
+import contextlib
 import json
 import threading
 import time
@@ -41,17 +42,18 @@ class Journal:
         self._lock = threading.Lock()
 
     def tell(self, kind: str, step: str, text: str, state: str = "", seconds: float | None = None) -> None:
-        """Append one event; a full disk under the event file does not end the run by itself."""
+        """Append one event. A full disk under the event file, or a reader that went away, does not end the run."""
         event = Event(time.time(), kind, step, text, state, seconds)
         line = json.dumps(
             {"at": event.at, "kind": kind, "step": step, "text": text, "state": state, "seconds": seconds},
             ensure_ascii=False,
         )
         with self._lock:
-            with self.file.open("a") as stream:
+            with contextlib.suppress(OSError), self.file.open("a") as stream:
                 stream.write(line + "\n")
             for listener in self.listeners:
-                listener(event)
+                with contextlib.suppress(OSError):
+                    listener(event)
 
     def step_started(self, name: str, position: int, host: str, stops_at: str) -> None:
         with self.store.transaction() as session:

@@ -20,7 +20,7 @@ class PortScan:
 
 def arguments(protocol: str, ports: str, address: str) -> list[str]:
     """argv of a scan whose XML comes on standard output; UDP probes carry nmap's own payloads."""
-    kind = ["-sS", "--min-rate", "5000"] if protocol == "tcp" else ["-sU", "--min-rate", "200"]
+    kind = ["-sS", "--min-rate", "10000"] if protocol == "tcp" else ["-sU", "--min-rate", "200"]
     family = ["-6"] if ":" in address else []
     return [
         "nmap", "-n", "-Pn", *kind, *family, "-p", ports, "-T4", "--max-retries", "1", "--host-timeout", "240s",

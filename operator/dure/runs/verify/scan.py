@@ -76,12 +76,12 @@ def _scan(scene: Scene, protocol: str, ports: str) -> Seen:
     count = "65,535 ports" if protocol == "tcp" else f"{len(UDP_PORTS)} services"
     what = f"{protocol.upper()} from {'the hub' if vantage.name == HUB else 'outside'}, {count}, {where}"
     silent = protocol == "udp"
-    good = all(_as_expected(scan, expected, control, silent) for scan in scans)
+    good = all(as_expected(scan, expected, control, silent) for scan in scans)
     seen = " / ".join(_words(scan, control) for scan in scans)
     return Seen(what, f"open: {_list(expected)} and the control port", seen, ok=good and bool(scans))
 
 
-def _as_expected(scan: PortScan, expected: set[int], control: int, silent: bool) -> bool:
+def as_expected(scan: PortScan, expected: set[int], control: int, silent: bool) -> bool:
     """UDP services may keep silent on a stranger's probe, so there an expected port need not be seen."""
     if not scan.up or control not in scan.open:
         return False
