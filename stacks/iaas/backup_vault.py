@@ -7,7 +7,7 @@ the MSP can wind the bucket back to any moment of the last `lock_days` days.
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -148,8 +148,10 @@ class BackupVault(pulumi.ComponentResource):
             }
         )
 
-    def _part(self, **options: object) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, **options)
+    def _part(
+        self, *, protect: bool | None = None, depends_on: Sequence[pulumi.Resource] | None = None
+    ) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self, protect=protect, depends_on=depends_on)
 
     def _make_bucket(self) -> aws.s3.Bucket:
         """Protected: it holds data; `force_destroy` stays off, so that AWS too refuses to lose what is in it."""

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dure.errors import DureError
@@ -32,6 +32,7 @@ INSTALLER_PROBE = 3.0
 INSTALLER_LIMIT = 300.0
 BUILD_LIMIT = 1800.0
 TELL_EVERY = 15.0
+LOGS_KEPT = 7 * 86400.0
 MODULE = Path(__file__).parent / "engine_module"
 PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 FLAGS = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={VERSION}"
@@ -46,6 +47,16 @@ def cache_directory() -> Path:
 
 def cached_engine() -> Path:
     return cache_directory() / VERSION / "pulumi"
+
+
+def engine_home() -> Path:
+    """The engine's own directory, shared by all workspaces; its logs (sealed by it) are kept for a week."""
+    home = cache_directory() / "home"
+    for log in (home / "logs").glob("*.log"):
+        with suppress(OSError):
+            if log.stat().st_mtime < time.time() - LOGS_KEPT:
+                log.unlink()
+    return home
 
 
 def find_pulumi() -> Path:

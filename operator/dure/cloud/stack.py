@@ -10,8 +10,9 @@ from pydantic import JsonValue
 
 from dure import toolkit_path
 from dure.cloud.conversation import converse
-from dure.cloud.engine import cache_directory, ensure_pulumi
+from dure.cloud.engine import engine_home, ensure_pulumi
 from dure.cloud.preview import Preview, StackEvent, UpResult
+from dure.cloud.project import read_outputs
 from dure.cloud.request import Request, Verb
 from dure.cloud.sandbox.process import credentials_environment, running
 from dure.model.local import LocalSettings, state_directory
@@ -57,8 +58,10 @@ class Stack:
 
     def outputs(self) -> dict[str, str]:
         """All outputs, secret ones in clear: keep them in memory only. Empty before the first `up`."""
-        found = self._run("outputs", quiet)
-        return {name: str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+        engine = ensure_pulumi(lambda _: None)
+        with secret_files({PASSPHRASE: self._passphrase}) as secrets:
+            environment = self._environment(engine, secrets / PASSPHRASE)
+            return read_outputs(self._request("outputs", unprotect=False), environment)
 
     def destroy(self, on_event: Tell = quiet, *, unprotect: bool = False) -> UpResult:
         """Take everything down. Raises Refused, with nothing touched, for protected data without `unprotect`."""
@@ -109,7 +112,7 @@ class Stack:
         states.mkdir(mode=0o700, exist_ok=True)
         return environment | {
             "PATH": f"{engine.parent}{os.pathsep}{environment.get('PATH', os.defpath)}",
-            "PULUMI_HOME": str(cache_directory() / "home"),
+            "PULUMI_HOME": str(engine_home()),
             "PULUMI_BACKEND_URL": self._settings.pulumi_backend or f"file://{states}",
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase),
             "PULUMI_SKIP_UPDATE_CHECK": "true",

@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import runpy
-import shutil
 import signal
 import sys
 import threading
@@ -17,13 +16,13 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-import yaml
 from pulumi import automation as auto
 from pydantic import BaseModel, JsonValue
 
 from dure.cloud.changes import Watcher
 from dure.cloud.locks import wait_for_lock
 from dure.cloud.preview import MASK, Preview, StackEvent, UpResult
+from dure.cloud.project import sealed, write_project
 from dure.cloud.recovery import protected, settle
 from dure.cloud.request import Failure, Request
 from dure.errors import DureError, Refused
@@ -95,9 +94,6 @@ class Operation:
         self._stack.destroy(on_event=self._watcher, parallel=PARALLEL, show_secrets=False)
         return self._result(time.monotonic() - begun, {})
 
-    def outputs(self) -> JsonValue:
-        return {name: str(one.value) for name, one in self._stack.outputs().items()}
-
     def _result(self, seconds: float, plain: dict[str, JsonValue]) -> JsonValue:
         return UpResult(
             stack=self._request.stack,
@@ -106,19 +102,6 @@ class Operation:
             seconds=round(seconds, 2),
             outputs=plain,
         ).model_dump(mode="json")
-
-
-def write_project(request: Request) -> None:
-    """Pulumi.yaml and the stack's configuration; what the engine itself keeps in the latter (its salt) stays."""
-    directory = Path(request.work_directory)
-    directory.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(Path(request.program_directory, "Pulumi.yaml"), directory / "Pulumi.yaml")
-    file = directory / f"Pulumi.{request.stack}.yaml"
-    kept = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None
-    settings = {**(kept if isinstance(kept, dict) else {}), "config": request.configuration}
-    draft = file.with_suffix(".draft")
-    draft.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
-    draft.replace(file)
 
 
 def listen(asked: threading.Event, channel: Channel) -> None:
@@ -152,15 +135,13 @@ def explain(request: Request, watcher: Watcher, error: auto.CommandError, *, can
     if cancelled:
         return Failure(what=what + "was stopped", mend="give the same command again: it goes on", kind="cancelled")
     if "incorrect passphrase" in str(error):
-        return Failure(
-            what=what + "failed",
-            why="its state is sealed with another passphrase",
-            mend="bring back secret operator/pulumi_passphrase as it was when the stack was made (git log secrets/)",
-        )
+        known = sealed(request)
+        return Failure(what=known.what, why=known.why, mend=known.mend)
     causes = watcher.errors or [str(error).strip().splitlines()[-1].strip()]
     why, _, mend = causes[0].partition(". To mend: ")
-    if len(causes) > 1:
-        why += f" (and {len(causes) - 1} more)"
+    others = [one for one in causes[1:] if why not in one]
+    if others:
+        why += f" (and {len(others)} more)"
     return Failure(what=what + "failed", why=why, mend=mend or "correct the cause, then give the same command again")
 
 

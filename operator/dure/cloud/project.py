@@ -1,0 +1,67 @@
+"""The directory in which the engine finds a stack's project and configuration, and its outputs."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from dure.cloud.request import Request
+from dure.errors import DureError
+
+OUTPUTS_LIMIT = 120.0
+"""Seconds; a backend far away is slow, one that is gone must not hold up a run."""
+
+
+def write_project(request: Request) -> None:
+    """Pulumi.yaml and the stack's configuration; what the engine itself keeps in the latter (its salt) stays."""
+    directory = Path(request.work_directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(Path(request.program_directory, "Pulumi.yaml"), directory / "Pulumi.yaml")
+    file = directory / f"Pulumi.{request.stack}.yaml"
+    kept = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None
+    settings = {**(kept if isinstance(kept, dict) else {}), "config": request.configuration}
+    draft = file.with_suffix(".draft")
+    draft.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    draft.replace(file)
+
+
+def read_outputs(request: Request, environment: Mapping[str, str]) -> dict[str, str]:
+    """All outputs, secret ones in clear; empty when there is no such stack. Needs no provider and no program."""
+    write_project(request)
+    try:
+        done = subprocess.run(
+            ["pulumi", "stack", "output", "--json", "--show-secrets", "--non-interactive", "--stack", request.stack],
+            cwd=request.work_directory,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=OUTPUTS_LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _unreadable(request, f"its backend did not answer in {OUTPUTS_LIMIT:.0f} s") from error
+    if done.returncode == 0:
+        return {name: str(value) for name, value in json.loads(done.stdout or "{}").items()}
+    if "no stack named" in done.stderr:
+        return {}
+    if "incorrect passphrase" in done.stderr:
+        raise sealed(request)
+    raise _unreadable(request, (done.stderr.strip().splitlines() or ["it said nothing"])[-1])
+
+
+def sealed(request: Request) -> DureError:
+    return DureError(
+        f"{request.verb} of stack {request.stack} failed",
+        why="its state is sealed with another passphrase",
+        mend="bring back secret operator/pulumi_passphrase as it was when the stack was made (git log secrets/)",
+    )
+
+
+def _unreadable(request: Request, why: str) -> DureError:
+    return DureError(
+        f"the outputs of stack {request.stack} cannot be read", why=why, mend="give the same command again"
+    )
