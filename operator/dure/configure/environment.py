@@ -31,6 +31,7 @@ def settings(
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(sockets),
         "ANSIBLE_SSH_RETRIES": "1",
         "ANSIBLE_PIPELINING": "True",
+        "ANSIBLE_SSH_TRANSFER_METHOD": "piped",
         "ANSIBLE_GATHERING": "explicit",
         "ANSIBLE_CACHE_PLUGIN": "memory",
         "ANSIBLE_PYTHON_INTERPRETER": "/usr/bin/python3",
