@@ -1,5 +1,6 @@
 """File shares as a client on the LAN sees them, with Debian's own smbclient."""
 
+import json
 import struct
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,25 +127,31 @@ def test_a_deleted_file_waits_in_the_bin_until_its_days_are_over(box: Box, eunji
     assert box.run("systemctl is-enabled systemd-tmpfiles-clean.timer").strip() in ("static", "enabled")
 
 
+def apply(box: Box, people: dict[str, Any] | str, passwords: dict[str, str]) -> str:
+    """What a converge gives to the role's program; its complaint."""
+    text = people if isinstance(people, str) else json.dumps(people, ensure_ascii=False)
+    box.run(f"cat > /etc/dure/file_share/people.json <<'END'\n{text.rstrip()}\nEND")
+    program = "python3 -B /usr/local/lib/dure/dure_shares.py apply"
+    ended = box.lab.root("ansan", f"{program} <<'END'\n{json.dumps(passwords, ensure_ascii=False)}\nEND")
+    return ended.stderr
+
+
 @pytest.fixture
-def people(box: Box) -> Iterator[list[dict[str, object]]]:
-    """The site's people, to change; afterwards they are as before."""
-    users = [dict(user) for user in box.role_variables()["file_share_users"]]  # type: ignore[attr-defined]  # JSON list
-    roles, box.roles = box.roles, ("file_share",)
-    yield users
-    box.variables.pop("file_share_users", None)
-    box.converge()
-    box.roles = roles
+def people(box: Box) -> Iterator[dict[str, Any]]:
+    """Shares and users of the site, to change; afterwards they are as before."""
+    before = box.run("cat /etc/dure/file_share/people.json")
+    yield json.loads(before)
+    assert apply(box, before, PASSWORDS) == ""
 
 
-def test_people_come_and_go(box: Box, tmp_path: Path, people: list[dict[str, object]]) -> None:
+def test_people_come_and_go(box: Box, tmp_path: Path, people: dict[str, Any]) -> None:
     """Who leaves loses open files too, a new password replaces the old, a system user's name is refused."""
     leaver = Client(box, tmp_path, "jung-daesu")
     line = leaver.stay("production")
     assert leaver("production", "ls")[0]
-    box.variables["file_share_users"] = [user for user in people if user["id"] != "jung-daesu"]
-    changed = box.converge(passwords=PASSWORDS | {"choi-eunji": "새-password-1"})["changed"]
-    assert "file_share : Apply users, folders and passwords" in changed
+    leaving = people["users"].pop([user["id"] for user in people["users"]].index("jung-daesu"))
+    passwords = {name: password for name, password in PASSWORDS.items() if name != "jung-daesu"}
+    assert apply(box, people, passwords | {"choi-eunji": "새-password-1"}) == ""
     assert not leaver("production", "ls")[0]
     assert "jung-daesu" not in box.run("getent passwd; pdbedit -L")
     assert not Client(box, tmp_path, "choi-eunji")("management", "ls")[0]
@@ -151,10 +159,8 @@ def test_people_come_and_go(box: Box, tmp_path: Path, people: list[dict[str, obj
     assert "NT_STATUS" in line.communicate("ls\n", timeout=20)[0], "the session that was open still works"
     assert "새-password-1" not in box.run("cat /var/lib/dure/file_share/passwords.json")
     assert box.run("stat -c %a /var/lib/dure/file_share/passwords.json").strip() == "600"
-    box.variables["file_share_users"] = [*people, {**people[0], "id": "daemon"}]
-    ended = box.play()
-    assert ended.returncode != 0
-    assert "user daemon is also a system user" in ended.stdout
+    people["users"].append({**leaving, "id": "daemon"})
+    assert "user daemon is also a system user" in apply(box, people, passwords)
 
 
 def test_the_box_answers_from_its_lan_only(box: Box) -> None:
