@@ -8,8 +8,9 @@ from dure.runs.live import Live, Outcome
 from dure.runs.provision.cloud import stack_of, telling
 from dure.runs.provision.machine import converge_machine, join_machine
 from dure.runs.provision.prepare import TUNNEL_PATIENCE, plan_identity, resolve_plan
-from dure.runs.provision.preview import load_preview
+from dure.runs.provision.preview import RISKY_ROLES, load_preview
 from dure.runs.provision.secret_values import missing, secret_store
+from dure.runs.remote_lease import ask
 
 
 def allocate(live: Live) -> Outcome:
@@ -76,9 +77,21 @@ def converge(live: Live) -> Outcome:
         return Outcome("the preview found nothing to change", "skipped", {"changed": 0})
     plan = live.plan
     outputs = stack_of(live, plan, None).outputs() if plan.cloud is not None else {}
-    changed = converge_machine(live, plan, outputs)
+    if found.risky or live.request.converge:
+        _withdraw_proof(live)
+    changes = converge_machine(live, plan, outputs)
     _reach_as_engineer(live)
-    return Outcome(f"{changed} tasks changed", data={"changed": changed})
+    risky = any(change.role in RISKY_ROLES for change in changes)
+    return Outcome(f"{len(changes)} tasks changed", data={"changed": len(changes), "risky": risky})
+
+
+def _withdraw_proof(live: Live) -> None:
+    """From here until the acceptance has passed again the machines say that they are not proven: a run that fails
+    in between must not leave the old proof standing for the next."""
+    for session in [live.hub()] if live.site == HUB else [live.hub(), live.box()]:
+        record = ask(session, live.site, "look").get("applied")
+        if isinstance(record, dict) and record.get("proven"):
+            ask(session, live.site, "applied", applied={**record, "proven": ""})
 
 
 def _reach_as_engineer(live: Live) -> None:

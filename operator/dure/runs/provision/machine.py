@@ -36,11 +36,11 @@ def check_machine(live: Live, plan: Plan, outputs: Mapping[str, str], artifacts:
     return [Change(change.role, f"{change.role}: {change.task}") for change in result.changed]
 
 
-def converge_machine(live: Live, plan: Plan, outputs: Mapping[str, str]) -> int:
-    """Run all roles; the number of tasks that changed something."""
+def converge_machine(live: Live, plan: Plan, outputs: Mapping[str, str]) -> list[Change]:
+    """Run all roles; what changed something."""
     contents = role_files(live.context, plan, outputs)
     result = _play(live, plan, _playbook(live), outputs, contents, "converge", live.artifacts, CONVERGE_SECONDS)
-    return len(result.changed)
+    return [Change(change.role, f"{change.role}: {change.task}") for change in result.changed]
 
 
 def join_machine(live: Live, plan: Plan) -> int:

@@ -38,7 +38,8 @@ def verify(live: Live) -> Outcome:
 
 def wants_full(live: Live) -> bool:
     """At first acceptance, after a change to firewall, network, kernel or boot, and with --prove-all."""
-    return live.request.prove_all or not live.data("lease").get("proven") or load_preview(live).risky
+    changed = load_preview(live).risky or bool(live.data("converge").get("risky"))
+    return live.request.prove_all or not live.data("lease").get("proven") or changed
 
 
 def store_rows(live: Live, plan: Plan, wanted: list[VerificationPlan], rows: list[Row]) -> None:

@@ -58,9 +58,10 @@ def dropped(scene: Scene) -> int:
 
 def expected_open(scene: Scene, protocol: str, vantage: Vantage) -> set[int]:
     """Ports that the plan opens to this vantage."""
-    seen_as = {"any", "overlay"} if vantage.name == HUB else {"any"}
-    if vantage.name != HUB and scene.plan.machine.topology == "beside":
-        seen_as.add("lan")
+    seen_as = {"any"}
+    if scene.plan.machine.topology == "beside":
+        # The hub has no other way to a box behind someone else's router than the overlay.
+        seen_as.add("overlay" if vantage.name == HUB else "lan")
     return {rule.port for rule in scene.plan.machine.ports if rule.protocol == protocol and rule.source in seen_as}
 
 
