@@ -17,7 +17,7 @@ from dure.lab.instance import Lab
 from dure.lab.workspace import prepare, write_local_settings
 
 from tests.lab.conftest import PROGRAM, ROOT, Operator
-from tests.lab.provisioning import ANSAN, STEPS, enrol, secret_values, shown, start
+from tests.lab.provisioning import ANSAN, SEOCHO, STEPS, enrol, secret_values, shown, start
 from tests.lab.secret_watch import SecretWatch, found_in_files
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1500)]
@@ -30,6 +30,8 @@ class Story:
     operator: Operator
     lab: Lab
     run: str = ""
+    other: str = ""
+    """The run of the second site, at the same time."""
     refusal: "subprocess.CompletedProcess[str] | None" = None
     seconds_to_refuse: float = 0.0
     watch: SecretWatch = field(default_factory=SecretWatch)
@@ -45,6 +47,8 @@ def told(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Story:
         enrol(operator, lab, "hub")
         operator("provision", "hub", "--yes", "--fast")
         enrol(operator, lab, ANSAN)
+        enrol(operator, lab, SEOCHO)
+        other = start(operator, site=SEOCHO)
         run = start(operator, "--reason", "첫 설치")
         run.until_in("preview")
         story.run = run.run().id
@@ -58,6 +62,9 @@ def told(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Story:
         run.until_in("converge")
         run.kill()
         operator("runs", "resume", story.run)
+        said, _ = other.process.communicate(timeout=900)
+        assert other.process.returncode == 0, said
+        story.other = other.run().id
     return story
 
 
@@ -88,6 +95,21 @@ def test_every_row_of_the_first_acceptance_is_as_expected(told: Story) -> None:
     assert [row["name"] for row in rows.values() if not row["ok"]] == []
     assert "2001:db8:21:" in rows["outside-tcp"]["what"]
     assert "203.0.113.21" in rows["outside-tcp"]["what"]
+
+
+def test_two_sites_at_once_both_keep_their_peers_on_the_hub(told: Story) -> None:
+    peers = told.lab.root("hub", "wg show wg0 allowed-ips").stdout
+    assert "10.64.1.0/24" in peers
+    assert "10.64.2.0/24" in peers
+    assert told.lab.root("hub", "ping -c1 -W2 10.64.1.1 && ping -c1 -W2 10.64.2.10").returncode == 0
+
+
+def test_a_box_beside_a_router_shows_its_lan_only_shares_and_page(told: Story) -> None:
+    rows = {row["name"]: row for row in shown(told.operator, told.other)["proofs"]}
+    assert [row["name"] for row in rows.values() if not row["ok"]] == []
+    assert "192.168.0.10" in rows["outside-tcp"]["what"]
+    assert "fd00:22:" in rows["outside-tcp"]["what"]
+    assert rows["outside-tcp"]["seen"].startswith("open: 80, 445 and the control port")
 
 
 def test_no_secret_passed_by_argv_or_environment_nor_stands_in_a_file(told: Story) -> None:
@@ -314,7 +336,7 @@ def test_the_audit_log_is_whole_and_tells_a_cut_off_end(told: Story) -> None:
 
 def test_status_shows_the_registered_sites(told: Story) -> None:
     rows = {row["site"]: row for row in json.loads(told.operator("status", "--json").stdout)}
-    assert set(rows) == {"hub", ANSAN}
+    assert set(rows) == {"hub", ANSAN, SEOCHO}
     assert rows["hub"]["verdict"] == "ok"
     picked = json.loads(told.operator("status", "role=box and hansol-plastics", "--json").stdout)
     assert [row["site"] for row in picked] == [ANSAN]

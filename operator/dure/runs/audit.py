@@ -18,7 +18,7 @@ from dure.runs.live import Live, Outcome
 from dure.runs.remote_lease import ask
 from dure.runs.signature import sign, verify, write_allowed_signers
 from dure.store.database import Store
-from dure.store.tables import Audit, Setting
+from dure.store.tables import Audit, Run, Setting
 
 CHAIN = "audit-chain"
 FIRST = "0" * 64
@@ -192,6 +192,8 @@ def close_failed_run(live: Live, error: DureError) -> None:
 
 
 def _append_result(live: Live, result: str) -> Entry:
+    with live.context.store.transaction() as session:
+        plan = session.get_one(Run, live.run).plan_digest
     return append(
         live.context,
         what="provision",
@@ -199,6 +201,6 @@ def _append_result(live: Live, result: str) -> Entry:
         why=live.request.reason,
         result=result,
         run=live.run,
-        plan=str(live.data("plan").get("digest", "")),
+        plan=plan,
         commit=live.request.commit,
     )

@@ -11,6 +11,7 @@ from dure.runs.provision.prepare import TUNNEL_PATIENCE, plan_identity, resolve_
 from dure.runs.provision.preview import RISKY_ROLES, load_preview
 from dure.runs.provision.secret_values import missing, secret_store
 from dure.runs.remote_lease import ask
+from dure.store.tables import Run
 
 
 def allocate(live: Live) -> Outcome:
@@ -18,25 +19,25 @@ def allocate(live: Live) -> Outcome:
     made = secret_store(live.context).generate_missing(missing(live.context, live.plan))
     said = [f"{len(made)} secrets made"] if made else []
     shown = live.plan.overlay
+    another = False
     if shown is not None and not shown.allocated:
         overlay = allocate_overlay(live.context.workspace, live.site)
-        if overlay.cidr != shown.cidr:
-            raise DureError(
-                f"the site got {overlay.cidr}, shown was {shown.cidr}",
-                where=live.site,
-                why="another site was allocated meanwhile",
-                mend=f"operator provision {live.site}",
-            )
-        said.append(f"overlay {overlay.cidr}")
+        another = overlay.cidr != shown.cidr
+        said.append(
+            f"overlay {overlay.cidr}" + (f", since {shown.cidr} went to another site meanwhile" if another else "")
+        )
     resolved = resolve_plan(live.context, live.site)
-    if plan_identity(resolved) != plan_identity(live.plan):
+    # With --yes nobody looked at the /24 that two sites were shown at once; a person has to look again.
+    if plan_identity(resolved) != plan_identity(live.plan) and not (another and live.request.yes):
         raise DureError(
             "the workspace changed after the approval",
             where=live.site,
-            why="the plan is not the one that was shown",
+            why=said[-1] if another else "the plan is not the one that was shown",
             mend=f"operator provision {live.site}",
         )
     live.keep_plan(resolved)
+    with live.context.store.transaction() as session:
+        session.get_one(Run, live.run).plan_digest = plan_identity(resolved)
     return Outcome(", ".join(said), "done") if said else Outcome("nothing to write", "skipped")
 
 
