@@ -224,7 +224,7 @@ def test_a_folder_that_is_gone_makes_the_backup_fail(box: Box, saved: dict[str, 
 def test_the_box_cannot_delete_its_backups(box: Box, saved: dict[str, object]) -> None:
     before = objects(box, "snapshots/")
     newest = before.split()[-1].removeprefix("snapshots/")
-    patient = RESTIC.replace("restic --", "timeout 10 restic --")  # it would try again for a quarter of an hour
+    patient = RESTIC.replace("restic --", "timeout 5 restic --")  # it would try again for a quarter of an hour
     ended = box.lab.root("ansan", f"{patient} forget {newest} --prune")
     assert "Access" in ended.stdout + ended.stderr
     assert objects(box, "snapshots/") == before
