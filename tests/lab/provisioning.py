@@ -50,9 +50,7 @@ class Watched:
         """Until the step works; AssertionError with the command's output when the command ended before."""
 
         def working() -> bool:
-            if self.process.poll() is not None:
-                said = self.process.stdout.read() if self.process.stdout else ""
-                raise AssertionError(f"it ended before step {name}: {said}")
+            self._still_works(name)
             step = self.step(name)
             return step is not None and step.state == "started"
 
@@ -60,8 +58,17 @@ class Watched:
 
     def until_in_or_after(self, name: str, seconds: float = 400) -> None:
         """Until the step works, or has just ended."""
-        until(lambda: self.process.poll() is not None or self.step(name) is not None, seconds, every=0.02)
-        assert self.process.poll() is None, f"it ended before step {name}"
+
+        def begun() -> bool:
+            self._still_works(name)
+            return self.step(name) is not None
+
+        until(begun, seconds, every=0.02)
+
+    def _still_works(self, name: str) -> None:
+        if self.process.poll() is not None:
+            said = self.process.stdout.read() if self.process.stdout else ""
+            raise AssertionError(f"it ended before step {name}: {said}")
 
     def kill(self) -> None:
         """kill -9 of the operator alone; what it started must look after itself."""

@@ -43,7 +43,7 @@ def test_a_full_disk_is_named_and_the_run_goes_on_once_there_is_room(
     script = FILL_AND_MEND.format(
         size=size,
         state=root / ".dure",
-        program=f"{sys.executable} {PROGRAM}",
+        program=program,
         workspace=root,
         log=work.log,
         again=again,
