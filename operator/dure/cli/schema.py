@@ -28,6 +28,7 @@ def schema(
     """
     from dure import toolkit_path
     from dure.model.schema import schema_files, schema_of
+    from dure.model.writing import cannot_write, replace_file
 
     toolkit = toolkit_path()
     if markdown:
@@ -38,8 +39,11 @@ def schema(
         root = workspace_root(workspace)
         for name, content in schema_files(toolkit).items():
             target = root / name
-            target.parent.mkdir(exist_ok=True)
-            target.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            try:
+                target.parent.mkdir(exist_ok=True)
+            except OSError as error:
+                raise cannot_write(target.parent, error) from error
+            replace_file(target, (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode())
             typer.echo(f"{name} written")
     else:
         print_json(schema_of("operator" if file is File.operator else "customer", toolkit))

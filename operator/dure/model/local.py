@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dure.errors import UsageError
+from dure.model.writing import cannot_write
 
 
 class LocalSettings(BaseModel):
@@ -46,9 +47,12 @@ class LocalSettings(BaseModel):
 
 
 def state_directory(workspace: Path) -> Path:
-    """`.dure/` of the workspace, made (0700) when absent."""
+    """`.dure/` of the workspace, made (0700) when absent. Raises DureError when it cannot be."""
     directory = workspace / ".dure"
-    directory.mkdir(mode=0o700, exist_ok=True)
+    try:
+        directory.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(directory, error) from error
     return directory
 
 

@@ -1,11 +1,7 @@
 """Overlay arithmetic and allocation: each site has a /24 of the pool, mapped address by address to its LAN."""
 
-import fcntl
 import ipaddress
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +10,7 @@ from dure.model.allocations import FILE, HEADER, Allocation, Allocations, confli
 from dure.model.local import state_directory
 from dure.model.problem import WorkspaceInvalid
 from dure.model.workspace import HUB, load_operator, load_site
+from dure.model.writing import one_writer, replace_file
 from dure.plan.value import Overlay
 
 
@@ -65,12 +62,9 @@ def overlay_of(site_id: str, lan: str, lan_address: str, pool: str, allocations:
     return Overlay(cidr=cidr, address=mapped(lan_address, lan, cidr), allocated=known is not None)
 
 
-@contextmanager
-def locked(root: Path) -> Iterator[None]:
-    """One writer at a time on this workstation; others wait, since a write takes milliseconds."""
-    with (state_directory(root) / "allocations.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+def locked(root: Path) -> AbstractContextManager[None]:
+    """One allocation at a time on this workstation."""
+    return one_writer(state_directory(root) / "allocations.lock")
 
 
 def render(allocations: Allocations) -> str:
@@ -81,18 +75,7 @@ def render(allocations: Allocations) -> str:
 
 
 def _write(root: Path, allocations: Allocations) -> None:
-    handle, name = tempfile.mkstemp(dir=root, prefix=".allocations-")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(render(allocations))
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(root / FILE)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    replace_file(root / FILE, render(allocations).encode())
 
 
 def _read(root: Path) -> Allocations:

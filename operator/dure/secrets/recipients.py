@@ -9,7 +9,8 @@ from dure.model.explain import nearest, parse
 from dure.model.msp import Operator
 from dure.model.problem import WorkspaceInvalid
 from dure.model.workspace import OPERATOR_FILE
-from dure.secrets.store import SecretStore, replace_file
+from dure.model.writing import replace_file
+from dure.secrets.store import SecretStore
 
 
 def change_recipients(store: SecretStore, add: Sequence[str], remove: Sequence[str]) -> list[str]:
@@ -39,7 +40,7 @@ def change_recipients(store: SecretStore, add: Sequence[str], remove: Sequence[s
     references = [one.reference for owner in store.owners() for one in store.names(owner)]
     for reference in references:
         store.get(reference)
-    replace_file(file, text)
+    replace_file(file, text.encode())
     return SecretStore(store.root, wanted, store.identity).rekey()
 
 

@@ -1,12 +1,9 @@
 """The workspace's secrets: one file a customer, names in clear, each value encrypted by itself."""
 
-import fcntl
-import os
 import secrets
 import string
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -16,6 +13,7 @@ from dure.model.explain import nearest
 from dure.model.local import state_directory
 from dure.model.problem import WorkspaceInvalid
 from dure.model.secret_file import DIRECTORY, NAME, VALUE, read_secret_file, recipients_mark
+from dure.model.writing import cannot_write, one_writer, replace_file
 from dure.secrets.age import PyrageIdentity, decrypt, encrypt, read_identities
 
 HEADER = (
@@ -120,11 +118,8 @@ class SecretStore:
                 changed += stale
         return changed
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        with (state_directory(self.root) / "secrets.lock").open("w") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+    def _locked(self) -> AbstractContextManager[None]:
+        return one_writer(state_directory(self.root) / "secrets.lock")
 
     def _read(self, owner: str) -> dict[str, str]:
         values, document = read_secret_file(self.root, owner)
@@ -135,9 +130,12 @@ class SecretStore:
     def _change(self, owner: str, values: dict[str, str], removed: str = "") -> None:
         self._read(owner)  # refuse to rewrite a file that is not understood
         file = self.root / DIRECTORY / f"{owner}.yaml"
-        file.parent.mkdir(exist_ok=True)
+        try:
+            file.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            raise cannot_write(file.parent, error) from error
         old = file.read_text(encoding="utf-8") if file.exists() else HEADER
-        replace_file(file, rewritten(old, values, removed))
+        replace_file(file, rewritten(old, values, removed).encode())
 
 
 def rewritten(text: str, values: dict[str, str], removed: str = "") -> str:
@@ -164,22 +162,6 @@ def rewritten(text: str, values: dict[str, str], removed: str = "") -> str:
     out = StringIO()
     yaml.dump(mapping, out)
     return out.getvalue() if mapping else HEADER
-
-
-def replace_file(file: Path, text: str) -> None:
-    """Write beside, then rename: a reader sees the old file or the new one."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}-")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(file)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def split(reference: str) -> tuple[str, str]:
