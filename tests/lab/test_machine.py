@@ -38,11 +38,12 @@ def bench(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Bench:
 @pytest.fixture(scope="module")
 def joined(bench: Bench) -> Bench:
     """A hub, and two sites that were enrolled at the same moment."""
-    made = bench.converge("hub", HUB, bench.first_way(HUB, BENCH_USER))
+    made = bench.converge("hub", HUB, bench.first_way(HUB, BENCH_USER), fast=True)
     assert made.failed == ()
     with ThreadPoolExecutor() as pool:
         sites = (GATEWAY, BESIDE)
-        results = pool.map(lambda site: bench.converge("join", site, bench.first_way(site, BENCH_USER)), sites)
+        ways = [bench.first_way(site, BENCH_USER) for site in sites]
+        results = pool.map(lambda site, way: bench.converge("join", site, way, fast=True), sites, ways)
         assert [result.failed for result in results] == [(), ()]
     until(lambda: all(bench.reaches(site) for site in sites), 30)
     return bench
@@ -51,7 +52,7 @@ def joined(bench: Bench) -> Bench:
 @pytest.fixture(scope="module")
 def converged(joined: Bench) -> Bench:
     for site in (GATEWAY, BESIDE):
-        joined.converge("site", site, joined.tunnel(site)).raise_if_failed()
+        joined.converge("site", site, joined.tunnel(site), fast=True).raise_if_failed()
     # Its LAN side is another role's work; here an address is enough.
     joined.lab.root("ansan", "ip address replace 192.168.0.1/24 dev eth1; ip link set eth1 up")
     return joined
@@ -163,7 +164,7 @@ def test_an_engineer_who_left_is_removed_and_sudo_is_logged(converged: Bench) ->
     people = json.loads(json.dumps(converged.plan(BESIDE).machine.roles[1].variables["accounts_engineers"]))
     stays = [one for one in people if one["id"] == "kim-minsu"]
     assert converged.lab.root("seocho", "id lee-jiwon").returncode == 0
-    result = converged.converge("site", BESIDE, converged.tunnel(BESIDE), accounts_engineers=stays)
+    result = converged.converge("site", BESIDE, converged.tunnel(BESIDE), fast=True, accounts_engineers=stays)
     result.raise_if_failed()
     assert converged.lab.root("seocho", "id lee-jiwon").returncode != 0
     assert "kim-minsu" in converged.lab.root("seocho", "journalctl -t sudo -o cat").stdout
@@ -173,7 +174,7 @@ def heals(bench: Bench, **wrong: object) -> None:
     """A change that cuts its own line: the run fails, and the box comes back with nobody driving."""
     files = "cat /etc/wireguard/wg0.conf /etc/nftables.conf"
     before = bench.lab.root("ansan", files).stdout
-    result = bench.converge("site", GATEWAY, bench.tunnel(GATEWAY), commit_confirm_seconds=15, **wrong)  # type: ignore[arg-type]  # any JSON
+    result = bench.converge("site", GATEWAY, bench.tunnel(GATEWAY), commit_confirm_seconds=6, **wrong)  # type: ignore[arg-type]  # any JSON
     assert result.failed, "it confirmed a change that cut the line"
     until(lambda: bench.reaches(GATEWAY), 60)
     assert bench.lab.root("ansan", files).stdout == before
@@ -201,8 +202,9 @@ def asked(lab: Lab, machine: str, command: str) -> str:
 def test_a_change_that_nobody_confirmed_is_gone_after_a_reboot(mended: Bench) -> None:
     lab = mended.lab
     rules = lab.root("seocho", "cat /etc/nftables.conf").stdout
-    lab.root("seocho", "/usr/local/lib/dure/commit-confirm arm --token by-hand --seconds 600")
-    lab.root("seocho", "echo 'flush ruleset' >/etc/nftables.conf; /usr/local/lib/dure/commit-confirm apply")
+    lab.root("seocho", "/usr/local/lib/dure/commit-confirm arm --token by-hand")
+    lab.root("seocho", "echo 'flush ruleset' >/etc/nftables.conf")
+    lab.root("seocho", "/usr/local/lib/dure/commit-confirm apply --token by-hand --seconds 600")
     booted = "cat /proc/sys/kernel/random/boot_id; systemctl show -p UserspaceTimestampMonotonic"
     before = lab.root("seocho", booted).stdout
     lab.root("seocho", "systemctl reboot")
