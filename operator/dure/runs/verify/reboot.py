@@ -5,6 +5,7 @@ import time
 from dure.errors import DureError
 from dure.plan.value import VerificationPlan
 from dure.runs.verify.row import Seen
+from dure.runs.verify.scan import settled_v6
 from dure.runs.verify.scene import Scene
 
 BACK_SECONDS = 300.0
@@ -14,6 +15,7 @@ SETTLE_SECONDS = 120.0
 def reboot(scene: Scene, one: VerificationPlan) -> Seen:
     """Reboot through the tunnel, and wait through the tunnel until systemd has settled."""
     before = _boot_id(scene)
+    addresses = frozenset(settled_v6(scene))
     what, expected = "reboot", "back through the tunnel, new boot id, no unit failed"
     started = time.monotonic()
     scene.box.check(["systemd-run", "--quiet", "--on-active=1", "systemctl", "reboot"], sudo=True)
@@ -21,6 +23,7 @@ def reboot(scene: Scene, one: VerificationPlan) -> Seen:
     if not after:
         return Seen(what, expected, f"not back within {BACK_SECONDS:.0f} s", ok=False)
     back = time.monotonic() - started
+    settled_v6(scene, addresses)
     state = scene.box.run(["timeout", f"{SETTLE_SECONDS:g}", "systemctl", "is-system-running", "--wait"],
                           deadline=SETTLE_SECONDS + 5).text  # fmt: skip
     failed = scene.box.run(["systemctl", "--failed", "--plain", "--no-legend"]).text

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from dure.runs.verify.scene import Scene, Vantage
 UDP_PORTS = (53, 67, 69, 111, 123, 137, 161, 443, 500, 1194, 1701, 1900, 4500, 5353, 51820)
 """DNS, DHCP, NTP, NetBIOS, SNMP, IKE, OpenVPN, L2TP, SSDP, mDNS, WireGuard: nmap sends each protocol's own request."""
 SCAN_SECONDS = 270.0
+AT_ONCE_SECONDS = 10.0
+SETTLE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,10 @@ def as_expected(scan: PortScan, expected: set[int], control: int, silent: bool) 
 
 def _nmap(vantage: Vantage, protocol: str, ports: str, address: str) -> PortScan:
     result = vantage.run(arguments(protocol, ports, address), deadline=SCAN_SECONDS, sudo=True)
+    if result.code == 0 and not parse(result.stdout).up and result.seconds < AT_ONCE_SECONDS:
+        # The neighbour did not answer at all: it may still have been coming up.
+        time.sleep(3.0)
+        result = vantage.run(arguments(protocol, ports, address), deadline=SCAN_SECONDS, sudo=True)
     if result.code != 0:
         raise DureError(
             "the scan could not be made",
@@ -104,7 +111,7 @@ def _nmap(vantage: Vantage, protocol: str, ports: str, address: str) -> PortScan
 
 def _words(scan: PortScan, control: int) -> str:
     if not scan.up:
-        return "no scan: it took too long"
+        return "no scan: the box did not answer, or it took too long"
     if control not in scan.open:
         return "the control port was not seen: the scan proves nothing"
     return f"open: {_list(set(scan.open) - {control})} and the control port"
@@ -149,15 +156,29 @@ def _public_v4(scene: Scene) -> str:
 
 def _v6_addresses(scene: Scene, vantage: Vantage) -> list[str]:
     """The box's IPv6 addresses on its uplink that reach further than the wire."""
+    return [address for address in settled_v6(scene) if _source_towards(vantage, address)]
+
+
+def settled_v6(scene: Scene, at_least: frozenset[str] = frozenset()) -> list[str]:
+    """The box's global addresses once it has made sure that they are its own, and those of `at_least` are back."""
+    end = time.monotonic() + SETTLE_SECONDS
+    while True:
+        found = _v6_now(scene)
+        settled = all(ready for _, ready in found) and at_least <= {address for address, _ in found}
+        if settled or time.monotonic() > end:
+            return [address for address, ready in found if ready]
+        time.sleep(0.5)
+
+
+def _v6_now(scene: Scene) -> list[tuple[str, bool]]:
     uplink = scene.plan.machine.interfaces["uplink"]
     said = scene.box.check(["ip", "-j", "-6", "addr", "show", "dev", uplink, "scope", "global"])
-    found = [
-        str(info["local"])
+    return [
+        (str(info["local"]), not info.get("tentative"))
         for link in json.loads(said.stdout or b"[]")
         for info in link.get("addr_info", [])
         if info.get("local") and not info.get("temporary") and not info.get("deprecated")
     ]
-    return [address for address in found if _source_towards(vantage, address)]
 
 
 def _source_towards(vantage: Vantage, address: str) -> str:
