@@ -75,3 +75,21 @@ def test_no_workspace_is_told_with_the_command_that_makes_one(tmp_path: Path) ->
     assert outcome.code == 2
     assert f"no workspace at {tmp_path}" in outcome.stderr
     assert "operator init DIR" in outcome.stderr
+
+
+@pytest.mark.parametrize(("target", "why"), [("operator.yaml", "Not a directory"), ("customers", "Too many levels of")])
+def test_customers_that_are_no_directory_are_not_taken_for_none(target: str, why: str, tmp_path: Path) -> None:
+    root = build({"delete": ["customers/alpha.yaml", "customers/beta.yaml"]}, tmp_path)
+    (root / "customers").rmdir()
+    (root / "customers").symlink_to(target)
+    outcome = operator("validate", root)
+    assert outcome.stdout.startswith(f"customers:1:1: the directory customers cannot be read, because {why}")
+    assert outcome.stdout.count("\n") == 1
+    assert operator("plan", "alpha/main", "-w", root).code == 2
+
+
+def test_a_path_that_is_a_loop_is_no_workspace(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    outcome = operator("validate", tmp_path / "loop")
+    assert outcome.code == 2
+    assert "no workspace at" in outcome.stderr

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dure.model.problem import Problem
-from dure.model.text import MAX_BYTES, clean, read_bytes
+from dure.model.text import MAX_BYTES, absent, clean, read_bytes
 
 FILE = "allocations.yaml"
 HEADER = (
@@ -58,7 +58,7 @@ def hub_overlay(pool: str) -> str:
 def read_allocations(root: Path) -> tuple[Allocations, list[Problem]]:
     """The file's lines and what is wrong with their form; nothing when the file is absent."""
     file = root / FILE
-    if not file.exists():
+    if absent(file):
         return Allocations(), []
     raw = read_bytes(FILE, file, ALLOCATIONS_MAX_BYTES)
     return (Allocations(), [raw]) if isinstance(raw, Problem) else parse_allocations(raw)

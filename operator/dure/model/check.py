@@ -1,6 +1,7 @@
 """Rules between the keys of one file; each Problem stands at the key that breaks the rule."""
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from zoneinfo import available_timezones
 
@@ -8,6 +9,7 @@ from dure.model.customer import DhcpRange, Lan, Site
 from dure.model.document import Document, Path_
 from dure.model.entry import Entry
 from dure.model.explain import nearest
+from dure.model.fields import ID_PATTERN
 from dure.model.ground import Ground
 from dure.model.msp import DEFAULT_POOL, DEFAULT_TIMEZONE
 from dure.model.problem import Problem
@@ -70,7 +72,9 @@ def customer_problems(entry: Entry, ground: Ground) -> list[Problem]:
     if entry.customer_id != stem:
         what = f'customer "{entry.customer_id}" stands in {document.file}'
         why = "a customer's file is named after its id, so that one site's command opens one file"
-        mend = f"write `id: {stem}`, or rename the file to customers/{entry.customer_id}.yaml"
+        mend = f"rename the file to customers/{entry.customer_id}.yaml"
+        if re.fullmatch(ID_PATTERN, stem):
+            mend = f"write `id: {stem}`, or {mend}"
         problems.append(document.problem(("id",), what, why, mend))
     if entry.customer_id in RESERVED_CUSTOMERS:
         what, why = f'customer id "{entry.customer_id}" is taken', RESERVED_CUSTOMERS[entry.customer_id]

@@ -6,10 +6,12 @@ workstation it is usually absent.
 
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from dure.errors import UsageError
+from dure.model.document import read_document
+from dure.model.explain import parse
+from dure.model.problem import WorkspaceInvalid
+from dure.model.text import absent
 from dure.model.writing import cannot_write
 
 
@@ -57,17 +59,12 @@ def state_directory(workspace: Path) -> Path:
 
 
 def load_local_settings(workspace: Path) -> LocalSettings:
-    """Read `.dure/local.yaml`; defaults when absent. Raises UsageError when it is not what it should be."""
+    """Read `.dure/local.yaml`; defaults when absent. Raises WorkspaceInvalid when it is not right."""
     file = workspace / ".dure" / "local.yaml"
-    if not file.exists():
+    if absent(file):
         return LocalSettings()
-    try:
-        content = yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader) or {}
-        return LocalSettings.model_validate(content)
-    except (yaml.YAMLError, ValidationError) as error:
-        raise UsageError(
-            "the workstation's settings cannot be read",
-            where=str(file),
-            why=str(error).splitlines()[0],
-            mend=f"correct or remove {file}",
-        ) from error
+    document = read_document(workspace, file)
+    settings, problems = (None, []) if document.data is None else parse(LocalSettings, document)
+    if settings is None or document.problems:
+        raise WorkspaceInvalid([*document.problems, *problems])
+    return settings

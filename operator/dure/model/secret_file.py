@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dure.model.document import Document, read_document
+from dure.model.text import absent
 
 DIRECTORY = "secrets"
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
@@ -25,7 +26,7 @@ def recipients_mark(recipients: Iterable[str]) -> str:
 def read_secret_file(root: Path, owner: str) -> tuple[dict[str, str], Document | None]:
     """Name -> encrypted value of the owner's file, and the document; nothing when the file is absent."""
     file = root / DIRECTORY / f"{owner}.yaml"
-    if not file.is_file():
+    if absent(file):
         return {}, None
     document = read_document(root, file)
     problems = list(document.problems)

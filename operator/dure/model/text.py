@@ -33,6 +33,17 @@ def too_large(file: str, size: int, limit: int = MAX_BYTES) -> Problem:
     return Problem(file, 1, 1, what, f"at most {limit:,} are read", "split it, or remove what does not belong in it")
 
 
+def absent(file: Path) -> bool:
+    """There is no such file. A link that leads nowhere is not absent, nor is what the system hides."""
+    try:
+        file.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def read_bytes(name: str, file: Path, limit: int = MAX_BYTES) -> bytes | Problem:
     """The file's content, or why it is not read; its size is looked at first. `name` is for messages."""
     try:

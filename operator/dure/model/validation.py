@@ -19,6 +19,7 @@ from dure.model.document import Document
 from dure.model.entry import Entry
 from dure.model.explain import nearest
 from dure.model.ground import Ground
+from dure.model.listing import yaml_files
 from dure.model.problem import Problem
 from dure.model.references import reference_problems
 from dure.model.secret_file import DIRECTORY, read_secret_file
@@ -33,7 +34,9 @@ def examine(root: Path, toolkit: Path | None = None) -> tuple[Workspace | None, 
     entries: list[Entry] = []
     customers: list[Customer] = []
     unread: set[str] = set()
-    files = sorted((root / CUSTOMERS).glob("*.y*ml"))
+    files, found = yaml_files(root, CUSTOMERS)
+    problems += found
+    readable = not found
     for file in files:
         customer, entry, found = read_customer(root, file, ground)
         problems += found
@@ -47,7 +50,7 @@ def examine(root: Path, toolkit: Path | None = None) -> tuple[Workspace | None, 
     secrets, found = _secrets(root)
     problems += found
     problems += reference_problems(entries, secrets, unread)
-    complete = len(customers) == len(files)
+    complete = readable and len(customers) == len(files)
     allocations, found = _allocations(root, ground.pool, entries if complete else None)
     problems += found
     if operator is None or not complete:
@@ -91,8 +94,8 @@ def _sites(entry: Entry, blueprints: dict[str, Blueprint]) -> list[Problem]:
 def _secrets(root: Path) -> tuple[dict[str, set[str]], list[Problem]]:
     """Owner -> names of all stored secrets."""
     names: dict[str, set[str]] = {}
-    problems: list[Problem] = []
-    for file in sorted((root / DIRECTORY).glob("*.yaml")):
+    files, problems = yaml_files(root, DIRECTORY)
+    for file in files:
         values, document = read_secret_file(root, file.stem)
         names[file.stem] = set(values)
         problems += document.problems if document else []

@@ -16,6 +16,7 @@ from dure.model.msp import Operator
 from dure.model.problem import Problem, WorkspaceInvalid
 from dure.model.references import own_reference_problems
 from dure.model.secret_file import read_secret_file
+from dure.model.text import absent
 
 HUB = "hub"
 OPERATOR_FILE = "operator.yaml"
@@ -53,9 +54,9 @@ class Workspace:
 
 def find_workspace(start: Path) -> Path:
     """The nearest directory from start upwards that holds operator.yaml; UsageError when there is none."""
-    start = start.resolve()
+    start = Path(os.path.realpath(start))
     for directory in (start, *start.parents):
-        if (directory / OPERATOR_FILE).is_file():
+        if os.path.lexists(directory / OPERATOR_FILE):
             return directory
     raise UsageError(
         f"no workspace at {start}",
@@ -81,10 +82,6 @@ def read_customer(root: Path, file: Path, ground: Ground) -> tuple[Customer | No
         return None, None, document.problems
     customer, found = parse(Customer, document)
     problems = document.problems + found
-    if file.suffix != ".yaml":
-        why = "customers are looked for by the name customers/ID.yaml"
-        mend = f"git mv {document.file} {document.file[:-4]}.yaml"
-        problems.append(document.problem((), "the file's name ends in .yml", why, mend))
     entry = entry_of(customer, document) if customer is not None else salvage(document)
     if entry is not None:
         problems += customer_problems(entry, ground)
@@ -142,7 +139,7 @@ def _split(site_id: str) -> tuple[str, str]:
 def _customer_file(root: Path, customer_id: str) -> Path:
     """The customer's file. Raises UsageError, with the nearest id, when there is none."""
     file = root / CUSTOMERS / f"{customer_id}.yaml"
-    if os.path.lexists(file):
+    if not absent(file):
         return file
     near = nearest(customer_id, [path.stem for path in (root / CUSTOMERS).glob("*.yaml")])
     mend = f'write "{near}"' if near else f"create customers/{customer_id}.yaml, or look at customers/"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dure.errors import UsageError
 from dure.model.explain import nearest
+from dure.model.listing import yaml_files
 from dure.model.local import state_directory
 from dure.model.problem import WorkspaceInvalid
 from dure.model.secret_file import DIRECTORY, NAME, VALUE, read_secret_file, recipients_mark
@@ -53,7 +54,10 @@ class SecretStore:
 
     def owners(self) -> list[str]:
         """Customers (and `operator`) that have a secrets file."""
-        return sorted(file.stem for file in (self.root / DIRECTORY).glob("*.yaml"))
+        files, problems = yaml_files(self.root, DIRECTORY)
+        if problems:
+            raise WorkspaceInvalid(problems)
+        return [file.stem for file in files]
 
     def names(self, owner: str) -> list[SecretName]:
         """The owner's secrets in the order of their names; needs no key."""
