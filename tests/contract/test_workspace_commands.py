@@ -162,10 +162,41 @@ def test_a_conflict_is_mended_by_the_command_that_the_message_names(workspace: P
     assert operator("validate", workspace).code == 0
 
 
-def test_the_hub_needs_no_allocation(workspace: Path) -> None:
-    refused = operator("allocate", "hub", "-w", workspace)
-    assert refused.code == 2
+@pytest.mark.parametrize("option", ["--json", "--check", "--mend", "--release"])
+def test_the_hub_needs_no_allocation(option: str, workspace: Path) -> None:
+    refused = operator("allocate", "hub", option, "-w", workspace)
+    assert (refused.code, refused.stdout) == (2, "")
     assert "the first /24 of the pool is its own" in refused.stderr
+
+
+def test_a_network_is_released_only_when_its_site_is_gone(workspace: Path) -> None:
+    operator("allocate", "beta/seoul", "-w", workspace)
+    before = (workspace / "allocations.yaml").read_bytes()
+    refused = operator("allocate", "--release", "beta/seoul", "-w", workspace)
+    assert refused.code == 4
+    assert "customers/beta.yaml: beta/seoul keeps 10.64.1.0/24" in refused.stderr
+    assert (workspace / "allocations.yaml").read_bytes() == before
+    (workspace / "customers" / "beta.yaml").unlink()
+    released = operator("allocate", "--release", "beta/seoul", "-w", workspace)
+    assert released.stdout == "beta/seoul: 10.64.1.0/24  released\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown", "mend"),
+    [
+        ("한솔/안산", "한솔/안산", "write it as in hansol-plastics/ansan"),
+        ("ALPHA/Main", "ALPHA/Main", 'write "alpha/main"'),
+        ("a\nb/\x1b[31mc", "a\\nb/\\x1b[31mc", "write it as in"),
+        ("../alpha/main", "../alpha/main", "write it as in"),
+        ("a" * 5000 + "/b", "a" * 60 + "…", "write it as in"),
+    ],
+)
+def test_what_cannot_be_a_site_is_told_on_one_line(written: str, shown: str, mend: str, workspace: Path) -> None:
+    refused = operator("plan", written, "-w", workspace)
+    assert refused.code == 2
+    assert refused.stderr.startswith(f'error: "{shown}" is not a site, because')
+    assert mend in refused.stderr
+    assert refused.stderr.count("\n") == 1
 
 
 def test_a_secret_is_set_from_standard_input_or_a_file_and_shown_only_when_asked_for(workspace: Path) -> None:

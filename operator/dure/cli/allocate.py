@@ -46,14 +46,10 @@ def allocate(
 
 def _check(root: Path, site: str, as_json: bool) -> None:
     """Say what would be allocated; exit 3 when that would be new."""
-    from dure import toolkit_path
     from dure.model import load_site
-    from dure.plan import resolve
+    from dure.plan import overlay
 
-    found = resolve(load_site(root, site), toolkit_path()).overlay
-    if found is None:
-        typer.echo(f"{site} needs no allocation")
-        raise typer.Exit(0)
+    found = overlay.proposed(load_site(root, site))
     if as_json:
         print_json({"site": site, "cidr": found.cidr, "allocated": found.allocated})
     else:

@@ -33,6 +33,12 @@ def too_large(file: str, size: int, limit: int = MAX_BYTES) -> Problem:
     return Problem(file, 1, 1, what, f"at most {limit:,} are read", "split it, or remove what does not belong in it")
 
 
+def printable(text: str, length: int = 60) -> str:
+    """Text from a command line as a message may show it: on one line, without control characters, not too long."""
+    shown = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text[:length])
+    return shown + ("…" if len(text) > length else "")
+
+
 def absent(file: Path) -> bool:
     """There is no such file. A link that leads nowhere is not absent, nor is what the system hides."""
     try:

@@ -1,6 +1,7 @@
 """Finding and loading a workspace: one site's files alone, or all of them."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +12,13 @@ from dure.model.customer import Customer, Site
 from dure.model.document import Document, read_document
 from dure.model.entry import Entry, entry_of, salvage
 from dure.model.explain import nearest, parse
+from dure.model.fields import ID_LENGTH, SITE_ID_PATTERN
 from dure.model.ground import Ground, ground_of
 from dure.model.msp import Operator
 from dure.model.problem import Problem, WorkspaceInvalid
 from dure.model.references import own_reference_problems
 from dure.model.secret_file import read_secret_file
-from dure.model.text import absent
+from dure.model.text import absent, printable
 
 HUB = "hub"
 OPERATOR_FILE = "operator.yaml"
@@ -111,7 +113,7 @@ def load_site(root: Path, site_id: str) -> SiteFiles:
             raise WorkspaceInvalid(problems)
         return SiteFiles(operator, None, None, allocations)
     customer_id, short = _split(site_id)
-    customer, entry, found = read_customer(root, _customer_file(root, customer_id), ground)
+    customer, entry, found = read_customer(root, customer_file(root, customer_id), ground)
     problems += found
     if entry is not None:
         secrets, sealed = read_secret_file(root, customer_id)
@@ -126,17 +128,19 @@ def load_site(root: Path, site_id: str) -> SiteFiles:
 
 
 def _split(site_id: str) -> tuple[str, str]:
-    customer_id, slash, short = site_id.partition("/")
-    if not slash or not short or "/" in short:
-        raise UsageError(
-            f'"{site_id}" is not a site',
-            why="a site is written customer/site",
-            mend="write it as in hansol-plastics/ansan; sites stand in customers/*.yaml",
-        )
-    return customer_id, short
+    customer_id, _, short = site_id.partition("/")
+    if re.fullmatch(SITE_ID_PATTERN, site_id) and max(len(customer_id), len(short)) <= ID_LENGTH:
+        return customer_id, short
+    meant = site_id.lower()
+    near = meant if re.fullmatch(SITE_ID_PATTERN, meant) and len(meant) <= ID_LENGTH else ""
+    raise UsageError(
+        f'"{printable(site_id)}" is not a site',
+        why=f"a site is written customer/site, each an id of at most {ID_LENGTH} characters a-z, 0-9 and -",
+        mend=f'write "{near}"' if near else "write it as in hansol-plastics/ansan; sites stand in customers/*.yaml",
+    )
 
 
-def _customer_file(root: Path, customer_id: str) -> Path:
+def customer_file(root: Path, customer_id: str) -> Path:
     """The customer's file. Raises UsageError, with the nearest id, when there is none."""
     file = root / CUSTOMERS / f"{customer_id}.yaml"
     if not absent(file):
@@ -144,6 +148,20 @@ def _customer_file(root: Path, customer_id: str) -> Path:
     near = nearest(customer_id, [path.stem for path in (root / CUSTOMERS).glob("*.yaml")])
     mend = f'write "{near}"' if near else f"create customers/{customer_id}.yaml, or look at customers/"
     raise UsageError(f'no customer "{customer_id}"', why=f"customers/{customer_id}.yaml does not exist", mend=mend)
+
+
+def in_workspace(root: Path, site_id: str) -> bool:
+    """The site stands in its customer's file. Raises WorkspaceInvalid when that file cannot be read."""
+    customer_id, _, short = site_id.partition("/")
+    file = root / CUSTOMERS / f"{customer_id}.yaml"
+    if absent(file):
+        return False
+    document = read_document(root, file)
+    if document.data is None:
+        raise WorkspaceInvalid(document.problems)
+    sites = document.data.get("sites") if isinstance(document.data, dict) else None
+    listed = sites if isinstance(sites, list) else []
+    return any(isinstance(one, dict) and one.get("id") == short for one in listed)
 
 
 def _no_site(site_id: str, known: list[str], file: str) -> UsageError:

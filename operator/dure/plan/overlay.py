@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
-from dure.errors import UsageError
+from dure.errors import Refused, UsageError
 from dure.model.allocations import FILE, HEADER, Allocation, Allocations, conflicts, hub_overlay, read_allocations
 from dure.model.local import state_directory
 from dure.model.problem import WorkspaceInvalid
-from dure.model.workspace import HUB, load_operator, load_site
+from dure.model.text import printable
+from dure.model.workspace import HUB, SiteFiles, in_workspace, load_operator, load_site
 from dure.model.writing import one_writer, replace_file
 from dure.plan.value import Overlay
 
@@ -91,18 +92,35 @@ def with_line(allocations: Allocations, site_id: str, cidr: str) -> Allocations:
     return replace(allocations, lines=(*kept, Allocation(site_id, cidr, released=False, line=0)))
 
 
+def proposed(files: SiteFiles) -> Overlay:
+    """The site's overlay as allocated, else the one that would be. Raises UsageError for the hub."""
+    if files.site is None:
+        raise _hub_needs_none()
+    lan = files.site.lan
+    return overlay_of(files.site_id, lan.cidr, lan.address, files.operator.overlay_pool, files.allocations)
+
+
+def _hub_needs_none() -> UsageError:
+    why, mend = "the first /24 of the pool is its own", "name a site, customer/site"
+    return UsageError("the hub needs no allocation", why=why, mend=mend)
+
+
+def _allocated(allocations: Allocations, site_id: str) -> str:
+    """The site's /24. Raises UsageError when it has none."""
+    if site_id == HUB:
+        raise _hub_needs_none()
+    cidr = allocations.of(site_id)
+    if cidr is None:
+        what = f"{printable(site_id)} has no allocation"
+        raise UsageError(what, why=f"{FILE} has no line of it", mend=f"look at {FILE}, or `operator allocate SITE`")
+    return cidr
+
+
 def allocate(root: Path, site_id: str) -> Overlay:
     """Give the site its /24 and write it down; the same answer ever after. Raises WorkspaceInvalid, UsageError."""
-    if site_id == HUB:
-        raise UsageError(
-            "the hub needs no allocation", why="the first /24 of the pool is its own", mend="name a site, customer/site"
-        )
     with locked(root):
         files = load_site(root, site_id)
-        if files.site is None:
-            raise UsageError(f"{site_id} is not a site")
-        lan, pool = files.site.lan, files.operator.overlay_pool
-        overlay = overlay_of(site_id, lan.cidr, lan.address, pool, files.allocations)
+        overlay = proposed(files)
         if not overlay.allocated:
             _write(root, with_line(files.allocations, site_id, overlay.cidr))
     return overlay.model_copy(update={"allocated": True})
@@ -114,10 +132,7 @@ def mend(root: Path, site_id: str) -> str:
     with locked(root):
         allocations = _read(root)
         if not conflicts(allocations, pool, only=site_id):
-            known = allocations.of(site_id)
-            if known is None:
-                raise UsageError(f"{site_id} has no allocation", mend=f"operator allocate {site_id}")
-            return known
+            return _allocated(allocations, site_id)
         kept = tuple(one for one in allocations.lines if one.site != site_id or one.released)
         others = replace(allocations, lines=kept)
         mine = [one.cidr for one in allocations.lines if one.site == site_id and not one.released]
@@ -133,12 +148,20 @@ def _usable(cidr: str, pool: str, others: Allocations) -> bool:
 
 
 def release(root: Path, site_id: str) -> str:
-    """Mark the allocation of a retired site as released; the /24. UsageError when the site has none."""
+    """Mark the allocation of a retired site as released; the /24.
+
+    Raises UsageError when the site has none, Refused while the site stands in its customer's file.
+    """
     with locked(root):
         allocations = _read(root)
-        cidr = allocations.of(site_id)
-        if cidr is None:
-            raise UsageError(f"{site_id} has no allocation", why=f"{FILE} has no line of it", mend=f"look at {FILE}")
+        cidr = _allocated(allocations, site_id)
+        if in_workspace(root, site_id):
+            raise Refused(
+                f"{site_id} keeps {cidr}",
+                where=f"customers/{site_id.partition('/')[0]}.yaml",
+                why="the site stands there, and its box may still use the network",
+                mend="remove the site there first",
+            )
         lines = [
             Allocation(one.site, one.cidr, released=True, line=one.line) if one.site == site_id else one
             for one in allocations.lines

@@ -59,7 +59,7 @@ def test_the_hub_needs_no_customer(tmp_path: Path) -> None:
         ("alpha/", '"alpha/" is not a site'),
         ("../alpha/main", "is not a site"),
         ("a/b/c", "is not a site"),
-        ("한솔/안산", 'no customer "한솔"'),
+        ("한솔/안산", '"한솔/안산" is not a site.*a-z, 0-9 and -'),
     ],
 )
 def test_a_site_that_is_not_there_is_told_with_the_nearest(site: str, words: str) -> None:

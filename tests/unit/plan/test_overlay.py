@@ -96,7 +96,11 @@ def test_comments_stay_when_a_line_is_added(workspace: Path) -> None:
 
 def test_a_released_network_is_given_out_last(workspace: Path) -> None:
     allocate(workspace, "alpha/main")
+    customer = workspace / "customers" / "alpha.yaml"
+    text = customer.read_text(encoding="utf-8")
+    customer.write_text(text.replace("id: main", "id: moved"), encoding="utf-8")
     assert release(workspace, "alpha/main") == "10.64.1.0/24"
+    customer.write_text(text, encoding="utf-8")
     assert allocate(workspace, "beta/seoul").cidr == "10.64.2.0/24"
     assert "alpha/main: 10.64.1.0/24  # released" in (workspace / "allocations.yaml").read_text(encoding="utf-8")
     (workspace / "operator.yaml").write_text(
