@@ -36,6 +36,8 @@ def list_secrets(
     Example: operator secrets list hansol-plastics
     """
     store = open_store(workspace)
+    if owner:
+        _known_owner(store, owner)
     names = [one for each in ([owner] if owner else store.owners()) for one in store.names(each)]
     if as_json:
         print_json([{"reference": one.reference, "current": one.current} for one in names])
@@ -54,26 +56,45 @@ def set_secret(
 
     Example: operator secrets set hansol-plastics/router/password
     """
+    from dure.secrets.store import split
+
     store = open_store(workspace)
+    _known_owner(store, split(reference)[0])
     store.set(reference, _value(reference, file))
     typer.echo(f"{reference} is set")
+
+
+def _known_owner(store: "SecretStore", owner: str) -> None:
+    """Raises UsageError when neither the MSP, a customer nor a secrets file has that name."""
+    from dure.model.workspace import customer_file
+
+    if owner != "operator" and owner not in store.owners():
+        customer_file(store.root, owner)
+
+
+def _read(file: Path | None) -> str:
+    """The file's or standard input's text, one character more than a value may have at most."""
+    from dure.secrets.store import VALUE_MAX_BYTES
+
+    if file is None:
+        return sys.stdin.read(VALUE_MAX_BYTES + 1)
+    with file.open(encoding="utf-8", newline="") as stream:
+        return stream.read(VALUE_MAX_BYTES + 1)
 
 
 def _value(reference: str, file: Path | None) -> str:
     from dure.errors import UsageError
 
-    if file is not None:
-        try:
-            value = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(
-                "the value cannot be read", where=str(file), why=str(error), mend="name a UTF-8 file"
-            ) from error
-        value = value.removesuffix("\n")
-    elif sys.stdin.isatty():
-        value = typer.prompt(f"{reference}", hide_input=True, confirmation_prompt=True, err=True)
+    if file is None and sys.stdin.isatty():
+        value: str = typer.prompt(f"{reference}", hide_input=True, confirmation_prompt=True, err=True)
     else:
-        value = sys.stdin.read().removesuffix("\n")
+        try:
+            value = _read(file).removesuffix("\n")
+            value.encode()
+        except (OSError, UnicodeError) as error:
+            why = (isinstance(error, OSError) and error.strerror) or "it is not UTF-8 text"
+            where = str(file or "standard input")
+            raise UsageError("the value cannot be read", where=where, why=why, mend="give UTF-8 text") from error
     if not value:
         raise UsageError(
             "the value is empty", why="nothing was given", mend="type it at the prompt, or give --file FILE"

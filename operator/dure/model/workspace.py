@@ -12,7 +12,7 @@ from dure.model.customer import Customer, Site
 from dure.model.document import Document, read_document
 from dure.model.entry import Entry, entry_of, salvage
 from dure.model.explain import nearest, parse
-from dure.model.fields import ID_LENGTH, SITE_ID_PATTERN
+from dure.model.fields import ID_LENGTH, ID_PATTERN, SITE_ID_PATTERN
 from dure.model.ground import Ground, ground_of
 from dure.model.msp import Operator
 from dure.model.problem import Problem, WorkspaceInvalid
@@ -143,11 +143,12 @@ def _split(site_id: str) -> tuple[str, str]:
 def customer_file(root: Path, customer_id: str) -> Path:
     """The customer's file. Raises UsageError, with the nearest id, when there is none."""
     file = root / CUSTOMERS / f"{customer_id}.yaml"
-    if not absent(file):
+    if re.fullmatch(ID_PATTERN, customer_id) and not absent(file):
         return file
     near = nearest(customer_id, [path.stem for path in (root / CUSTOMERS).glob("*.yaml")])
-    mend = f'write "{near}"' if near else f"create customers/{customer_id}.yaml, or look at customers/"
-    raise UsageError(f'no customer "{customer_id}"', why=f"customers/{customer_id}.yaml does not exist", mend=mend)
+    mend = f'write "{near}"' if near else "look at customers/, or add the customer there"
+    shown = printable(customer_id)
+    raise UsageError(f'no customer "{shown}"', why=f"customers/{shown}.yaml does not exist", mend=mend)
 
 
 def in_workspace(root: Path, site_id: str) -> bool:

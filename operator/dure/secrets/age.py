@@ -12,6 +12,7 @@ from dure.model.secret_file import VALUE, recipients_mark
 # pyrage ships no types; its recipients and identities are only handed back to it.
 PyrageRecipient = object
 PyrageIdentity = object
+IDENTITY_MAX_BYTES = 64 * 1024
 DEFAULT_IDENTITY = Path("~/.config/dure/identity.txt")
 
 
@@ -57,7 +58,8 @@ def read_identities(file: Path | None) -> list[PyrageIdentity]:
     """All identities of an age key file or an unencrypted SSH private key."""
     path = (file or DEFAULT_IDENTITY).expanduser()
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as stream:
+            raw = stream.read(IDENTITY_MAX_BYTES)  # more is no key: a disk image, or a device without end
     except OSError as error:
         raise DureError(
             "no identity to open secrets with",
@@ -69,11 +71,18 @@ def read_identities(file: Path | None) -> list[PyrageIdentity]:
         if b"PRIVATE KEY-----" in raw:
             return [pyrage.ssh.Identity.from_buffer(raw)]
         lines = [line.strip() for line in raw.decode().splitlines()]
-        return [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
+        keys = [line for line in lines if line and not line.startswith("#")]
+        if keys:
+            return [pyrage.x25519.Identity.from_str(line) for line in keys]
     except (pyrage.IdentityError, UnicodeDecodeError) as error:
-        raise DureError(
-            "the identity cannot be read",
-            where=str(path),
-            why="it is neither an age key nor an SSH private key without a passphrase",
-            mend="make one with `age-keygen -o FILE`, and have it added to the recipients",
-        ) from error
+        raise _no_key(path) from error
+    raise _no_key(path)
+
+
+def _no_key(path: Path) -> DureError:
+    return DureError(
+        "the identity cannot be read",
+        where=str(path),
+        why="it is neither an age key nor an SSH private key of type ed25519 or rsa without a passphrase",
+        mend="make one with `age-keygen -o FILE`, and have it added to the recipients",
+    )

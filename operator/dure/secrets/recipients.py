@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from io import StringIO
 
+from pydantic_core import PydanticCustomError
+
 from dure.errors import UsageError
 from dure.model.document import parse_document
 from dure.model.explain import nearest, parse
+from dure.model.fields import check_recipient
 from dure.model.msp import Operator
 from dure.model.problem import WorkspaceInvalid
 from dure.model.workspace import OPERATOR_FILE
@@ -26,7 +29,7 @@ def change_recipients(store: SecretStore, add: Sequence[str], remove: Sequence[s
             )
             raise UsageError(f'"{one}" is no recipient', where=OPERATOR_FILE, why="it does not stand there", mend=mend)
         wanted.remove(one)
-    wanted += [one for one in add if one not in wanted]
+    wanted += [one for one in map(_checked, add) if one not in wanted]
     if not wanted:
         raise UsageError(
             "nobody could open the secrets", why="the last recipient would go", mend="add another one first"
@@ -42,6 +45,14 @@ def change_recipients(store: SecretStore, add: Sequence[str], remove: Sequence[s
         store.get(reference)
     replace_file(file, text.encode())
     return SecretStore(store.root, wanted, store.identity).rekey()
+
+
+def _checked(recipient: str) -> str:
+    try:
+        return check_recipient(recipient.strip())
+    except PydanticCustomError as error:
+        told = error.context or {}
+        raise UsageError(told["what"], why=told["why"], mend=told["mend"]) from error
 
 
 def with_recipients(text: str, recipients: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from dure.model.listing import yaml_files
 from dure.model.local import state_directory
 from dure.model.problem import WorkspaceInvalid
 from dure.model.secret_file import DIRECTORY, NAME, VALUE, read_secret_file, recipients_mark
+from dure.model.text import MAX_BYTES, printable
 from dure.model.writing import cannot_write, one_writer, replace_file
 from dure.secrets.age import PyrageIdentity, decrypt, encrypt, read_identities
 
@@ -21,6 +22,7 @@ HEADER = (
     "# 이름은 그대로, 값은 하나씩 age 로 암호화됩니다. `operator secrets set` 이 씁니다.\n"
     "# (Names in clear, each value encrypted with age; written by `operator secrets set`.)\n"
 )
+VALUE_MAX_BYTES = 64 * 1024
 # Read aloud and typed by people: without 0 O 1 l I.
 TYPED_ALPHABET = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 
@@ -85,6 +87,11 @@ class SecretStore:
     def set(self, reference: str, value: str) -> None:
         """Encrypt and write one value, new or in place of the old; other lines and comments stay as they are."""
         owner, name = split(reference)
+        size = len(value.encode())
+        if size > VALUE_MAX_BYTES:
+            why = f"a value has at most {VALUE_MAX_BYTES:,} bytes"
+            mend = "keep what is larger in the vault, and its key here"
+            raise UsageError(f"the value of {reference} is too large", why=why, mend=mend)
         with self._locked():
             self._change(owner, {name: encrypt(value, self.recipients)})
 
@@ -107,7 +114,8 @@ class SecretStore:
         owner, name = split(reference)
         with self._locked():
             if name not in self._read(owner):
-                raise UsageError(f'no secret "{reference}"', mend=f"operator secrets list {owner}")
+                why, mend = f"secrets/{owner}.yaml has none of that name", f"operator secrets list {owner}"
+                raise UsageError(f'no secret "{reference}"', why=why, mend=mend)
             self._change(owner, {}, removed=name)
 
     def rekey(self, owners: Iterable[str] | None = None, *, everything: bool = False) -> list[str]:
@@ -139,7 +147,12 @@ class SecretStore:
         except OSError as error:
             raise cannot_write(file.parent, error) from error
         old = file.read_text(encoding="utf-8") if file.exists() else HEADER
-        replace_file(file, rewritten(old, values, removed).encode())
+        text = rewritten(old, values, removed).encode()
+        if len(text) > MAX_BYTES:
+            why = f"it would have {len(text):,} bytes, and at most {MAX_BYTES:,} are read"
+            mend = f"remove secrets that nobody needs: operator secrets list {owner}"
+            raise UsageError(f"secrets/{owner}.yaml is full", why=why, mend=mend)
+        replace_file(file, text)
 
 
 def rewritten(text: str, values: dict[str, str], removed: str = "") -> str:
@@ -173,7 +186,7 @@ def split(reference: str) -> tuple[str, str]:
     owner, slash, name = reference.partition("/")
     if not slash or not NAME.fullmatch(owner) or not NAME.fullmatch(name):
         raise UsageError(
-            f'"{reference}" is not a secret\'s reference',
+            f'"{printable(reference)}" is not a secret\'s reference',
             why="it is written owner/name in a-z, 0-9, . _ - and /",
             mend="write it as in hansol-plastics/ansan/restic_password",
         )
