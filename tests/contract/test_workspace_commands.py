@@ -7,7 +7,9 @@ import select
 import shutil
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import yaml
@@ -77,6 +79,24 @@ def test_the_commented_site_of_a_new_workspace_is_valid_when_uncommented(tmp_pat
     assert "overlay 10.64.1.0/24" in operator("plan", "first-customer/office", "-w", root).stdout
 
 
+def test_init_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    full = OSError(28, "No space left on device")
+    for name in ("new", "empty"):
+        with mock.patch("dure.model.schema.schema_files", side_effect=full):
+            failed = operator("init", tmp_path / name)
+        assert failed.code == 2
+        assert "because No space left on device" in failed.stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["empty"]
+
+
+def test_init_in_a_git_hook_makes_its_own_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other.git"))
+    assert operator("init", tmp_path / "new").code == 0
+    assert (tmp_path / "new" / ".git").is_dir()
+    assert not (tmp_path / "other.git").exists()
+
+
 def test_init_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("x")
     refused = operator("init", tmp_path)
@@ -125,6 +145,15 @@ def test_a_plan_is_printed_as_tree_and_as_json(workspace: Path) -> None:
     assert value["site"] == "alpha/main"
     assert value["overlay"] == {"cidr": "10.64.1.0/24", "address": "10.64.1.1", "allocated": False}
     assert not (workspace / "allocations.yaml").exists()
+
+
+def test_decomposed_korean_makes_the_same_plan(workspace: Path) -> None:
+    composed = operator("plan", "alpha/main", "--json", "-w", workspace).stdout
+    for file in (workspace / "operator.yaml", workspace / "customers" / "alpha.yaml"):
+        text = file.read_text(encoding="utf-8")
+        assert unicodedata.normalize("NFD", text) != text
+        file.write_text(unicodedata.normalize("NFD", text), encoding="utf-8")
+    assert operator("plan", "alpha/main", "--json", "-w", workspace).stdout == composed
 
 
 def test_diff_tells_what_differs_from_what_was_applied(workspace: Path) -> None:

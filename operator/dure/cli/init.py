@@ -1,5 +1,6 @@
 """operator init: a commented starter workspace."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Annotated
 import typer
 
 STARTER = Path(__file__).parent / "starter"
-GITIGNORE = "# 이 컴퓨터만의 것 (this workstation's own)\n.dure/\n"
+GITIGNORE = "# 이 컴퓨터만의 것 (this workstation's own)\n.dure/\n.*.new\n"
 GITATTRIBUTES = """\
 # 두 사람이 따로 더한 줄은 둘 다 남습니다. (Lines that two people added both stay.)
 allocations.yaml merge=union
@@ -42,9 +43,11 @@ def init(
 
     _refuse_used(directory)
     key = _public_key(ssh_key)
+    existed = directory.exists()
     try:
         _write(directory, key)
     except OSError as error:
+        _clear(directory, existed)
         why = error.strerror or "the system refused"
         mend = "name a directory that you may write to"
         raise UsageError("the workspace cannot be made", where=str(directory), why=why, mend=mend) from error
@@ -68,6 +71,19 @@ def _refuse_used(directory: Path) -> None:
         raise UsageError(f"{directory} cannot become a workspace", why=why, mend="name a new or empty directory")
 
 
+def _clear(directory: Path, existed: bool) -> None:
+    """Take away what was half made, so that the next try finds the directory as it was."""
+    for one in directory.iterdir() if directory.is_dir() else []:
+        if one.name == ".git":
+            continue
+        if one.is_dir():
+            shutil.rmtree(one, ignore_errors=True)
+        else:
+            one.unlink()
+    if directory.is_dir() and not existed:
+        directory.rmdir()
+
+
 def _public_key(given: Path | None) -> str:
     """The engineer's public key; empty when none is given and none is found."""
     from dure.errors import UsageError
@@ -79,7 +95,8 @@ def _public_key(given: Path | None) -> str:
     except (OSError, UnicodeDecodeError) as error:
         if given is None:
             return ""
-        raise UsageError("the key cannot be read", where=str(given), why=str(error), mend="name a .pub file") from error
+        why = (isinstance(error, OSError) and error.strerror) or "it is not text"
+        raise UsageError("the key cannot be read", where=str(given), why=why, mend="name a .pub file") from error
     fault = ssh_key_fault(key)
     if fault and given is not None:
         raise UsageError("that is not an SSH public key", where=str(given), why=fault, mend="name a .pub file")
@@ -128,10 +145,13 @@ def _write(directory: Path, key: str) -> None:
 
 
 def _git(directory: Path) -> None:
-    """Make it a repository when git is there and it is not in one already."""
+    """Make it a repository when git is there and it is not one already."""
     git = shutil.which("git")
     if git is None or (directory / ".git").exists():
         return
-    done = subprocess.run([git, "init", "-q", str(directory)], capture_output=True, text=True, check=False, timeout=30)
+    # In a hook git names its own repository by such variables; init would make that one anew.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    argv = [git, "init", "-q", str(directory)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30, env=environment)
     if done.returncode != 0:
         typer.echo(f"git init did not work: {done.stderr.strip()}", err=True)

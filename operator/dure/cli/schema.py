@@ -27,9 +27,12 @@ def schema(
     Example: operator schema --write
     """
     from dure import toolkit_path
+    from dure.errors import UsageError
     from dure.model.schema import schema_files, schema_of
     from dure.model.writing import cannot_write, replace_file
 
+    if write and markdown:
+        raise UsageError("--write and --markdown exclude each other", mend="give one of them")
     toolkit = toolkit_path()
     if markdown:
         from dure.model.reference_page import page

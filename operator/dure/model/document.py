@@ -7,6 +7,7 @@ true and false are booleans, 02:30 and 010-1234 are text.
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -235,7 +236,8 @@ class _Conversion:
     def _scalar(self, node: yaml.ScalarNode) -> JsonValue:
         if node.tag not in PLAIN_TAGS or (node.style and node.tag != CORE + "str"):
             return self._foreign_tag(node)
-        text = str(node.value)
+        # One spelling of Korean, whatever computer it was typed on: Windows does not find a share by the other.
+        text = unicodedata.normalize("NFC", str(node.value))
         control = ESCAPED_CONTROL.search(text)
         if control:
             code = f"U+{ord(control[0]):04X}"

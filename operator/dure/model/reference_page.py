@@ -30,6 +30,7 @@ A workspace is the MSP's Git repository. `operator init DIR` makes one, `operato
 - UTF-8 without byte-order mark, LF line ends, no tabs in indents, at most 1 MiB a file and one document.
 - Plain values are read as YAML 1.2 does: only `true` and `false` are truth values, only decimal digits are numbers.
   `02:30`, `no` and `010-1234-5678` are text without quotes.
+- Composed and decomposed Korean (as some Macs write) are one spelling: the composed.
 - Unknown keys are mistakes. Tags (`!…`) and merge keys (`<<`) are not read; anchors and aliases are.
 - Ids are lower-case ASCII letters and digits joined by hyphens: `hansol-plastics`. Names may be Korean.
 - A secret is referred to as `owner/name`: `hansol-plastics/ansan/restic_password` is `ansan/restic_password` in
