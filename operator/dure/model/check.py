@@ -13,6 +13,7 @@ from dure.model.fields import ID_PATTERN
 from dure.model.ground import Ground
 from dure.model.msp import DEFAULT_POOL, DEFAULT_TIMEZONE
 from dure.model.problem import Problem
+from dure.model.shares import share_problems
 
 
 def duplicates(values: Iterable[str | int]) -> list[tuple[int, int]]:
@@ -87,6 +88,7 @@ def customer_problems(entry: Entry, ground: Ground) -> list[Problem]:
             problems.append(document.problem(("users", index, "id"), f'user id "{user.id}" is taken', why, mend))
     for index, site in entry.sites:
         problems += site_problems(site, document, ("sites", index), ground.pool)
+        problems += share_problems(site, document, ("sites", index))
     return problems
 
 

@@ -19,6 +19,7 @@ SYSTEM_LOGINS = frozenset(_LOGINS.split())
 _KEY_TYPES = """ssh-ed25519 ssh-rsa ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521
 sk-ssh-ed25519@openssh.com sk-ecdsa-sha2-nistp256@openssh.com"""
 SSH_KEY_TYPES = frozenset(_KEY_TYPES.split())
+BROADCASTS = ipaddress.IPv4Network("255.255.255.255/32")
 PRIVATE_NETWORKS = tuple(ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
 
@@ -41,6 +42,20 @@ def check_id(text: str) -> str:
         )
     if len(text) > ID_LENGTH:
         refuse(f'id "{text}" is too long', f"it has {len(text)} characters and may have {ID_LENGTH}", "shorten it")
+    return text
+
+
+def check_name(text: str) -> str:
+    if not text.strip():
+        refuse("the name is empty", "people read it on pages, reports and messages", "write it")
+    if "\n" in text or "\t" in text:
+        refuse("the name holds a line break or tab", "a name is one line", "write it on one line, with plain spaces")
+    return text
+
+
+def check_interface(text: str) -> str:
+    if text == "lo":
+        refuse('"lo" is no way out', "it is the machine's loopback", "write the interface that holds the cable")
     return text
 
 
@@ -102,7 +117,10 @@ def check_address(text: str) -> str:
 def check_endpoint(text: str) -> str:
     """An IPv4 address or a host name that boxes dial."""
     if re.fullmatch(r"[0-9.]+", text):
-        return check_address(text)
+        address = ipaddress.IPv4Address(check_address(text))
+        if address.is_loopback or address.is_multicast or address.is_unspecified or address in BROADCASTS:
+            refuse(f"{text} cannot be dialled", "it is no address of a machine on a network", "write the hub's own")
+        return str(address)
     label = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
     if len(text) > 253 or not re.fullmatch(rf"{label}(\.{label})+", text):
         refuse(
@@ -169,8 +187,8 @@ Address = Annotated[str, AfterValidator(check_address)]
 Endpoint = Annotated[str, AfterValidator(check_endpoint)]
 SshKey = Annotated[str, AfterValidator(check_ssh_key)]
 Recipient = Annotated[str, AfterValidator(check_recipient)]
-Name = Annotated[str, Field(min_length=1, max_length=120)]
+Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(check_name)]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 -]{2,20}$")]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Interface = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9._-]{0,14}$")]
+Interface = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9._-]{0,14}$"), AfterValidator(check_interface)]
