@@ -16,6 +16,12 @@ from dure.fleet.result import CommandResult
 from dure.fleet.route import Route
 
 CHUNK = 1 << 16
+CHANNELS = 3
+"""Commands at one time over one connection; sshd refuses more than its MaxSessions, and a hardened one has few."""
+
+
+class ConnectionBroken(DureError, ConnectionError):
+    """The line was lost while a command ran or was about to."""
 
 
 class Session:
@@ -29,6 +35,7 @@ class Session:
         self.route = route
         self.connect_deadline = connect_deadline
         self._stack = contextlib.ExitStack()
+        self._channels = threading.BoundedSemaphore(CHANNELS)
         self._client: paramiko.SSHClient | None = None
 
     def __enter__(self) -> "Session":
@@ -58,6 +65,12 @@ class Session:
         guarded = ["timeout", "--kill-after=2", f"{deadline:g}", *argv]
         if sudo and self.route.user != "root":
             guarded = ["sudo", "-n", "--", *guarded]
+        with self._channels:
+            return self._converse_with(argv, guarded, input, deadline)
+
+    def _converse_with(
+        self, argv: Sequence[str], guarded: Sequence[str], input: bytes, deadline: float
+    ) -> CommandResult:
         started = time.monotonic()
         channel = self._open_channel(argv)
         try:
@@ -120,7 +133,7 @@ class Session:
     def _broken(self, argv: Sequence[str], error: Exception, deadline: float, started: float) -> DureError:
         if isinstance(error, TimeoutError) and time.monotonic() - started >= deadline:
             return self._late(argv, deadline)
-        return DureError(
+        return ConnectionBroken(
             f"the connection broke during {argv[0]}",
             where=self.route.alias,
             why=str(error) or type(error).__name__,

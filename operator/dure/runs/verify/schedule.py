@@ -5,6 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from dure.errors import Cancelled, DureError
+from dure.fleet.connect import Unreachable
+from dure.fleet.session import ConnectionBroken
 from dure.plan.value import Plan, VerificationPlan
 from dure.runs.live import Live
 from dure.runs.verify import hub, overlay, reboot, scan, services
@@ -27,6 +29,9 @@ KINDS: dict[str, Proof] = {
     "reboot": reboot.reboot,
     "hub_services": hub.hub_services,
 }
+LINE_SECONDS = 10.0
+"""Patience with a line that has just broken."""
+
 SCANS = ("scan_tcp", "scan_udp", "drop_counter")
 """One after the other: the drop counter spans the scans, and one scan at a time is not taken for an attack."""
 
@@ -63,12 +68,10 @@ def _prove(scene: Scene, one: VerificationPlan, before: int = 0) -> Row:
     started = time.monotonic()
     scene.live.journal.tell("task", "verify", f"proving {one.name}")
     try:
-        if one.kind == "drop_counter":
-            seen = scan.drops_rose(scene, before)
-        elif one.kind in KINDS:
-            seen = KINDS[one.kind](scene, one)
-        else:
-            seen = Seen(one.kind, "a known kind of proof", f'"{one.kind}" is not known', ok=False)
+        seen = _look(scene, one, before)
+    except (ConnectionBroken, Unreachable) as error:
+        scene.live.journal.tell("note", "verify", f"{one.name} once more: {error.line()}")
+        seen = _look_again(scene, one, before)
     except Cancelled:
         raise
     except DureError as error:
@@ -77,3 +80,22 @@ def _prove(scene: Scene, one: VerificationPlan, before: int = 0) -> Row:
     state = "ok" if row.ok else "failed"
     scene.live.journal.tell("task", "verify", f"{row.what}: {row.seen}", state, row.seconds)
     return row
+
+
+def _look_again(scene: Scene, one: VerificationPlan, before: int) -> Seen:
+    """A line that breaks once, such as by a tunnel that is set up anew, is no proof of anything."""
+    time.sleep(LINE_SECONDS)
+    try:
+        return _look(scene, one, before)
+    except Cancelled:
+        raise
+    except DureError as error:
+        return Seen(one.name, "a proof", error.line(), ok=False)
+
+
+def _look(scene: Scene, one: VerificationPlan, before: int) -> Seen:
+    if one.kind == "drop_counter":
+        return scan.drops_rose(scene, before)
+    if one.kind in KINDS:
+        return KINDS[one.kind](scene, one)
+    return Seen(one.kind, "a known kind of proof", f'"{one.kind}" is not known', ok=False)
