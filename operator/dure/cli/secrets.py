@@ -11,7 +11,10 @@ from dure.cli.common import JsonOption, WorkspaceOption, YesOption, print_json, 
 if TYPE_CHECKING:
     from dure.secrets import SecretStore
 
-app = typer.Typer(no_args_is_help=True, help="Values encrypted singly to the recipients in operator.yaml.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Values encrypted singly to the recipients in operator.yaml. Example: operator secrets list",
+)
 Reference = Annotated[str, typer.Argument(help="owner/name, such as hansol-plastics/ansan/restic_password.")]
 
 

@@ -1,9 +1,11 @@
 """Any value at any place of a file is told, never thrown."""
 
 import copy
+import gc
 import tempfile
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 import yaml
@@ -11,6 +13,7 @@ from dure import toolkit_path
 from dure.errors import UsageError
 from dure.model import load_site
 from dure.model.validation import examine
+from dure.model.workspace import read_customer
 from dure.plan import resolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,3 +68,16 @@ def test_any_value_at_any_place_is_told_not_thrown(name: str) -> None:
             assert problems or not refusal or "no site" in refusal or "nobody could reach" in refusal, refusal
 
     holds()
+
+
+def test_the_collector_does_not_walk_all_files_read_so_far_for_each_new_one() -> None:
+    enabled: list[bool] = []
+
+    def read(*arguments: Any) -> Any:
+        enabled.append(gc.isenabled())
+        return read_customer(*arguments)
+
+    with mock.patch("dure.model.validation.read_customer", read):
+        examine(GOOD)
+    assert enabled == [False, False]
+    assert gc.isenabled()
