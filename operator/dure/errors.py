@@ -26,6 +26,11 @@ class DureError(Exception):
             text += f". To mend: {self.mend}"
         return text
 
+    def as_json(self) -> dict[str, object]:
+        """What `--json` prints in place of a result, ready for JSON."""
+        told = {"what": self.what, "why": self.why, "mend": self.mend, "where": self.where}
+        return {"error": {**told, "exit_code": self.exit_code}}
+
 
 class UsageError(DureError, ValueError):
     """The command line or the workspace is wrong; nothing was touched."""

@@ -1,6 +1,8 @@
 """The `operator` command: finds the command asked for and imports nothing else, so that it starts at once."""
 
 import importlib
+import json
+import os
 import sys
 
 import typer
@@ -74,12 +76,29 @@ def options(
 
 
 def main() -> None:
-    """Run the command line; a DureError becomes one line on stderr and its exit code."""
+    """Run the command line; an error becomes one line on stderr, with `--json` an object on stdout, and a code."""
     try:
         app()
+        sys.stdout.flush()
     except DureError as error:
+        if "--json" in sys.argv:
+            print(json.dumps(error.as_json(), ensure_ascii=False, indent=2))
         print(f"error: {error.line()}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         print("cancelled", file=sys.stderr)
         sys.exit(130)
+    except OSError as error:
+        close_output()
+        if not isinstance(error, BrokenPipeError):
+            print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def close_output() -> None:
+    """Nothing more can be written there, and Python would try once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

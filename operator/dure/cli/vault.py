@@ -18,7 +18,14 @@ from dure.cli.common import (
 if TYPE_CHECKING:
     from dure.cloud.vault import Rewound
 
-app = typer.Typer(no_args_is_help=True, help="The MSP's side of a site's backups.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The MSP's side of a site's backups. "
+    "Example: operator vault rewind hansol-plastics/ansan --before 2026-11-22T02:30",
+)
+    no_args_is_help=True,
+    help="The MSP's side of a site's backups. Example: operator vault rewind hansol-plastics/ansan --before 2026-11-22T02:30",
+)
 
 
 @app.callback()

@@ -38,3 +38,7 @@ class WorkspaceInvalid(UsageError):
         """The count, then each problem on a line of its own."""
         problems = getattr(self, "problems", [])
         return "\n".join([self.what, *(problem.text() for problem in problems)])
+
+    def as_json(self) -> dict[str, object]:
+        """The error, and its problems each with file, line and column."""
+        return {**super().as_json(), "problems": [problem.as_json() for problem in self.problems]}

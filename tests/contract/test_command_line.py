@@ -1,0 +1,49 @@
+"""What every command has in common: help, version, errors as a line and as JSON, an output that is full."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from dure.cli.main import COMMANDS
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "hanbit-it"
+PROGRAM = [sys.executable, "-m", "dure.cli.main"]
+
+
+def operator(*arguments: str, **more: object) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([*PROGRAM, *arguments], text=True, stderr=subprocess.PIPE, **more)  # type: ignore[call-overload,no-any-return]
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_helps_with_an_example(command: str) -> None:
+    told = operator(command, "--help", stdout=subprocess.PIPE)
+    assert told.returncode == 0
+    text = " ".join(word for word in told.stdout.split() if word != "│")
+    assert f"Example: operator {command}" in text
+
+
+def test_an_error_is_an_object_on_stdout_when_json_is_asked_for() -> None:
+    told = operator("plan", "hansol-plastics/nowhere", "--json", "-w", str(EXAMPLE), stdout=subprocess.PIPE)
+    assert told.returncode == 2
+    assert "nowhere" in json.dumps(json.loads(told.stdout)["error"])
+    assert told.stderr.startswith("error: ")
+
+
+def test_problems_of_the_workspace_come_as_json_too(tmp_path: Path) -> None:
+    (tmp_path / "operator.yaml").write_text("msp: 7\n")
+    (tmp_path / "customers").mkdir()
+    (tmp_path / "customers" / "a.yaml").write_text("id: a\n")
+    told = operator("plan", "a/b", "--json", "-w", str(tmp_path), stdout=subprocess.PIPE)
+    assert told.returncode == 2
+    problems = json.loads(told.stdout)["problems"]
+    assert {"file", "line", "column", "what", "why", "mend"} == set(problems[0])
+
+
+def test_a_full_output_ends_with_one_line_instead_of_a_traceback() -> None:
+    with Path("/dev/full").open("w") as full:
+        told = operator("plan", "hansol-plastics/ansan", "-w", str(EXAMPLE), stdout=full)
+    assert told.returncode == 1
+    assert told.stderr.count("\n") == 1
+    assert "No space left" in told.stderr
