@@ -23,9 +23,6 @@ app = typer.Typer(
     help="The MSP's side of a site's backups. "
     "Example: operator vault rewind hansol-plastics/ansan --before 2026-11-22T02:30",
 )
-    no_args_is_help=True,
-    help="The MSP's side of a site's backups. Example: operator vault rewind hansol-plastics/ansan --before 2026-11-22T02:30",
-)
 
 
 @app.callback()
