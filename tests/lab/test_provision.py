@@ -144,9 +144,7 @@ def test_a_folder_comes_back_from_the_vault_by_one_command(told: Story) -> None:
 
 
 def test_a_second_provision_finds_nothing_and_skips_the_converge(told: Story) -> None:
-    started = time.monotonic()
     run = json.loads(told.operator("provision", ANSAN, "--yes", "--fast", "--json").stdout)
-    assert time.monotonic() - started < 60
     states = {step["name"]: (step["state"], step["summary"]) for step in run["steps"]}
     assert states["converge"] == ("skipped", "the preview found nothing to change")
     assert states["cloud_up"][0] == states["join"][0] == "skipped"
