@@ -9,6 +9,7 @@ import yaml
 from pydantic import JsonValue
 
 from dure.errors import DureError
+from dure.fleet.openssh import ALIVE_COUNT, ALIVE_SECONDS
 from dure.fleet.route import Route
 from dure.plan.value import Plan
 
@@ -89,8 +90,12 @@ def inventory_from(
 
 
 def _connection(route: Route) -> dict[str, JsonValue]:
-    """Address, port, key and pin stand in the ssh_config under the alias."""
-    return {"ansible_host": route.alias, "ansible_user": route.user}
+    """Address, port, key and pin stand in the ssh_config under the alias; mitogen overrides one thing of it."""
+    alive: dict[str, JsonValue] = {
+        "mitogen_ssh_keepalive_interval": ALIVE_SECONDS,
+        "mitogen_ssh_keepalive_count": ALIVE_COUNT,
+    }
+    return {"ansible_host": route.alias, "ansible_user": route.user, **alive}
 
 
 def _role_variables(plan: Plan, cloud_outputs: Mapping[str, str]) -> dict[str, JsonValue]:

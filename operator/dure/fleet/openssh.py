@@ -20,15 +20,18 @@ def write_config(routes: Iterable[Route], directory: Path) -> Path:
     return file
 
 
-COMMON = """Host *
+ALIVE_SECONDS, ALIVE_COUNT = 10, 3
+"""A machine that answers none of so many questions, one each so many seconds, is gone."""
+
+COMMON = f"""Host *
   StrictHostKeyChecking yes
   GlobalKnownHostsFile /dev/null
   UpdateHostKeys no
   PreferredAuthentications publickey
   BatchMode yes
   ConnectTimeout 15
-  ServerAliveInterval 10
-  ServerAliveCountMax 3
+  ServerAliveInterval {ALIVE_SECONDS}
+  ServerAliveCountMax {ALIVE_COUNT}
   LogLevel ERROR
 """
 

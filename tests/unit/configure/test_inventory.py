@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from dure.configure.inventory import Inventory, inventory_from
 from dure.errors import DureError
+from dure.fleet.openssh import write_config
 from dure.fleet.route import Route
 from dure.plan.value import MachinePlan, Overlay, Plan, RolePlan
 
@@ -37,6 +38,14 @@ def test_a_box_comes_with_its_roles_variables_and_the_hub_beside_it() -> None:
     assert box["dure_roles"] == ["backup"]
     assert box["more"] == 1
     assert list(made.groups["hub"]) == ["hub"]
+
+
+def test_mitogen_gives_a_silent_machine_up_as_soon_as_ssh_does(tmp_path: Path) -> None:
+    config = write_config([route("hub")], tmp_path)
+    box = inventory_from(plan(), route("han/ansan"), route("hub"), config, {}, {}).groups["box"]["han/ansan"]
+    text = config.read_text()
+    assert f"ServerAliveInterval {box['mitogen_ssh_keepalive_interval']}\n" in text
+    assert f"ServerAliveCountMax {box['mitogen_ssh_keepalive_count']}\n" in text
 
 
 def test_a_missing_stack_output_is_named() -> None:
