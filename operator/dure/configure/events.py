@@ -1,6 +1,7 @@
 """ansible-runner's events as our own values; pure."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ STATES: dict[str, State] = {
     "runner_on_skipped": "skipped",
     "playbook_on_task_start": "started",
 }
+MITOGEN_LOST = re.compile(r"(Task failed: )?Mitogen was disconnected from the remote .*? Original error was: ")
+"""With --fast the words for a lost connection ask to file a bug with mitogen, where the machine has gone away."""
 LONGEST_MESSAGE = 600
 LONGEST_DIFFERENCE = 20_000
 
@@ -62,6 +65,7 @@ def explanation(result: Mapping[str, object]) -> str:
             parts.append(said.splitlines()[-1])
             break
     text = ": ".join(dict.fromkeys(" ".join(part.split()) for part in parts if part))
+    text = MITOGEN_LOST.sub("the connection was lost: ", text)
     return text[:LONGEST_MESSAGE] or "it gave no reason"
 
 

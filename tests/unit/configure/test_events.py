@@ -32,6 +32,14 @@ def test_a_machine_out_of_reach_is_told_apart() -> None:
     assert "could not be reached" in record.failed[0].error().line()
 
 
+def test_a_line_that_mitogen_lost_is_told_in_our_words() -> None:
+    said = (
+        "Task failed: Mitogen was disconnected from the remote environment while a call was in-progress. If you feel "
+        "this is in error, please file a bug. Original error was: the respondent Context has disconnected"
+    )
+    assert explanation({"msg": said}) == "the connection was lost: the respondent Context has disconnected"
+
+
 def test_an_expected_failure_is_none() -> None:
     record = Record()
     told = record.take(event("runner_on_failed", res={"msg": "no"}, ignore_errors=True))
