@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ class Watched:
     operator: Operator
     site: str
     process: "subprocess.Popen[str]"
+    opened: Store | None = field(default=None, init=False)
 
     def run(self) -> Run:
         """The newest run of the site."""
@@ -76,7 +77,9 @@ class Watched:
         self.process.wait()
 
     def _store(self) -> Store:
-        return store_at(self.operator.workspace, "")
+        if self.opened is None:
+            self.opened = store_at(self.operator.workspace, "")
+        return self.opened
 
 
 def start(operator: Operator, *arguments: str, site: str = ANSAN) -> Watched:
