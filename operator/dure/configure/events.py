@@ -16,6 +16,8 @@ STATES: dict[str, State] = {
 }
 MITOGEN_LOST = re.compile(r"(Task failed: )?Mitogen was disconnected from the remote .*? Original error was: ")
 """With --fast the words for a lost connection ask to file a bug with mitogen, where the machine has gone away."""
+DPKG_BLAMES = re.compile(r"^dpkg: error [^\n]*\n[^\n]*", re.MULTILINE)
+"""Which package could not be installed, and why: apt-get itself only says afterwards that dpkg failed."""
 LONGEST_MESSAGE = 600
 LONGEST_DIFFERENCE = 20_000
 
@@ -55,6 +57,9 @@ def explanation(result: Mapping[str, object]) -> str:
     """Why a task failed, in one line: the module's message, then the last of what its program said."""
     if result.get("censored"):
         return "its output is kept back, since it may hold secrets"
+    blamed = DPKG_BLAMES.search(_text(result.get("stdout")))
+    if blamed:
+        return " ".join(blamed[0].split())[:LONGEST_MESSAGE]
     parts = [_text(result.get("msg"))]
     failed_items = [_mapping(item) for item in _list(result.get("results")) if _mapping(item).get("failed")]
     if failed_items:

@@ -40,6 +40,21 @@ def test_a_line_that_mitogen_lost_is_told_in_our_words() -> None:
     assert explanation({"msg": said}) == "the connection was lost: the respondent Context has disconnected"
 
 
+def test_of_packages_that_could_not_be_installed_the_first_is_named_with_its_reason() -> None:
+    said = (
+        "Setting up samba-common ...\r\n"
+        "dpkg: error processing archive /var/cache/apt/archives/samba.deb (--unpack):\r\n"
+        " cannot copy extracted data for './usr/sbin/smbd' to '/usr/sbin/smbd.dpkg-new': No space left on device\r\n"
+        "dpkg: error processing package smbclient (--configure):\r\n dependency problems - leaving unconfigured\r\n"
+    )
+    late = "E: Sub-process /usr/bin/dpkg returned an error code (1)"
+    shown = explanation({"msg": f"'/usr/bin/apt-get -y install samba' failed: {late}", "stdout": said, "stderr": late})
+    assert shown == (
+        "dpkg: error processing archive /var/cache/apt/archives/samba.deb (--unpack): "
+        "cannot copy extracted data for './usr/sbin/smbd' to '/usr/sbin/smbd.dpkg-new': No space left on device"
+    )
+
+
 def test_an_expected_failure_is_none() -> None:
     record = Record()
     told = record.take(event("runner_on_failed", res={"msg": "no"}, ignore_errors=True))
