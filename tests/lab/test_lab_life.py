@@ -110,7 +110,7 @@ def test_a_second_lab_lives_beside_the_first_and_its_down_leaves_nothing_behind(
     assert during.loops != before.loops
     assert len(during.processes) > 10
     assert host_state(other_lab.name) == before
-    assert session_lab.ssh("ansan", "hostname").stdout.strip() == "ansan"
+    assert session_lab.root("ansan", "hostname").stdout.strip() == "ansan"
 
 
 @pytest.mark.parametrize("said", ["network and services", "booting"])

@@ -173,14 +173,19 @@ def test_check_ends_with_3_when_something_would_change(told: Story) -> None:
     assert told.lab.root("ansan", "systemctl cat dure-backup.timer").stdout.count("02:30") > 0
 
 
-def contents(workspace: Path) -> dict[str, bytes]:
-    """Every file of the workspace but the stores' own write-ahead files."""
+def contents(workspace: Path) -> dict[str, str]:
+    """Digest of every file of the workspace but the stores' own write-ahead files.
+
+    Another process reads: closing a second descriptor of an open SQLite file would drop this one's locks on it.
+    """
     passing = (".sqlite-wal", ".sqlite-shm", ".lock")
-    return {
-        str(file.relative_to(workspace)): file.read_bytes()
+    files = [
+        str(file)
         for file in workspace.rglob("*")
         if file.is_file() and not file.name.endswith(passing) and "pulumi" not in file.parts
-    }
+    ]
+    listed = subprocess.run(["sha256sum", *files], capture_output=True, text=True, check=True).stdout
+    return {line[66:]: line[:64] for line in listed.splitlines()}
 
 
 def test_without_a_terminal_and_without_yes_nothing_is_approved(told: Story) -> None:
