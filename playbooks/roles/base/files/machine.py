@@ -45,6 +45,11 @@ def knows_packages():
     return any(pathlib.Path("/var/lib/apt/lists").glob("*_Packages*"))
 
 
+def interrupted():
+    """dpkg empties its journal when it ends in order; apt refuses to work while there is something in it."""
+    return any(pathlib.Path("/var/lib/dpkg/updates").iterdir())
+
+
 def missing(packages):
     """Those that are not installed, as dpkg knows it."""
     ask = ["dpkg-query", "--show", "--showformat", "${Package} ${db:Status-Status}\n", *packages]
@@ -95,6 +100,7 @@ def main():
                 "sets_clock": bool(bounding_set() >> CAP_SYS_TIME & 1),
                 "kernel_wireguard": has_wireguard(),
                 "knows_packages": knows_packages(),
+                "interrupted": interrupted(),
                 "missing_packages": missing(wanted["packages"]),
                 "hostname": socket.gethostname(),
                 "units": states(wanted["units"]),
