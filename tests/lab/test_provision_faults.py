@@ -149,6 +149,7 @@ def test_the_hub_goes_down_in_the_middle_of_the_converge(operator: SmallOperator
     cut(lab, "hub", "power")
     line = told_at_the_end(run, LOST)
     mend(lab, "hub", "power")
+    until(lambda: lab.root("hub", "ping -c1 -W1 10.64.1.1").returncode == 0, 40)  # a box dials again within 30 s
     assert "step converge failed, because the machine could not be reached" in line
     assert f"operator provision {ANSAN}" in line
     heals(operator)
