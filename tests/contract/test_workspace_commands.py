@@ -194,7 +194,7 @@ def test_a_conflict_is_mended_by_the_command_that_the_message_names(workspace: P
 @pytest.mark.parametrize("option", ["--json", "--check", "--mend", "--release"])
 def test_the_hub_needs_no_allocation(option: str, workspace: Path) -> None:
     refused = operator("allocate", "hub", option, "-w", workspace)
-    assert (refused.code, refused.stdout) == (2, "")
+    assert (refused.code, bool(refused.stdout)) == (2, option == "--json")
     assert "the first /24 of the pool is its own" in refused.stderr
 
 

@@ -303,6 +303,7 @@ def at_a_terminal(operator: Operator, arguments: list[str], question: str, answe
     return process.wait(60), said
 
 
+@pytest.mark.long
 def test_a_forced_converge_changes_nothing(told: Story) -> None:
     # A cancelled run has withdrawn the proof: the full acceptance, with its reboot, belongs before what is compared.
     told.operator("provision", ANSAN, "--yes", "--fast")
