@@ -233,13 +233,17 @@ def test_a_wrong_host_key_is_refused(told: Story) -> None:
     assert f"operator enrol {ANSAN}" in refused.stderr
 
 
+@pytest.mark.long
 def test_a_colleagues_run_is_refused_by_the_hub_and_a_cancel_says_where_it_stops(told: Story, tmp_path: Path) -> None:
     colleague = second_workstation(told, tmp_path / "theirs")
     run = start(told.operator, "--converge")
-    run.until_in("converge")
+    run.until_in("preview")
     refused = colleague("provision", ANSAN, "--yes", "--fast", expect=1)
     assert f"{ANSAN} on hub: step lease failed, because another run works on this site" in refused.stderr
     assert f"run {run.run().id} of kim-minsu" in refused.stderr
+    assert run.process.wait(300) == 0
+    run = start(told.operator, "--converge")
+    run.until_in("converge")
     asked = time.monotonic()
     answer = json.loads(told.operator("runs", "cancel", run.run().id, "--json").stdout)
     assert answer["step"] == "converge"
