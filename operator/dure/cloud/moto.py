@@ -121,6 +121,16 @@ def close_gate(port: int) -> None:
     connection.close()
 
 
+def load_services(port: int) -> None:
+    """Ask for a bucket list once: moto imports a service at its first call, for seconds on a busy host."""
+    import http.client
+
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", "/")
+    connection.getresponse().read()
+    connection.close()
+
+
 def make_server(port: int) -> tuple[BaseWSGIServer, int]:
     """A listening server and its port; raises OSError when the port is taken."""
     from moto.moto_server import werkzeug_app
@@ -158,6 +168,7 @@ def serve(port: int, credentials: Path, ready_file: Path) -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     endpoint = f"http://127.0.0.1:{bound}"
     write_private(credentials, make_administrator(endpoint))
+    load_services(bound)
     close_gate(bound)
     write_private(ready_file, json.dumps({"endpoint": endpoint, "pid": os.getpid()}))
     signal.sigwait(endings)

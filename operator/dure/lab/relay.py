@@ -31,6 +31,8 @@ async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         while data := await reader.read(CHUNK):
             writer.write(data)
             await writer.drain()
+    # Also after a reset, or the other direction would wait for an end that never comes.
+    with suppress(OSError, RuntimeError):
         if writer.can_write_eof():
             writer.write_eof()
 

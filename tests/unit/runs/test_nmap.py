@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from dure.errors import DureError
 from dure.runs.verify.nmap import PortScan, arguments, parse
-from dure.runs.verify.scan import as_expected
+from dure.runs.verify.scan import as_expected, scan_address
+from dure.runs.verify.scene import Vantage
 
 DATA = Path(__file__).parent / "data"
 
@@ -60,3 +61,20 @@ def test_a_scan_that_timed_out_never_passes() -> None:
 def test_ipv6_is_asked_for_as_such() -> None:
     assert "-6" in arguments("tcp", "1-65535", "2001:db8::1")
     assert "-6" not in arguments("udp", "53", "203.0.113.21")
+
+
+def test_a_line_that_loses_the_control_port_at_full_rate_is_scanned_again_more_slowly(tmp_path: Path) -> None:
+    lossy = tmp_path / "lossy"
+    at_full_rate = DATA / "tcp-hub.xml"
+    lossy.write_text(
+        f"""#!/bin/sh
+echo "$@" >> {tmp_path}/calls
+case "$*" in *"--min-rate 10000"*) cat {at_full_rate} ;; *) sed s/'portid="22"'/'portid="4321"'/ {at_full_rate} ;; esac
+"""
+    )
+    vantage = Vantage("a busy line", ("/bin/sh", str(lossy)))
+    scan = scan_address(vantage, "tcp", "1-65535", 4321, "203.0.113.10")
+    assert 4321 in scan.open
+    assert [call.count("--max-retries 2") for call in (tmp_path / "calls").read_text().splitlines()] == [0, 1]
+    assert 22 in scan_address(vantage, "tcp", "1-65535", 22, "203.0.113.10").open
+    assert len((tmp_path / "calls").read_text().splitlines()) == 3, "a good scan is not made twice"

@@ -18,12 +18,13 @@ def nft(verb: str, address: str, port: int, seconds: int) -> None:
 
 def main() -> None:
     port, seconds, *addresses = int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]
-    tcp = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
+    for address in addresses:
+        nft("add", address, port, seconds)
     udp = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     udp.bind(("::", port))
-    for address in addresses:
-        nft("add", address, port, seconds)
+    # The last of all: who can connect knows that the rest is ready too.
+    tcp = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         ready, _, _ = select.select([tcp, udp], [], [], 1.0)

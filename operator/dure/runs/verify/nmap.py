@@ -18,13 +18,17 @@ class PortScan:
     up: bool
 
 
-def arguments(protocol: str, ports: str, address: str) -> list[str]:
-    """argv of a scan whose XML comes on standard output; UDP probes carry nmap's own payloads."""
-    kind = ["-sS", "--min-rate", "10000"] if protocol == "tcp" else ["-sU", "--min-rate", "200"]
+def arguments(protocol: str, ports: str, address: str, *, slowly: bool = False) -> list[str]:
+    """argv of a scan whose XML comes on standard output; UDP probes carry nmap's own payloads.
+
+    `slowly` is for a line that loses probes at full rate: a third of it, and one more try for each port.
+    """
+    kind = "-sS" if protocol == "tcp" else "-sU"
+    rate = {"tcp": 10_000, "udp": 200}[protocol] // (3 if slowly else 1)
     family = ["-6"] if ":" in address else []
     return [
-        "nmap", "-n", "-Pn", *kind, *family, "-p", ports, "-T4", "--max-retries", "1", "--host-timeout", "240s",
-        "-oX", "-", address,
+        "nmap", "-n", "-Pn", kind, "--min-rate", str(rate), *family, "-p", ports, "-T4",
+        "--max-retries", "2" if slowly else "1", "--host-timeout", "240s", "-oX", "-", address,
     ]  # fmt: skip
 
 
