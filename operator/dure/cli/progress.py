@@ -11,8 +11,9 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live as Screen
+from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -102,20 +103,19 @@ class Progress:
         self.live.request_cancel("Ctrl-C")
         self._say(f"stopping in step {self.live.step or 'the next one'}; nothing new is started")
 
-    def _table(self) -> Group:
-        lines = []
+    def _table(self) -> Table:
+        """Finished steps are told whole; what a step works at now stays on its line, or the screen would jump."""
+        table = Table.grid(padding=(0, 1))
+        table.add_column(width=12, no_wrap=True)
+        table.add_column(width=8, justify="right", no_wrap=True)
+        table.add_column(ratio=1)
         for step, (state, text, seconds) in self.rows.items():
+            works = state == "started"
             spent = seconds or time.monotonic() - self.started.get(step, time.monotonic())
-            shown = text if state != "started" else self.task
-            width = max(20, self.console.width - 26)
-            lines.append(
-                Text.assemble(
-                    (f"{MARKS.get(state, ' ')} {step:<10}", COLOURS.get(state, "")),
-                    (f"{spent:7.1f} s  ", "dim"),
-                    shown[:width],
-                )
-            )
-        return Group(*lines)
+            shown = Text(self.task, no_wrap=True, overflow="ellipsis") if works else Text(text)
+            mark = Text(f"{MARKS.get(state, ' ')} {step}", COLOURS.get(state, ""))
+            table.add_row(mark, Text(f"{spent:.1f} s", "dim"), shown)
+        return table
 
     def _line(self, text: str) -> None:
         if self.screen is None and not self.quiet:

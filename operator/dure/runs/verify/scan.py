@@ -83,7 +83,7 @@ def _scan(scene: Scene, protocol: str, ports: str) -> Seen:
     what = f"{protocol.upper()} from {'the hub' if vantage.name == HUB else 'outside'}, {count}, {where}"
     silent = protocol == "udp"
     good = all(as_expected(scan, expected, control, silent) for scan in scans)
-    seen = " / ".join(_words(scan, control) for scan in scans)
+    seen = " / ".join(dict.fromkeys(_words(scan, control) for scan in scans))
     return Seen(what, f"open: {_list(expected)} and the control port", seen, ok=good and bool(scans))
 
 
