@@ -20,13 +20,26 @@ CASES = sorted((Path(__file__).parent / "bad-workspaces").glob("*.yaml"))
 def test_every_fault_is_told_at_its_place_with_reason_and_mending(file: Path, tmp_path: Path) -> None:
     case = yaml.safe_load(file.read_text(encoding="utf-8"))
     root = build(case, tmp_path)
-    start = time.monotonic()
+    start = time.process_time()  # this process's own: what else the machine does is no fault of the file
     outcome = operator("validate", root)
-    seconds = time.monotonic() - start
+    seconds = time.process_time() - start
     assert outcome.stdout.splitlines() == case["expect"]
     assert outcome.code == 2
     assert "Traceback" not in outcome.stdout + outcome.stderr
     assert seconds < 2
+
+
+@pytest.mark.parametrize(
+    ("name", "line"), [("customers/alpha.yaml", "key{0}: 1\n"), ("secrets/alpha.yaml", "key{0}: in clear\n")]
+)
+def test_ten_thousand_faults_are_all_told_in_little_time(name: str, line: str, tmp_path: Path) -> None:
+    root = build({}, tmp_path)
+    with (root / name).open("a", encoding="utf-8") as file:
+        file.writelines(line.format(number) for number in range(10_000))
+    start = time.process_time()
+    outcome = operator("validate", root)
+    assert outcome.stdout.count("\n") == 10_000
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)

@@ -8,7 +8,7 @@ true and false are booleans, 02:30 and 010-1234 are text.
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -29,6 +29,7 @@ FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 ESCAPED_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Path_ = tuple[str | int, ...]
+Pair = tuple[yaml.Node, yaml.Node]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +42,31 @@ class Document:
     problems: list[Problem]
     unread: frozenset[tuple[int, int]] = frozenset()
     """Line and column of values that were refused and stand empty in the data."""
+    index: "dict[int, dict[str, Pair]]" = field(default_factory=dict, repr=False, compare=False)
+    """Identity of a mapping node -> key -> key node and value node; filled as places are asked for."""
 
     def at(self, path: Path_, *, key: bool = False) -> tuple[int, int]:
         """Line and column, from 1, of the value (or its key) under path, else of the nearest that exists."""
         node, spot = self.root, self.root
         for step in path:
-            found = _child(node, step)
+            found = self._child(node, step)
             if found is None:
                 continue  # pydantic puts names of union members and validators into its paths
             spot, node = (found[0] if key else found[1]), found[1]
         if spot is None:
             return 1, 1
         return spot.start_mark.line + 1, spot.start_mark.column + 1
+
+    def _child(self, node: yaml.Node | None, step: str | int) -> Pair | None:
+        """The key node and value node below; in a list both are the item."""
+        if isinstance(node, yaml.MappingNode):
+            if id(node) not in self.index:
+                # From the end, so that of two equal keys the first stays: its value is the one that was read.
+                self.index[id(node)] = {str(key.value): (key, value) for key, value in reversed(node.value)}
+            return self.index[id(node)].get(str(step))
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            return node.value[step], node.value[step]
+        return None
 
     def value(self, path: Path_) -> JsonValue:
         """The data under a path that exists."""
@@ -69,17 +83,6 @@ class Document:
     def problem(self, path: Path_, what: str, why: str, mend: str, *, key: bool = False) -> Problem:
         line, column = self.at(path, key=key)
         return Problem(self.file, line, column, what, why, mend)
-
-
-def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
-    """The key node and value node below; in a list both are the item."""
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == step:
-                return key, value
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step], node.value[step]
-    return None
 
 
 def read_document(root: Path, file: Path) -> Document:

@@ -1,6 +1,7 @@
 """pydantic's errors -> Problems: the place in the file, the house's words, the nearest known key."""
 
 import difflib
+import functools
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -88,8 +89,14 @@ def known_keys(model: type[BaseModel], path: Iterable[str | int]) -> list[str]:
     return list(properties) if isinstance(properties, dict) else []
 
 
+@functools.cache
+def _schema(model: type[BaseModel]) -> dict[str, object]:
+    """Made once: a file may hold thousands of faults."""
+    return model.model_json_schema()
+
+
 def _schema_at(model: type[BaseModel], path: Iterable[str | int]) -> dict[str, object]:
-    schema = model.model_json_schema()
+    schema = _schema(model)
     here: dict[str, object] = schema
     for step in path:
         below = here.get("items") if isinstance(step, int) else dict_of(here.get("properties")).get(step)
