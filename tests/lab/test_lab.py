@@ -131,6 +131,18 @@ def test_machines_reach_the_hub_and_the_aws_double_and_nothing_beyond_the_lab(la
     assert not answers(lab, place, "192.88.99.1")
 
 
+def test_a_switch_keeps_its_own_address_whatever_is_plugged_in(lab: Lab) -> None:
+    """Else what its neighbours know of 203.0.113.2 would be wrong for half a minute after a machine's boot."""
+    shown = ["ip", "-br", "link", "show", "br0"]
+    before = lab.run("inet", shown).stdout
+    plug = "link add low address 02:00:00:00:00:01 type veth peer name low1\nlink set low master br0 up\n"
+    try:
+        subprocess.run([*lab.inside("inet"), "ip", "-batch", "-"], input=plug, text=True, check=True, timeout=10)
+        assert lab.run("inet", shown).stdout == before
+    finally:
+        lab.run("inet", ["ip", "link", "del", "low"])
+
+
 def test_names_of_the_hub_resolve_and_others_fail_at_once(lab: Lab) -> None:
     assert lab.root("seocho", "getent hosts hub.hanbit-it.example").stdout.split()[0] == "203.0.113.10"
     assert lab.root("seocho", "timeout 2 getent hosts nowhere.example").returncode == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dure.lab.netns import NAMESPACES
 from dure.lab.processes import run, spawn
-from dure.lab.topology import HUB_NAME, SERVICES_ADDRESS, Node, Port, Segment, Topology
+from dure.lab.topology import HUB_NAME, SERVICES_ADDRESS, Node, Port, Segment, Topology, mac_address
 
 
 def switch_port(node: Node, port: Port) -> str:
@@ -93,7 +93,8 @@ def _sysctl(namespace: str, **settings: int) -> None:
 def _make_switch(topology: Topology, segment: Segment) -> None:
     lines = [
         "link set lo up",
-        "link add br0 type bridge stp_state 0 mcast_snooping 0",
+        # Without a MAC of its own it takes its lowest port's, and neighbours lose it when a machine is plugged in.
+        f"link add br0 address {mac_address(segment.name, 'br0')} type bridge stp_state 0 mcast_snooping 0",
         "link set br0 up",
         *(_address(address, "br0") for address in segment.addresses),
         *(f"route add {destination} via {hop}" for destination, hop in segment.routes),
