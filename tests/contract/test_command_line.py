@@ -9,7 +9,7 @@ import pytest
 from dure.cli.main import COMMANDS
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "hanbit-it"
-PROGRAM = [sys.executable, "-m", "dure.cli.main"]
+PROGRAM = [str(Path(sys.executable).parent / "operator")]
 
 
 def operator(*arguments: str, **more: object) -> "subprocess.CompletedProcess[str]":
@@ -29,6 +29,18 @@ def test_an_error_is_an_object_on_stdout_when_json_is_asked_for() -> None:
     assert told.returncode == 2
     assert "nowhere" in json.dumps(json.loads(told.stdout)["error"])
     assert told.stderr.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    "wrong", [["plan", "--json"], ["plan", "a/b", "--bogus", "--json"], ["runs", "nope", "--json"]]
+)
+def test_a_wrong_command_line_is_told_as_json_too(wrong: list[str]) -> None:
+    told = operator(*wrong, stdout=subprocess.PIPE)
+    assert told.returncode == 2
+    error = json.loads(told.stdout)["error"]
+    assert error["what"]
+    assert error["mend"] == f"operator {wrong[0]} --help"
+    assert "Usage: operator" in told.stderr
 
 
 def test_problems_of_the_workspace_come_as_json_too(tmp_path: Path) -> None:

@@ -71,3 +71,32 @@ def test_a_file_keeps_its_mode_and_a_link_stays_one(tmp_path: Path) -> None:
     assert (root / "allocations.yaml").is_symlink()
     assert "alpha/main" in (root / "elsewhere.yaml").read_text(encoding="utf-8")
     assert (root / "elsewhere.yaml").stat().st_mode & 0o777 == 0o660
+
+
+@pytest.mark.parametrize("command", [("status",), ("runs", "list"), ("audit", "show")])
+def test_a_store_that_cannot_be_made_is_told_with_path_and_mending(command: tuple[str, ...], tmp_path: Path) -> None:
+    root = build({}, tmp_path)
+    a_file(root / ".dure")
+    outcome = operator(*command, "-w", root)
+    assert outcome.code in (1, 2)
+    assert ".dure" in outcome.stderr
+    assert "To mend: " in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "store", "told", "code"),
+    [
+        ("", b"not a database at all, but long enough to be taken for one" * 20, "the store's file is damaged", 1),
+        ("store_url: mysql://db/dure\n", b"", "it is written for SQLite and PostgreSQL", 2),
+    ],
+)
+def test_a_store_that_is_none_is_told_as_that(
+    settings: str, store: bytes, told: str, code: int, tmp_path: Path
+) -> None:
+    root = build({}, tmp_path)
+    (root / ".dure").mkdir()
+    (root / ".dure" / "local.yaml").write_text(settings)
+    (root / ".dure" / "store.sqlite").write_bytes(store)
+    outcome = operator("status", "-w", root)
+    assert (outcome.code, told in outcome.stderr) == (code, True), outcome.stderr
+    assert "To mend: " in outcome.stderr

@@ -9,9 +9,11 @@ import typer
 import typer.core
 import typer.main
 from typer._click.core import Command, Context
+from typer._click.exceptions import ClickException
+from typer._click.exceptions import UsageError as ClickUsageError
 
 from dure import VERSION
-from dure.errors import DureError
+from dure.errors import DureError, UsageError
 
 # name -> (module, attribute, help group); the attribute is a function or a typer.Typer.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -78,21 +80,46 @@ def options(
 def main() -> None:
     """Run the command line; an error becomes one line on stderr, with `--json` an object on stdout, and a code."""
     try:
-        app()
+        code = app(standalone_mode=False)
         sys.stdout.flush()
+        if isinstance(code, int) and code:
+            sys.exit(code)
+    except ClickException as error:
+        if "--json" in sys.argv:
+            print_error(UsageError(error.format_message(), mend=f"{usage_of(error)} --help"))
+        show_usage_error(error)
+        sys.exit(error.exit_code)
     except DureError as error:
         if "--json" in sys.argv:
-            print(json.dumps(error.as_json(), ensure_ascii=False, indent=2))
+            print_error(error)
         print(f"error: {error.line()}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         print("cancelled", file=sys.stderr)
         sys.exit(130)
     except OSError as error:
         close_output()
         if not isinstance(error, BrokenPipeError):
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {error}. To mend: look at that path and its rights, then repeat", file=sys.stderr)
         sys.exit(1)
+
+
+def print_error(error: DureError) -> None:
+    """In place of the result that `--json` asked for."""
+    print(json.dumps(error.as_json(), ensure_ascii=False, indent=2))
+
+
+def show_usage_error(error: ClickException) -> None:
+    """As typer itself shows it: a frame, or the whole help where no command was given."""
+    from typer.rich_utils import rich_format_error
+
+    rich_format_error(error)
+
+
+def usage_of(error: ClickException) -> str:
+    """The command whose line was wrong, such as `operator runs show`."""
+    context = error.ctx if isinstance(error, ClickUsageError) else None
+    return context.command_path if context is not None else "operator"
 
 
 def close_output() -> None:

@@ -53,7 +53,8 @@ def ansible_playbook() -> Path:
     beside = Path(sys.executable).parent / "ansible-playbook"
     found = str(beside) if beside.exists() else shutil.which("ansible-playbook")
     if not found:
-        raise DureError("ansible-playbook is not there", mend="install Dure's requirements: `make setup`")
+        mend = "install Dure with its requirements again (in a checkout: `make prepare`)"
+        raise DureError("ansible-playbook is not there", mend=mend)
     return Path(found)
 
 

@@ -1,11 +1,13 @@
 """Pinned host keys: one line a machine in the workspace's `known_hosts`, its alias the site's id."""
 
 import base64
+import binascii
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from dure.errors import UsageError
+from dure.model.text import absent
 
 HEADER = "# Pinned host keys; written by `operator enrol`. The alias is the site's id.\n"
 
@@ -28,9 +30,24 @@ def pinned(known_hosts: Path, alias: str) -> HostKey | None:
     """The key pinned under this alias; None when there is none."""
     for line in _lines(known_hosts):
         fields = line.split()
-        if len(fields) >= 3 and fields[0] == alias:
-            return HostKey(fields[1], fields[2])
+        if fields[:1] == [alias]:
+            return _key_of(known_hosts, alias, fields)
     return None
+
+
+def _key_of(known_hosts: Path, alias: str, fields: list[str]) -> HostKey:
+    """A key that cannot be one is told as that: it must not look as if the machine had shown another."""
+    try:
+        if base64.b64decode(fields[2], validate=True)[4:].startswith(fields[1].encode()):
+            return HostKey(fields[1], fields[2])
+    except (IndexError, binascii.Error):
+        pass
+    raise UsageError(
+        f"the host key pinned for {alias} is damaged",
+        where=str(known_hosts),
+        why="the line is not `site type key` as ssh-keygen writes keys",
+        mend=f"git checkout -- {known_hosts.name}; or remove that line, then operator enrol {alias}",
+    )
 
 
 def pin(known_hosts: Path, alias: str, key: HostKey) -> None:
@@ -45,14 +62,14 @@ def pin(known_hosts: Path, alias: str, key: HostKey) -> None:
 
 
 def _lines(known_hosts: Path) -> list[str]:
-    if not known_hosts.exists():
+    if absent(known_hosts):
         return []
     try:
         return known_hosts.read_text().splitlines()
-    except UnicodeDecodeError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             "the pinned host keys cannot be read",
             where=str(known_hosts),
-            why="the file is not text",
+            why=(isinstance(error, OSError) and error.strerror) or "the file is not text",
             mend=f"git checkout -- {known_hosts.name}",
         ) from error

@@ -80,7 +80,7 @@ class Customer(Strict):
     name: Name = Field(description="The company's name.")
     name_en: str = Field(default="", description="Name in English.")
     industry: str = Field(default="", description="Such as manufacturing.")
-    people: int = Field(default=1, ge=1, description="Number of people who work there.")
+    people: int = Field(default=1, ge=1, le=1_000_000, description="Number of people who work there.")
     contacts: list[Contact] = Field(default=[], description="People to call, first one first.")
     users: list[User] = Field(default=[], description="Staff who use the shares.")
     sites: list[Site] = Field(default=[], description="Places; empty while the customer has no box.")

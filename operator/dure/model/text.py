@@ -68,6 +68,8 @@ def clean(file: str, raw: bytes, limit: int = MAX_BYTES) -> Text:
     """Decode and look for what YAML would misread; `file` is the name for messages."""
     if len(raw) > limit:
         return Text(None, [too_large(file, len(raw), limit)])
+    if raw[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        return Text(None, [_not_utf8(file, raw, 0, "UTF-32")])
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return Text(None, [_not_utf8(file, raw, 0, "UTF-16")])
     problems = []
@@ -90,17 +92,12 @@ def clean(file: str, raw: bytes, limit: int = MAX_BYTES) -> Text:
         return Text(None, [*problems, _not_utf8(file, raw, error.start, _korean_encoding(raw))])
     if "\r" in content:
         line, column = place(content, content.index("\r"))
-        what = "the file has Windows line ends (CRLF)"
-        problems.append(
-            Problem(
-                file,
-                line,
-                column,
-                what,
-                "every other file of a workspace ends lines with LF",
-                f"sed -i 's/\\r$//' {file}",
-            )
-        )
+        what, mend = "the file has Windows line ends (CRLF)", f"sed -i 's/\\r$//' {file}"
+        if content.count("\r") != content.count("\r\n"):
+            what = "the file has line ends of an old Mac (CR), or some of them"
+            mend = f"sed -i 's/\\r$//; s/\\r/\\n/g' {file}"
+        why = "every other file of a workspace ends lines with LF"
+        problems.append(Problem(file, line, column, what, why, mend))
         content = content.replace("\r\n", "\n").replace("\r", "\n")
     found = _first_faults(file, content)
     return Text(None if found else content, problems + found)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from dure.errors import DureError, UsageError
+from dure.model.local import state_directory
 
 HEAD = "0001"
 """The newest migration; raised together with a new file in migrations/versions."""
@@ -58,9 +59,7 @@ def store_at(workspace: Path, url: str) -> Store:
     """The workspace's store: `url` of the settings, else `.dure/store.sqlite`."""
     if url:
         return Store(url)
-    directory = workspace / ".dure"
-    directory.mkdir(mode=0o700, exist_ok=True)
-    return Store(f"sqlite:///{directory.absolute() / 'store.sqlite'}")
+    return Store(f"sqlite:///{state_directory(workspace).absolute() / 'store.sqlite'}")
 
 
 def schema_version(engine: Engine) -> str:
@@ -98,6 +97,13 @@ def _engine(url: str) -> Engine:
         raise UsageError(
             "the store's URL cannot be read", why=str(error), mend="correct store_url in .dure/local.yaml"
         ) from error
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise UsageError(
+            f'the store cannot be kept in "{parsed.get_backend_name()}"',
+            where=".dure/local.yaml",
+            why="it is written for SQLite and PostgreSQL",
+            mend="write store_url: postgresql://…, or remove it for SQLite",
+        )
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
@@ -133,6 +139,8 @@ def explain(error: DatabaseError, engine: Engine) -> StoreFailed:
         return StoreFailed(
             "the store is busy", where=where, why="another process writes for long", mend="repeat the command"
         )
-    return StoreFailed(
-        "the store does not answer as it should", where=where, why=cause, mend="see store_url in .dure/local.yaml"
-    )
+    if engine.dialect.name == "sqlite" and ("not a database" in cause or "malformed" in cause):
+        mend = "put a copy in its place; without one move it away, and the next run registers its site anew"
+        return StoreFailed("the store's file is damaged", where=where, why=cause, mend=mend)
+    mend = "see store_url in .dure/local.yaml" if engine.dialect.name != "sqlite" else f"ls -l {engine.url.database}"
+    return StoreFailed("the store does not answer as it should", where=where, why=cause, mend=mend)

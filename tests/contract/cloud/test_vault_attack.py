@@ -1,6 +1,7 @@
 """A box that was taken over attacks its own backups with its own key; the MSP winds the vault back."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -20,7 +21,10 @@ from tests.contract.cloud.conftest import PASSPHRASE, REGION, cloud_plan
 from tests.contract.cloud.restic import Restic, open_repository
 from tests.poll import until
 
-pytestmark = pytest.mark.skipif(shutil.which("restic") is None, reason="restic is missing: apt-get install restic")
+pytestmark = pytest.mark.skipif(
+    shutil.which("restic") is None and os.environ.get("CI") != "true",  # CI must not lose tests unseen
+    reason="restic is missing: apt-get install restic",
+)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from dure.errors import DeadlineExceeded
+from dure.errors import DeadlineExceeded, UsageError
 from dure.fleet.connect import HostKeyRefused, LoginRefused, Unreachable
 from dure.fleet.keyscan import scan_host_key
 from dure.fleet.known_hosts import pin, pinned
@@ -116,6 +116,18 @@ def test_pinning_keeps_other_lines_and_replaces_its_own(sshd: Route, tmp_path: P
     assert pinned(file, "a/b") == key
     assert file.read_text().splitlines()[:2] == ["# ours", f"hub {key.kind} {key.body}"]
     assert file.read_text().count("a/b") == 1
+
+
+@pytest.mark.parametrize("line", ["a/b", "a/b ssh-ed25519", "a/b ssh-ed25519 !!!", "a/b ssh-ed25519 AAAA"])
+def test_a_damaged_pinned_key_does_not_look_like_another_machine(line: str, tmp_path: Path) -> None:
+    file = tmp_path / "known_hosts"
+    file.write_text(f"{line}\n")
+    with pytest.raises(UsageError, match="the host key pinned for a/b is damaged"):
+        pinned(file, "a/b")
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(UsageError, match="the pinned host keys cannot be read"):
+        pinned(file, "a/b")
 
 
 def test_openssh_goes_the_same_way(jumped: Route, tmp_path: Path) -> None:
