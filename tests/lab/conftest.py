@@ -1,6 +1,7 @@
 """The lab for tests: one for the whole session, as new for each module.
 
-DURE_LAB names it (default `test`); DURE_KEEP_LAB=1 leaves it up for the next session.
+DURE_LAB names it (default `test`); DURE_KEEP_LAB=1 leaves it up for the next session. Under `pytest -n 2` each worker
+has a lab of its own, and tests that share a fixture stay together.
 """
 
 import os
@@ -17,6 +18,19 @@ from dure.lab.workspace import Prepared, prepare
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).parent / "operator"
+
+
+HERE = Path(__file__).parent
+LONGEST = "test_provision.py"
+"""Begun first, so that the workers end at about the same time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One group a module, and one for the services, whose files share a converged box."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(HERE).parts[0]))
+    items.sort(key=lambda item: item.path.name != LONGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +98,7 @@ def _lab_tests_need_a_fit_host(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def session_lab(fit_host: None) -> Iterator[Lab]:
     """The lab as the module before left it; most tests want `lab`."""
-    name = os.environ.get("DURE_LAB", "") or "test"
+    name = (os.environ.get("DURE_LAB", "") or "test") + os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
     with lock(f"dure-lab-session-{name}", busy=f"another test session uses the lab `{name}`"):
         lab = Lab(name)
         lab.up()
