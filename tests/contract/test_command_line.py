@@ -1,12 +1,17 @@
 """What every command has in common: help, version, errors as a line and as JSON, an output that is full."""
 
 import json
+import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from dure.cli.main import COMMANDS
+from dure.runs.journal import create_run
+from dure.store.database import Store, store_at
+from dure.store.tables import Run
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "hanbit-it"
 PROGRAM = [str(Path(sys.executable).parent / "operator")]
@@ -59,3 +64,27 @@ def test_a_full_output_ends_with_one_line_instead_of_a_traceback() -> None:
     assert told.returncode == 1
     assert told.stderr.count("\n") == 1
     assert "No space left" in told.stderr
+
+
+def test_a_log_whose_last_line_is_half_written_is_shown_without_it(tmp_path: Path) -> None:
+    root = tmp_path / "workspace"
+    shutil.copytree(EXAMPLE, root)
+    run = new_run(store_at(root, ""))
+    file = root / ".dure" / "artifacts" / run / "events.jsonl"
+    file.parent.mkdir(parents=True)
+    whole = {"at": 1.0, "kind": "note", "step": "converge", "text": "half way", "state": "", "seconds": None}
+    file.write_text(json.dumps(whole) + '\n{"at": 2.0, "ki', encoding="utf-8")
+    told = operator("runs", "logs", run, "-w", str(root), stdout=subprocess.PIPE)
+    assert (told.returncode, "half way" in told.stdout) == (0, True)
+    assert "events.jsonl:2: half a line" in told.stderr
+
+
+def new_run(store: Store) -> str:
+    """A run of which only the store knows."""
+    plain = dict.fromkeys(("engineer", "reason", "plan_digest", "error", "cancel_by"), "")
+    at = datetime.now(UTC)
+    row = Run(
+        id="20261124-1", kind="provision", site="hub", state="open", started_at=at, request={}, holder={}, **plain
+    )
+    create_run(store, row)
+    return row.id

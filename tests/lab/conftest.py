@@ -25,6 +25,7 @@ LONGEST = "test_provision.py"
 """Begun first, so that the workers end at about the same time."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One group a module, and one for the services, whose files share a converged box."""
     for item in items:

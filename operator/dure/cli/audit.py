@@ -18,11 +18,17 @@ def show(
     """Show the audit log, oldest first. Example: operator audit show hansol-plastics/ansan"""
     from dure.runs.audit import entries
     from dure.runs.context import open_context
+    from dure.runs.selector import require_site
 
-    shown = [one for one in entries(open_context(workspace_root(workspace)).store) if site in ("", one.where)]
+    context = open_context(workspace_root(workspace))
+    shown = [one for one in entries(context.store) if site in ("", one.where)]
+    if site and not shown:
+        require_site(context.workspace, site)
     if as_json:
         print_json([one.model_dump(mode="json") for one in shown])
         return
+    if not shown:
+        typer.echo("no entries yet" + (f" of {site}" if site else ""), err=True)
     for one in shown:
         why = f' "{one.why}"' if one.why else ""
         typer.echo(f"{one.number:>5}  {one.at}  {one.who}  {one.what} {one.where}{why}: {one.result}")

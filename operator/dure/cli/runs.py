@@ -30,11 +30,17 @@ def list_runs(
 ) -> None:
     """List runs, newest first. Example: operator runs list hansol-plastics/ansan"""
     from dure.runs import journal
+    from dure.runs.selector import require_site
 
-    runs = journal.list_runs(_context(workspace).store, site, limit)
+    context = _context(workspace)
+    runs = journal.list_runs(context.store, site, limit)
+    if site and not runs:
+        require_site(context.workspace, site)
     if as_json:
         print_json([journal.run_json(run) for run in runs])
         return
+    if not runs:
+        typer.echo(f"no runs yet; next: operator provision {site or 'SITE'}", err=True)
     for run in runs:
         started = run.started_at.astimezone().strftime("%Y-%m-%d %H:%M")
         typer.echo(f"{run.id}  {run.state:<9}  {started}  {run.engineer:<12}  {run.site}  {run.reason}".rstrip())
@@ -59,11 +65,15 @@ def logs(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOpti
 
     context = _context(workspace)
     file = context.artifacts(find_run(context.store, run).id) / "events.jsonl"
-    for line in file.read_text().splitlines() if file.exists() else []:
+    for number, line in enumerate(file.read_text(errors="replace").splitlines() if file.exists() else [], 1):
+        try:
+            event = json.loads(line)
+        except ValueError:  # a line that a killed process or a full disk left half written
+            typer.echo(f"{file}:{number}: half a line, left out", err=True)
+            continue
         if as_json:
             typer.echo(line)
             continue
-        event = json.loads(line)
         at = datetime.fromtimestamp(event["at"], UTC).astimezone().strftime("%H:%M:%S")
         state = f" [{event['state']}]" if event["state"] else ""
         typer.echo(f"{at} {event['step']:<10} {event['kind']:<12}{state} {event['text']}".rstrip())

@@ -45,6 +45,8 @@ def list_secrets(
     if as_json:
         print_json([{"reference": one.reference, "current": one.current} for one in names])
         return
+    if not names:
+        typer.echo("no secrets yet; next: operator secrets generate SITE", err=True)
     for one in names:
         typer.echo(one.reference + ("" if one.current else "  former recipients: operator secrets rekey"))
 

@@ -153,16 +153,20 @@ def customer_file(root: Path, customer_id: str) -> Path:
 
 def in_workspace(root: Path, site_id: str) -> bool:
     """The site stands in its customer's file. Raises WorkspaceInvalid when that file cannot be read."""
-    customer_id, _, short = site_id.partition("/")
+    return site_id in sites_in_file(root, site_id.partition("/")[0])
+
+
+def sites_in_file(root: Path, customer_id: str) -> list[str]:
+    """Ids of the sites as the customer's file names them, right or not; none when there is no such file."""
     file = root / CUSTOMERS / f"{customer_id}.yaml"
-    if absent(file):
-        return False
+    if not re.fullmatch(ID_PATTERN, customer_id) or absent(file):
+        return []
     document = read_document(root, file)
     if document.data is None:
         raise WorkspaceInvalid(document.problems)
     sites = document.data.get("sites") if isinstance(document.data, dict) else None
     listed = sites if isinstance(sites, list) else []
-    return any(isinstance(one, dict) and one.get("id") == short for one in listed)
+    return [f"{customer_id}/{one['id']}" for one in listed if isinstance(one, dict) and "id" in one]
 
 
 def _no_site(site_id: str, known: list[str], file: str) -> UsageError:

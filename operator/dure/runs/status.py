@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 
 from dure.runs.context import Context
-from dure.runs.selector import parse_selector
+from dure.runs.selector import parse_selector, refuse_unknown
 from dure.store.tables import Host, Proof, Run, Site
 
 ORDER = {"failed": 0, "unproven": 1, "running": 2, "cancelled": 3, "ok": 4}
@@ -44,6 +44,10 @@ def status_of(context: Context, selector: str) -> list[SiteStatus]:
             roles.setdefault(host.site, set()).add(host.role)
         sites = list(session.scalars(select(Site)))
     picked = [site for site in sites if wanted.matches(context.workspace, site.id, roles.get(site.id, set()))]
+    if not picked:
+        refuse_unknown(
+            wanted, context.workspace, [site.id for site in sites], {one for of in roles.values() for one in of}
+        )
     rows = [_status(site, last_runs.get(site.id), tables.get(site.id, [])) for site in picked]
     return sorted(rows, key=lambda row: (ORDER[row.verdict], row.site))
 

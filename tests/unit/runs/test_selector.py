@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from dure.errors import UsageError
-from dure.runs.selector import parse_selector
+from dure.runs.selector import parse_selector, refuse_unknown, require_site
 
 NOWHERE = Path("/nonexistent")
 
@@ -33,3 +33,32 @@ def test_a_selector_picks_what_all_its_terms_fit(selector: str, picks: set[str])
 def test_what_is_no_selector_is_refused_with_an_example(selector: str) -> None:
     with pytest.raises(UsageError, match="operator status"):
         parse_selector(selector)
+
+
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "hanbit-it"
+
+
+@pytest.mark.parametrize(
+    ("selector", "meant"),
+    [
+        ("hansol-plastic", 'write "hansol-plastics"'),
+        ("hansol-plastics/ansam", 'write "hansol-plastics/ansan"'),
+        ("role=bxo", 'write "role=box"'),
+        ("nobody/nowhere", "one of hub"),
+    ],
+)
+def test_a_slip_of_the_pen_is_no_empty_answer(selector: str, meant: str) -> None:
+    with pytest.raises(UsageError, match="neither the workspace nor the store") as told:
+        refuse_unknown(parse_selector(selector), EXAMPLE, ["hub"], ["box", "hub"])
+    assert meant in told.value.mend
+
+
+@pytest.mark.parametrize("selector", ["", "hub", "mirae-bakery", "hansol-plastics/ansan", "role=box and tag=seoul"])
+def test_what_exists_may_have_nothing_to_show(selector: str) -> None:
+    refuse_unknown(parse_selector(selector), EXAMPLE, [], ["box"])
+
+
+def test_a_list_of_one_site_needs_one() -> None:
+    require_site(EXAMPLE, "hansol-plastics/ansan")
+    with pytest.raises(UsageError, match='no site "hansol-plastics/busan"'):
+        require_site(EXAMPLE, "hansol-plastics/busan")
