@@ -23,7 +23,7 @@ test-quick:
 	$(PYTHON) -m pytest tests -m "not lab and not long" -n 2
 
 test-lab:
-	$(PYTHON) -m pytest tests -m "lab and not long" -n 2 --dist loadgroup
+	$(PYTHON) -m pytest tests -m "lab and not long" -n 2 --dist loadscope
 
 test-long: prepare ## the full fault and kill matrices, and many more examples
 	HYPOTHESIS_PROFILE=long $(PYTHON) -m pytest tests

@@ -20,17 +20,12 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).parent / "operator"
 
 
-HERE = Path(__file__).parent
 LONGEST = "test_provision.py"
 """Begun first, so that the workers end at about the same time."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One group a module, and one for the services, whose files share a converged box."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(HERE).parts[0]))
+    """The longest module to the front."""
     items.sort(key=lambda item: item.path.name != LONGEST)
 
 
