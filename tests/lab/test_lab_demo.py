@@ -59,6 +59,7 @@ def test_a_demonstration_that_failed_goes_on_and_a_finished_one_is_made_anew(
     session_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engineer = Engineer()
+    begun: list[tuple[Path, str]] = []
     monkeypatch.setattr(demo, "operator", engineer)
     directory = tmp_path / "demo"
     with name_beside(session_lab) as name:
@@ -74,9 +75,9 @@ def test_a_demonstration_that_failed_goes_on_and_a_finished_one_is_made_anew(
             assert engineer.asked == STEPS[1:], "what had succeeded was done again"
             assert lab.root("hub", "ls /root").stdout == "before\n", "the lab was made anew"
             engineer.asked = []
+            monkeypatch.setattr(demo, "begin", lambda directory, lab: begun.append((directory, lab.name)))
             demo.up(directory, name, fast=True)
-            assert engineer.asked == STEPS
-            assert lab.root("hub", "ls /root").stdout == ""
+            assert (engineer.asked, begun) == (STEPS, [(directory, name)])
             demo.down(directory, name)
             assert (lab.is_up(), directory.exists()) == (False, False)
         finally:

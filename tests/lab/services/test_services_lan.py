@@ -117,6 +117,7 @@ def test_without_a_carrier_no_address_is_given_until_the_line_is_up_and_was_aske
         assert not gives_addresses(box)
 
 
+@pytest.mark.long
 def test_once_the_line_is_up_addresses_are_given_by_themselves(box: Box, switch_off: Callable[[str], None]) -> None:
     switch_off("down")
     box.run("systemctl restart dnsmasq", seconds=30)
