@@ -160,7 +160,9 @@ def test_ssh_audit_has_no_failure_and_one_waived_warning(converged: Bench) -> No
     assert report["cves"] == []
 
 
-def test_an_engineer_who_left_is_removed_and_sudo_is_logged(converged: Bench) -> None:
+def test_an_engineer_who_left_is_removed_an_open_root_locked_and_sudo_logged(converged: Bench) -> None:
+    converged.lab.root("seocho", "passwd --delete root")
+    assert converged.lab.root("seocho", "passwd --status root").stdout.split()[1] == "NP"
     people = json.loads(json.dumps(converged.plan(BESIDE).machine.roles[1].variables["accounts_engineers"]))
     stays = [one for one in people if one["id"] == "kim-minsu"]
     assert converged.lab.root("seocho", "id lee-jiwon").returncode == 0
@@ -193,6 +195,7 @@ def test_a_firewall_that_drops_ssh_goes_back_by_itself(converged: Bench) -> None
 
 def asked(lab: Lab, machine: str, command: str) -> str:
     """What the command prints; nothing while the machine is off."""
+    assert converged.lab.root("seocho", "passwd --status root").stdout.split()[1] == "L"
     try:
         return lab.root(machine, command).stdout
     except DureError:
