@@ -31,6 +31,10 @@ class Story:
     lab: Lab
     run: str = ""
     other: str = ""
+    hub: str = ""
+    """The hub's first run."""
+    beat: int = 0
+    """The number of the first site's newest heartbeat on the hub when all was provisioned; 0 when there was none."""
     """The run of the second site, at the same time."""
     refusal: "subprocess.CompletedProcess[str] | None" = None
     seconds_to_refuse: float = 0.0
@@ -45,7 +49,7 @@ def told(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Story:
     story = Story(operator, lab)
     with story.watch:
         enrol(operator, lab, "hub")
-        operator("provision", "hub", "--yes", "--fast")
+        story.hub = json.loads(operator("provision", "hub", "--yes", "--fast", "--json").stdout)["id"]
         enrol(operator, lab, ANSAN)
         enrol(operator, lab, SEOCHO)
         other = start(operator, site=SEOCHO)
@@ -70,6 +74,32 @@ def told(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Story:
 
 def test_a_killed_run_goes_on_and_ends_the_same(told: Story) -> None:
     run = shown(told.operator, told.run)
+def heartbeat(lab: Lab) -> dict[str, Any]:
+    """The first site's last heartbeat as the hub took it; empty when it took none."""
+    kept = lab.root("hub", "cat /var/lib/dure/heartbeats/hansol-plastics_ansan.json").stdout
+    return dict(json.loads(kept)) if kept else {}
+
+
+def test_the_hubs_first_run_closes_the_way_that_it_came_by(told: Story) -> None:
+    run = shown(told.operator, told.hub)
+    rows = {row["name"]: row for row in run["proofs"]}
+    assert set(rows) == {"outside-tcp", "hub-services", "bench-user-locked"}
+    assert [row["name"] for row in rows.values() if not row["ok"]] == []
+    assert "203.0.113.10, 2001:db8:0:1::10" in rows["outside-tcp"]["what"]
+    assert rows["outside-tcp"]["seen"] == "open: 22 and the control port"
+    bench = [*told.lab.ssh_command("hub", "dure"), "true"]
+    assert subprocess.run(bench, capture_output=True, timeout=30).returncode == 255
+    engineer = [*told.lab.ssh_command("hub", "kim-minsu"), "sudo", "true"]
+    assert subprocess.run(engineer, capture_output=True, timeout=30).returncode == 0
+
+
+def test_the_hubs_second_run_finds_nothing_and_skips_the_converge(told: Story) -> None:
+    run = json.loads(told.operator("provision", "hub", "--yes", "--fast", "--json").stdout)
+    states = {step["name"]: (step["state"], step["summary"]) for step in run["steps"]}
+    assert states["converge"] == ("skipped", "the preview found nothing to change")
+    assert {row["name"] for row in run["proofs"]} == {"hub-services", "bench-user-locked"}
+
+
     assert run["state"] == "done"
     assert [step["name"] for step in run["steps"]] == list(STEPS)
     assert {step["name"]: step["attempts"] for step in run["steps"]} == {
