@@ -9,7 +9,9 @@ packages for the lab, and the Pulumi CLI (in the background of the rest). What i
 
 import contextlib
 import hashlib
+import importlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -17,6 +19,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -26,6 +29,7 @@ STAMP = VENV / "installed.sha256"
 PACKAGE_LISTS = (ROOT / "operator/dure/lab/packages.txt", ROOT / "tests/packages.txt")
 LOG = ROOT / ".cache" / "prepare.log"
 POLICY = Path("/usr/sbin/policy-rc.d")
+OS_RELEASE = Path("/etc/os-release")
 
 
 class Unfit(Exception):
@@ -64,10 +68,22 @@ def missing_packages() -> list[str]:
     return [name for name in wanted if name not in installed]
 
 
+def other_system() -> str:
+    """The name of the system where it is not Debian 12; empty where it is (os-release(5))."""
+    if sys.platform != "linux":
+        return sys.platform
+    lines = OS_RELEASE.read_text(errors="replace").splitlines() if OS_RELEASE.exists() else []
+    facts = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    known = {name: " ".join(shlex.split(value)) for name, value in facts.items()}
+    if (known.get("ID"), known.get("VERSION_ID")) == ("debian", "12"):
+        return ""
+    return known.get("PRETTY_NAME") or f"{known.get('ID') or 'unknown'} {known.get('VERSION_ID') or ''}".strip()
+
+
 def lab_obstacle() -> str:
     """Why this machine cannot run the lab; empty when it can."""
-    if sys.platform != "linux" or not Path("/etc/debian_version").exists():
-        return "the lab needs Debian 12: use a Debian 12 machine or virtual machine"
+    if other := other_system():
+        return f"the lab needs Debian 12 and this is {other}: use a Debian 12 machine or virtual machine"
     if os.geteuid() != 0:
         return "the lab needs root for namespaces and mounts: run it as root (sudo -i), in a virtual machine if need be"
     probe = subprocess.run(["unshare", "--mount", "--net", "--pid", "--fork", "true"], capture_output=True)
@@ -87,14 +103,35 @@ def require_programs(purpose: str) -> None:
         say(f"lab tests will be skipped: {obstacle}")
     elif missing_packages() and not shutil.which("apt-get"):
         raise Unfit("apt-get is missing: the lab installs Debian packages")
-    if not pulumi_there() and not shutil.which("go"):
-        raise Unfit("neither pulumi nor go is on PATH: install Go 1.25 or newer (or the Pulumi CLI 3.200 or newer)")
+    if obstacle := engine_obstacle():
+        raise Unfit(obstacle)
+
+
+def engine_obstacle() -> str:
+    """Why no Pulumi CLI can be had here; empty when one that suits is ready, or Go can build it."""
+    engine = product_module("dure.cloud.engine")
+    try:
+        engine.require_means()
+    except product_module("dure.errors").DureError as error:
+        return str(error.line())
+    return ""
 
 
 def pulumi_there() -> bool:
-    """True when a Pulumi CLI is on PATH or in the cache, so that nothing need be built."""
-    cache = Path(os.environ.get("DURE_CACHE") or Path.home() / ".cache" / "dure")
-    return bool(shutil.which("pulumi")) or any(cache.glob("pulumi/*/pulumi"))
+    """True when a Pulumi CLI that suits is on PATH or in the cache, so that nothing need be built."""
+    try:
+        product_module("dure.cloud.engine").find_pulumi()
+    except product_module("dure.errors").DureError:
+        return False
+    return True
+
+
+def product_module(name: str) -> ModuleType:
+    """A module of the product that needs the standard library alone; nothing is written beside it."""
+    sys.dont_write_bytecode = True
+    if str(ROOT / "operator") not in sys.path:
+        sys.path.insert(0, str(ROOT / "operator"))
+    return importlib.import_module(name)
 
 
 def install_python_packages() -> None:
@@ -172,7 +209,7 @@ def prepare_pulumi(failures: list[Unfit]) -> None:
     """The Pulumi CLI, found or built; runs beside the other set-up because a build takes minutes."""
     argv = [str(PYTHON), "-m", "dure.cloud.engine"]
     try:
-        run(argv, what="no Pulumi CLI", mend="install Pulumi 3.200 or newer on PATH, or Go 1.25 or newer")
+        run(argv, what="no Pulumi CLI", mend="install Pulumi 3.206 or newer on PATH, or Go 1.25 or newer")
         say("Pulumi CLI: ready")
     except Unfit as failure:
         failures.append(failure)

@@ -17,6 +17,7 @@ from dure.lab.netns import NAMESPACES
 from dure.lab.processes import hierarchies
 from dure.lab.topology import row_topology
 
+from tests.lab.beside import name_beside
 from tests.lab.conftest import PROGRAM
 from tests.poll import until
 
@@ -78,10 +79,16 @@ def living_processes() -> Iterator[str]:
 @pytest.fixture
 def other_lab(session_lab: Lab) -> Iterator[Lab]:
     """A second lab beside the session's, by a name of its own."""
-    lab = Lab(f"{session_lab.name[:4]}2")
-    lab.down()
-    yield lab
-    lab.down()
+    with name_beside(session_lab) as name:
+        lab = Lab(name)
+        lab.down()
+        yield lab
+        lab.down()
+
+
+def test_the_lab_of_another_session_is_left_alone(session_lab: Lab) -> None:
+    with name_beside(session_lab) as theirs, name_beside(session_lab) as ours:
+        assert len({theirs, ours, session_lab.name}) == 3
 
 
 def up_process(name: str) -> "subprocess.Popen[str]":
@@ -167,14 +174,14 @@ def test_a_base_tree_whose_making_was_killed_is_made_again(tmp_path: Path) -> No
 
 
 def test_ten_machines_come_up_together(session_lab: Lab) -> None:
-    name = f"{session_lab.name[:4]}3"
-    lab = Lab(name, row_topology(name, 10))
-    lab.down()
-    try:
-        lab.up()
-        assert all(lab.ssh(name, "hostname").stdout.strip() == name for name in lab.machines)
-    finally:
+    with name_beside(session_lab) as beside:
+        lab = Lab(beside, row_topology(beside, 10))
         lab.down()
+        try:
+            lab.up()
+            assert all(lab.ssh(name, "hostname").stdout.strip() == name for name in lab.machines)
+        finally:
+            lab.down()
 
 
 def test_the_last_lab_gives_the_kernels_limits_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,6 +127,32 @@ def test_a_site_reaches_no_other_site(converged: Bench) -> None:
     lab.root("seocho", "systemctl restart wg-quick@wg0")
 
 
+def test_the_base_is_as_the_role_promises(converged: Bench) -> None:
+    lab = converged.lab
+    assert {"ko_KR.utf8", "en_US.utf8"} <= set(lab.root("ansan", "locale -a").stdout.split())
+    assert lab.root("ansan", "cat /etc/default/locale").stdout == "LANG=ko_KR.UTF-8\n"
+    assert lab.root("ansan", "realpath /etc/localtime; date +%Z").stdout.split() == [
+        "/usr/share/zoneinfo/Asia/Seoul", "KST",
+    ]  # fmt: skip
+    assert lab.root("ansan", "systemctl is-active chrony; systemctl is-enabled chrony").stdout.split() == [
+        "active", "enabled",
+    ]  # fmt: skip
+    servers = lab.root("ansan", "chronyd -p -f /etc/chrony/chrony.conf").stdout
+    assert "server time.kriss.re.kr" in servers
+    assert "pool " not in servers, "Debian's own servers are asked beside ours"
+    updates = lab.root("ansan", "apt-config dump").stdout.splitlines()
+    assert 'APT::Periodic::Unattended-Upgrade "1";' in updates
+    assert 'Unattended-Upgrade::Automatic-Reboot "false";' in updates
+    assert 'DPkg::Lock::Timeout "600";' in updates
+    origins = [line.partition('"')[2] for line in updates if line.startswith("Unattended-Upgrade::Origins-Pattern::")]
+    assert origins == ['origin=Debian,codename=${distro_codename}-security,label=Debian-Security";']
+    journal = lab.root("ansan", "systemd-analyze cat-config systemd/journald.conf").stdout.splitlines()
+    assert [line for line in journal if line and line[0] not in "#["] == [
+        "Storage=persistent", "SystemMaxUse=4G", "SystemKeepFree=1G", "MaxFileSec=1week", "MaxRetentionSec=760day",
+    ]  # fmt: skip
+    assert lab.root("ansan", "journalctl --header | grep -c /var/log/journal/").stdout.strip() not in ("", "0")
+
+
 def test_a_second_run_changes_nothing(converged: Bench) -> None:
     before = converged.fingerprint("ansan")
     result = converged.converge("site", GATEWAY, converged.tunnel(GATEWAY))
@@ -160,13 +186,16 @@ def test_ssh_audit_has_no_failure_and_one_waived_warning(converged: Bench) -> No
     assert report["cves"] == []
 
 
-def test_an_engineer_who_left_is_removed_and_sudo_is_logged(converged: Bench) -> None:
+def test_an_engineer_who_left_is_removed_an_open_root_locked_and_sudo_logged(converged: Bench) -> None:
+    converged.lab.root("seocho", "passwd --delete root")
+    assert converged.lab.root("seocho", "passwd --status root").stdout.split()[1] == "NP"
     people = json.loads(json.dumps(converged.plan(BESIDE).machine.roles[1].variables["accounts_engineers"]))
     stays = [one for one in people if one["id"] == "kim-minsu"]
     assert converged.lab.root("seocho", "id lee-jiwon").returncode == 0
     result = converged.converge("site", BESIDE, converged.tunnel(BESIDE), fast=True, accounts_engineers=stays)
     result.raise_if_failed()
     assert converged.lab.root("seocho", "id lee-jiwon").returncode != 0
+    assert converged.lab.root("seocho", "passwd --status root").stdout.split()[1] == "L"
     assert "kim-minsu" in converged.lab.root("seocho", "journalctl -t sudo -o cat").stdout
 
 

@@ -18,7 +18,8 @@ from dure.lab.workspace import prepare, write_local_settings
 
 from tests.lab.conftest import PROGRAM, ROOT, Operator
 from tests.lab.provisioning import ANSAN, SEOCHO, STEPS, enrol, secret_values, shown, start
-from tests.lab.secret_watch import SecretWatch, found_in_files
+from tests.lab.secret_watch import SecretWatch, found_in_files, places_on_machine
+from tests.poll import until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1500)]
 
@@ -30,6 +31,10 @@ class Story:
     operator: Operator
     lab: Lab
     run: str = ""
+    hub: str = ""
+    """The hub's first run."""
+    beat: int = 0
+    """The number of the first site's newest heartbeat on the hub when all was provisioned; 0 when there was none."""
     other: str = ""
     """The run of the second site, at the same time."""
     refusal: "subprocess.CompletedProcess[str] | None" = None
@@ -45,7 +50,7 @@ def told(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Story:
     story = Story(operator, lab)
     with story.watch:
         enrol(operator, lab, "hub")
-        operator("provision", "hub", "--yes", "--fast")
+        story.hub = json.loads(operator("provision", "hub", "--yes", "--fast", "--json").stdout)["id"]
         enrol(operator, lab, ANSAN)
         enrol(operator, lab, SEOCHO)
         other = start(operator, site=SEOCHO)
@@ -65,7 +70,34 @@ def told(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Story:
         said, _ = other.process.communicate(timeout=900)
         assert other.process.returncode == 0, said
         story.other = other.run().id
+    story.beat = int(heartbeat(lab).get("sequence", 0))
     return story
+
+
+def heartbeat(lab: Lab) -> dict[str, Any]:
+    """The first site's last heartbeat as the hub took it; empty when it took none."""
+    kept = lab.root("hub", "cat /var/lib/dure/heartbeats/hansol-plastics_ansan.json").stdout
+    return dict(json.loads(kept)) if kept else {}
+
+
+def test_the_hubs_first_run_closes_the_way_that_it_came_by(told: Story) -> None:
+    run = shown(told.operator, told.hub)
+    rows = {row["name"]: row for row in run["proofs"]}
+    assert set(rows) == {"outside-tcp", "hub-services", "bench-user-locked"}
+    assert [row["name"] for row in rows.values() if not row["ok"]] == []
+    assert "203.0.113.10, 2001:db8:0:1::10" in rows["outside-tcp"]["what"]
+    assert rows["outside-tcp"]["seen"] == "open: 22 and the control port"
+    bench = [*told.lab.ssh_command("hub", "dure"), "true"]
+    assert subprocess.run(bench, capture_output=True, timeout=30).returncode == 255
+    engineer = [*told.lab.ssh_command("hub", "kim-minsu"), "sudo", "true"]
+    assert subprocess.run(engineer, capture_output=True, timeout=30).returncode == 0
+
+
+def test_the_hubs_second_run_finds_nothing_and_skips_the_converge(told: Story) -> None:
+    run = json.loads(told.operator("provision", "hub", "--yes", "--fast", "--json").stdout)
+    states = {step["name"]: (step["state"], step["summary"]) for step in run["steps"]}
+    assert states["converge"] == ("skipped", "the preview found nothing to change")
+    assert {row["name"] for row in run["proofs"]} == {"hub-services", "bench-user-locked"}
 
 
 def test_a_killed_run_goes_on_and_ends_the_same(told: Story) -> None:
@@ -120,6 +152,28 @@ def test_no_secret_passed_by_argv_or_environment_nor_stands_in_a_file(told: Stor
     assert told.watch.found(values) == []
     assert found_in_files(told.operator.workspace, values, but={"identity.txt"}) == []
     assert told.watch.found({"a word that is there": "provision"}) != []
+    assert found_in_files(told.operator.workspace, {"a word that is there": "kim-minsu"}, but=set()) != []
+
+
+@pytest.mark.parametrize(
+    ("machine", "may"),
+    [
+        ("hub", set()),
+        ("ansan", {"/etc/dure/backup/restic_password", "/etc/dure/backup/aws_credentials"}),
+    ],
+)
+def test_no_secret_stands_in_a_machines_journal_or_files_but_where_it_belongs(
+    told: Story, machine: str, may: set[str]
+) -> None:
+    values = secret_values(told.operator.workspace)
+    assert places_on_machine(told.lab, machine, values) - may == set()
+    modes = told.lab.root(machine, f"stat -c '%a %U' {' '.join(may)} /etc/shadow").stdout.splitlines()
+    assert modes[: len(may)] == ["600 root"] * len(may)
+    planted = {"a word that is there": "planted-word-7431"}
+    told.lab.root(machine, f"logger {planted['a word that is there']}; echo planted-word-7431 > /var/tmp/left-over")
+    found = until(lambda: len(places := places_on_machine(told.lab, machine, planted)) > 1 and places, 20)
+    assert {"/var/tmp/left-over", "the journal"} <= (found or set())
+    told.lab.root(machine, "rm /var/tmp/left-over")
 
 
 def test_the_first_way_is_closed_and_the_engineer_gets_in_through_the_tunnel(told: Story) -> None:
@@ -312,6 +366,7 @@ def test_a_forced_converge_changes_nothing(told: Story) -> None:
     # A cancelled run has withdrawn the proof: the full acceptance, with its reboot, belongs before what is compared.
     told.operator("provision", ANSAN, "--yes", "--fast")
     before = machine_facts(told.lab)
+    assert "MainPID=0" not in before["processes"], "what does not run cannot be seen to go on running"
     run = json.loads(told.operator("provision", ANSAN, "--yes", "--fast", "--converge", "--json").stdout)
     assert {step["name"]: step["summary"] for step in run["steps"]}["converge"] == "0 tasks changed"
     assert machine_facts(told.lab) == before
@@ -323,9 +378,20 @@ def machine_facts(lab: Lab) -> dict[str, str]:
         "files": "find /etc /usr/local /srv -type f -not -path '/etc/.git/*' -print0 | sort -z | xargs -0 sha256sum",
         "packages": "dpkg-query -W",
         "ruleset": "nft -s list ruleset",
-        "processes": "systemctl show -p Id,MainPID smbd ssh chrony wg-quick@wg0 dure-tunnel dure-page dnsmasq",
+        "processes": "systemctl show -p Id,MainPID smbd ssh chrony dure-tunnel dure-box-page dnsmasq",
+        "starts": "systemctl show -p Id,ActiveEnterTimestampMonotonic wg-quick@wg0 nftables",
     }
     return {name: lab.root("ansan", look).stdout for name, look in looks.items()}
+
+
+def test_the_hub_hears_the_box_each_minute_through_the_tunnel(told: Story) -> None:
+    """Late, so that the minute has passed meanwhile."""
+    newer = until(lambda: (record := heartbeat(told.lab)).get("sequence", 0) > told.beat > 0 and record, 75)
+    assert newer
+    overlay = json.loads(told.operator("plan", ANSAN, "--json").stdout)["overlay"]
+    assert (newer["site"], newer["address"]) == (ANSAN, overlay["address"])
+    assert set(newer["lights"]) >= {"internet", "files", "backup"}
+    assert told.lab.root("hub", "systemctl is-active dure-heartbeat-receiver.socket").stdout == "active\n"
 
 
 def test_the_audit_log_is_whole_and_tells_a_cut_off_end(told: Story) -> None:

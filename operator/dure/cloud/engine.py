@@ -67,6 +67,25 @@ def find_pulumi() -> Path:
     return found
 
 
+def require_means() -> None:
+    """Raise DureError that says what to install where no engine that suits is ready and none can be built."""
+    if _ready() is not None:
+        return
+    try:
+        _go()
+    except DureError as error:
+        on_path = shutil.which("pulumi")
+        if on_path is None:
+            raise
+        wanted = f"{'.'.join(map(str, OLDEST))} or newer, below {TOO_NEW[0]}.0, is wanted"
+        raise DureError(
+            "the Pulumi CLI on PATH does not suit",
+            where=on_path,
+            why=f"it is {'.'.join(map(str, _version_of(Path(on_path))))}, {wanted}; {error.what}",
+            mend=error.mend,
+        ) from error
+
+
 def ensure_pulumi(progress: Progress) -> Path:
     """The engine, installed or built when there is none. Raises DureError that says what is missing."""
     found = _ready()

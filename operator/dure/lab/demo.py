@@ -3,22 +3,25 @@
     python -m dure.lab.demo up [--directory demo] [--lab dure] [--plain]
     python -m dure.lab.demo down
 
-Rebuilds the lab, copies the example into a workspace of its own, and runs the same `operator` commands that an engineer
-would, printing each before it runs.
+Builds the lab, copies the example into a workspace of its own, and runs the same `operator` commands that an engineer
+would, printing each before it runs. One that failed half-way goes on where it stopped; a finished one is made anew.
+Only what a demonstration has made is ever removed: workspace and lab carry its mark.
 """
 
 import argparse
 import base64
 import hashlib
+import json
 import os
 import shlex
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from dure.errors import DureError
+from dure.errors import Cancelled, DureError, UsageError
 from dure.lab.instance import Lab
 from dure.lab.workspace import prepare
 
@@ -34,31 +37,90 @@ def fingerprint(public_key: str) -> str:
 
 
 def operator(workspace: Path, *arguments: str) -> None:
-    """Print and run one command of the product; a failure ends the demonstration with its exit code."""
+    """Print and run one command of the product. Raises DureError when it fails, Cancelled when it was cancelled."""
     print(f"\n$ operator {shlex.join(arguments)}", flush=True)
     program = Path(sys.executable).parent / "operator"
     finished = subprocess.run([str(program), *arguments], env={**os.environ, "DURE_WORKSPACE": str(workspace)})
     if finished.returncode:
-        raise DureError(
+        raise (Cancelled if finished.returncode == Cancelled.exit_code else DureError)(
             f"`operator {arguments[0]}` ended with {finished.returncode}",
-            mend="read docs/operations.md, then run `make demo` again: it resumes what can be resumed",
+            mend="read docs/operations.md; `make demo` goes on from here, `make demo-down` lets it begin anew",
+        )
+
+
+def commands(lab: Lab, *, fast: bool) -> Iterator[tuple[str, ...]]:
+    """What an engineer would give, in order."""
+    speed = ("--fast",) if fast else ()
+    for site in ("hub", SITE):
+        print_of_key = fingerprint(lab.machine(MACHINES[site]).host_key)
+        yield ("enrol", site, "--address", ADDRESSES[site], "--fingerprint", print_of_key)
+        yield ("provision", site, "--yes", "--reason", "demonstration", *speed)
+
+
+# -- what is a demonstration's, and how far it came ------------------------------------------------------------------
+
+MARK = Path(".dure") / "demonstration.json"
+ALL_DONE = 4
+"""Commands of a whole demonstration."""
+
+
+def mark_of(lab: Lab) -> Path:
+    """A file that goes with the lab when it is taken down."""
+    return lab.directory / "demonstration"
+
+
+def commands_done(directory: Path, lab: Lab) -> int | None:
+    """How many commands of this lab's demonstration in `directory` have succeeded; None when there is none."""
+    try:
+        content = json.loads((directory / MARK).read_text())
+    except (OSError, ValueError):
+        return None
+    done = content.get("done") if isinstance(content, dict) and content.get("lab") == lab.name else None
+    return done if isinstance(done, int) else None
+
+
+def note_done(directory: Path, lab: Lab, done: int) -> None:
+    part = (directory / MARK).with_suffix(".part")
+    part.write_text(mark_text(lab, done))
+    part.replace(directory / MARK)
+
+
+def mark_text(lab: Lab, done: int) -> str:
+    return json.dumps({"lab": lab.name, "done": done}) + "\n"
+
+
+def refuse_what_is_not_ours(directory: Path, lab: Lab) -> None:
+    """Raise UsageError for a directory or a lab that no demonstration has made."""
+    if directory.exists() and any(directory.iterdir()) and not (directory / MARK).exists():
+        raise UsageError(
+            f"{directory} is not a demonstration's",
+            why="`make demo` would remove what is in it",
+            mend="move it away, or name another directory by --directory",
+        )
+    if lab.is_up() and not mark_of(lab).exists():
+        raise UsageError(
+            f"lab {lab.name} is up and is not a demonstration's",
+            why="`make demo` would take it down",
+            mend=f"operator lab down --name {lab.name}, or name another lab by --lab",
         )
 
 
 def up(directory: Path, name: str, fast: bool) -> None:
-    """The whole demonstration; the lab and the workspace stay."""
+    """The whole demonstration, or what is left of one that failed half-way; the lab and the workspace stay."""
     started = time.monotonic()
     lab = Lab(name)
-    lab.down()
-    lab.up(progress=lambda text: print(f"  {text}", flush=True))
-    if directory.exists():
-        shutil.rmtree(directory)
-    prepare(Path(__file__).parents[3] / "examples" / "hanbit-it", directory, lab)
-    speed = ("--fast",) if fast else ()
-    for site in ("hub", SITE):
-        print_of_key = fingerprint(lab.machine(MACHINES[site]).host_key)
-        operator(directory, "enrol", site, "--address", ADDRESSES[site], "--fingerprint", print_of_key)
-        operator(directory, "provision", site, "--yes", "--reason", "demonstration", *speed)
+    refuse_what_is_not_ours(directory, lab)
+    done = commands_done(directory, lab)
+    if done is None or done >= ALL_DONE or not lab.is_up():
+        begin(directory, lab)
+        done = 0
+    else:
+        print(f"  going on with the demonstration in {directory}", flush=True)
+        lab.up()
+    for number, arguments in enumerate(commands(lab, fast=fast), 1):
+        if number > done:
+            operator(directory, *arguments)
+            note_done(directory, lab, number)
     minutes, seconds = divmod(round(time.monotonic() - started), 60)
     print(f"\n{SITE} is provisioned: {minutes} min {seconds} s, lab included. The lab stays up. Next:\n")
     print(f"  export DURE_WORKSPACE={directory} DURE_LAB={name} PATH={Path(sys.executable).parent}:$PATH")
@@ -68,10 +130,24 @@ def up(directory: Path, name: str, fast: bool) -> None:
     print("\n  make demo-down                             # take the lab down")
 
 
+def begin(directory: Path, lab: Lab) -> None:
+    """A lab as from the factory, and a workspace of its own."""
+    lab.down()
+    lab.up(progress=lambda text: print(f"  {text}", flush=True))
+    mark_of(lab).touch()
+    if directory.exists():
+        shutil.rmtree(directory)
+    example = Path(__file__).parents[3] / "examples" / "hanbit-it"
+    prepare(example, directory, lab, {str(MARK): mark_text(lab, 0)})
+
+
 def down(directory: Path, name: str) -> None:
     """The lab and the demonstration's workspace go."""
-    Lab(name).down()
-    shutil.rmtree(directory, ignore_errors=True)
+    lab = Lab(name)
+    refuse_what_is_not_ours(directory, lab)
+    lab.down()
+    if directory.exists():
+        shutil.rmtree(directory)
     print(f"lab {name} is down, {directory} removed")
 
 
@@ -91,6 +167,9 @@ def main() -> int:
     except DureError as error:
         print(f"error: {error.line()}", file=sys.stderr)
         return error.exit_code
+    except KeyboardInterrupt:
+        print("stopped; `make demo` goes on from here", file=sys.stderr)
+        return Cancelled.exit_code
     return 0
 
 

@@ -40,10 +40,10 @@ def prepare(source: Path, target: Path, lab: Lab, more: Mapping[str, str] | None
         raise UsageError(f"{target} exists already", mend=f"remove it, or name another directory than {target}")
     # The example's own secrets are encrypted to keys that nobody holds: the lab's workspace makes its own.
     shutil.copytree(source, target, ignore=shutil.ignore_patterns(".dure", ".git", "secrets"))
+    state = state_directory(target)
     for name, text in (more or {}).items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_text(text, encoding="utf-8")
-    state = state_directory(target)
     second_key = state / SECOND_ENGINEER
     run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", SECOND_ENGINEER, "-f", str(second_key)])
     keys = {FIRST_ENGINEER: lab.key, SECOND_ENGINEER: second_key}

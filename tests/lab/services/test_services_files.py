@@ -8,7 +8,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -79,10 +79,18 @@ def test_a_korean_name_comes_back_as_it_was_written(eunji: Client, file: Path, t
     assert name in said, "the listing spells the name another way"
 
 
-def test_a_name_longer_than_85_syllables_is_refused_and_nothing_is_stored(box: Box, eunji: Client, file: Path) -> None:
-    assert "NT_STATUS" not in eunji("management", f'put {file} "{"가" * 85}"')[1]
-    assert "NT_STATUS_OBJECT_NAME_INVALID" in eunji("management", f'put {file} "{"나" * 86}"')[1]
-    assert "나나" not in box.run("ls /srv/shares/management")
+@pytest.mark.parametrize(
+    ("form", "longest"), [("NFC", 85), ("NFD", 42)], ids=["composed, 3 bytes each", "decomposed, 6 bytes each"]
+)
+def test_a_name_longer_than_255_bytes_is_refused_and_nothing_is_stored(
+    box: Box, eunji: Client, file: Path, form: Literal["NFC", "NFD"], longest: int
+) -> None:
+    fits, too_long = (unicodedata.normalize(form, syllable) for syllable in "가나")
+    assert "NT_STATUS" not in eunji("management", f'put {file} "{fits * longest}"')[1]
+    assert "NT_STATUS_OBJECT_NAME_INVALID" in eunji("management", f'put {file} "{too_long * (longest + 1)}"')[1]
+    stored = box.run("ls /srv/shares/management").splitlines()
+    assert fits * longest in stored
+    assert [name for name in stored if name.startswith(too_long)] == []
 
 
 @pytest.mark.parametrize("protocol", ["SMB2_10", "NT1"])

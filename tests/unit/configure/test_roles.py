@@ -1,5 +1,6 @@
 """Every role says what it takes, down to the leaves, and its README says the same."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -62,3 +63,25 @@ def test_only_modules_of_ansible_itself_are_used(role: Path) -> None:
         for task in yaml.safe_load(file.read_text()) or []:
             others = set(task) - keywords
             assert all(key.startswith("ansible.builtin.") for key in others), (file, others)
+
+
+INSTALLING = re.compile(r"^\s*(src|dest|loop):|base_machine\.files\[|!= lookup")
+
+
+def texts_but(file: Path) -> Iterator[str]:
+    """Lines of everything that could call a role's program, without those that only put it in place."""
+    for root in (toolkit_path() / "playbooks", toolkit_path() / "operator" / "dure"):
+        for other in sorted(root.rglob("*")):
+            if other.is_file() and other != file and other.suffix not in (".pyc", ".md"):
+                lines = other.read_text(errors="replace").splitlines()
+                yield from (line for line in lines if not INSTALLING.search(line))
+
+
+@pytest.mark.parametrize("file", sorted(ROLES.glob("*/files/*")), ids=lambda file: f"{file.parts[-3]}/{file.name}")
+def test_what_a_role_installs_is_called_by_something(file: Path) -> None:
+    name = re.escape(file.name)
+    called = rf"(?:dure(?:/\w+)?|files)/{name}(?![\w.-])|/ \"{name}\""
+    if file.suffix == ".py":
+        called += rf"|\b(?:import|from) {file.stem}\b"
+    if file.is_file():
+        assert any(re.search(called, line) for line in texts_but(file)), f"nothing calls {file.name}"

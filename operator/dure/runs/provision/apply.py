@@ -6,9 +6,9 @@ from dure.plan.overlay import allocate as allocate_overlay
 from dure.runs.addresses import FirstWay, remember, tunnel_route
 from dure.runs.live import Live, Outcome
 from dure.runs.provision.cloud import stack_of, telling
-from dure.runs.provision.machine import converge_machine, join_machine
+from dure.runs.provision.machine import close_bench_way, converge_machine, join_machine
 from dure.runs.provision.prepare import TUNNEL_PATIENCE, plan_identity, resolve_plan
-from dure.runs.provision.preview import RISKY_ROLES, load_preview
+from dure.runs.provision.preview import RISKY_ROLES, load_preview, reached_by_bench_user
 from dure.runs.provision.secret_values import missing, secret_store
 from dure.runs.remote_lease import ask
 from dure.store.tables import Run
@@ -81,7 +81,11 @@ def converge(live: Live) -> Outcome:
     if found.risky or live.request.converge:
         _withdraw_proof(live)
     changes = converge_machine(live, plan, outputs)
+    by_bench_user = reached_by_bench_user(live)
     _reach_as_engineer(live)
+    if by_bench_user:
+        # The roles keep open the way that they came by. Now another is proven, and the hub faces the internet.
+        changes += close_bench_way(live, plan)
     risky = any(change.role in RISKY_ROLES for change in changes)
     return Outcome(f"{len(changes)} tasks changed", data={"changed": len(changes), "risky": risky})
 

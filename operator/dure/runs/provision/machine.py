@@ -43,6 +43,13 @@ def converge_machine(live: Live, plan: Plan, outputs: Mapping[str, str]) -> list
     return [Change(change.role, f"{change.role}: {change.task}") for change in result.changed]
 
 
+def close_bench_way(live: Live, plan: Plan) -> list[Change]:
+    """Lock the user that the hub came with, by a session of the engineer; what changed something."""
+    roles: dict[str, JsonValue] = {"dure_roles": ["accounts", "ssh"]}
+    result = _play(live, plan, "hub.yml", {}, {}, "converge", live.artifacts, CONVERGE_SECONDS, extra=roles)
+    return [Change(change.role, f"{change.role}: {change.task}") for change in result.changed]
+
+
 def join_machine(live: Live, plan: Plan) -> int:
     """Raise the box's tunnel over the first way; no role of this play reads an output of the stack."""
     outputs = {output: UNKNOWN for role in plan.machine.roles for output in role.outputs.values()}
@@ -64,6 +71,7 @@ def _play(
     deadline: float,
     *,
     check: bool = False,
+    extra: Mapping[str, JsonValue] | None = None,
 ) -> ConvergeResult:
     box, hub = (live.hub_route, None) if live.site == HUB else (live.box_route, live.hub_route)
     if box is None:
@@ -78,7 +86,8 @@ def _play(
         live.journal.tell("task", step, text, event.state, event.seconds or None)
 
     with secret_files(contents) as secrets_directory:
-        inventory = inventory_from(plan, box, hub, ssh_config, outputs, _workstation_variables(live, plan))
+        variables = {**_workstation_variables(live, plan), **(extra or {})}
+        inventory = inventory_from(plan, box, hub, ssh_config, outputs, variables)
         result = converge(
             playbook,
             inventory,

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, JsonValue
 
+from dure.model.workspace import HUB
 from dure.plan.value import Plan
+from dure.runs.addresses import FIRST_USER
 from dure.runs.live import Live, Outcome
 from dure.runs.provision.cloud import stack_of, telling
 from dure.runs.provision.machine import check_machine
@@ -83,7 +85,14 @@ def look_ahead(live: Live, plan: Plan, artifacts: Path) -> Preview:
         found.cloud = cloud.result() if cloud else []
     found.machine = [change.text for change in changes]
     found.roles = sorted({change.role for change in changes})
+    if reached_by_bench_user(live):
+        found.machine.append(f"accounts: lock {FIRST_USER}, the user that the hub came with")
     return found
+
+
+def reached_by_bench_user(live: Live) -> bool:
+    """True at the hub's first contact: no engineer's way has been proven yet, so its roles leave this one open."""
+    return live.site == HUB and live.hub_route is not None and live.hub_route.user == FIRST_USER
 
 
 def preview_cloud(live: Live, plan: Plan, scratch: Path) -> list[str]:

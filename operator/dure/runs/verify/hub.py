@@ -1,6 +1,9 @@
 """What the hub must offer before any box can dial in."""
 
+from dure.fleet.connect import LoginRefused
+from dure.fleet.session import Session
 from dure.plan.value import VerificationPlan
+from dure.runs.addresses import FIRST_USER, as_user
 from dure.runs.verify.row import Seen
 from dure.runs.verify.scene import Scene
 
@@ -23,3 +26,19 @@ def hub_services(scene: Scene, one: VerificationPlan) -> Seen:
         missing.append("firewall")
     seen = f"missing: {', '.join(missing)}" if missing else f"all there, WireGuard on UDP {port.text}"
     return Seen("hub services", "WireGuard, heartbeat receiver, firewall", seen, ok=not missing)
+
+
+def bench_user_locked(scene: Scene, one: VerificationPlan) -> Seen:
+    """The user with whom the hub came, who may do everything there, gets in no more; the hub itself says so too."""
+    what, expected = f"SSH of {FIRST_USER}, with whom the hub came", "refused, and locked"
+    locked = scene.hub.check(["getent", "shadow", FIRST_USER], sudo=True).text.split(":")[7:8] == ["1"]
+    settings = scene.hub.check(["sshd", "-T"], sudo=True).text.splitlines()
+    allowed = f"allowusers {FIRST_USER}" in settings
+    try:
+        with Session(as_user(scene.hub.route, FIRST_USER)):
+            answer = "let in"
+    except LoginRefused:
+        answer = "refused"
+    state = "locked" if locked else "not locked"
+    seen = f"{answer}, {state}" + (", and SSH's settings still name it" if allowed else "")
+    return Seen(what, expected, seen, ok=answer == "refused" and locked and not allowed)

@@ -28,6 +28,7 @@ KINDS: dict[str, Proof] = {
     "box_page": services.box_page,
     "reboot": reboot.reboot,
     "hub_services": hub.hub_services,
+    "bench_user_locked": hub.bench_user_locked,
 }
 LINE_SECONDS = 10.0
 """Patience with a line that has just broken."""

@@ -109,7 +109,7 @@ def main():
         change(f"remove {user}", act=lambda user=user: removed(user))
     if WANTED["lock"]:
         lock(WANTED["lock"])
-    if shadow("root")[1] not in ("", "*") and not shadow("root")[1].startswith("!"):
+    if shadow("root")[1] != "*" and not shadow("root")[1].startswith("!"):  # empty: anybody is root without a password
         change("lock root's password", "passwd", "--lock", "root")
     print(json.dumps({"changes": changes}, ensure_ascii=False))
 

@@ -1,9 +1,11 @@
 """Give addresses on the LAN only where nobody else does.
 
     dure_lan.py guard INTERFACE     before dnsmasq starts: asks for a DHCP server, then lets dnsmasq offer or not
-    dure_lan.py verdict             exit 0 when the box offers addresses, else 1 and the reason
+    dure_lan.py wait INTERFACE      until the interface has a carrier, then starts dnsmasq anew, so that it is asked
+    dure_lan.py verdict             exit 0 when the box offers addresses or will, else 1 and the reason
 
-Two DHCP servers on one LAN cut people off at random. Names (DNS) are served either way.
+Two DHCP servers on one LAN cut people off at random, so nothing is offered on a line that could not be asked: after a
+power cut the switch may come up later than the box. Names (DNS) are served either way.
 """
 
 import fcntl
@@ -12,6 +14,7 @@ import os
 import select
 import socket
 import struct
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,8 +22,10 @@ from pathlib import Path
 OFFER = Path("/etc/dure/lan/dhcp.conf")
 SWITCH = Path("/etc/dnsmasq.d/dure-dhcp.conf")
 FOUND = Path("/run/dure-lan.json")
+WAITER = "dure-lan-carrier.service"
 WAIT = 5.0  # seconds; a server that looks with ping whether the address is free answers after 3
 AGAIN = 2.0
+CARRIER = 3.0
 MAGIC = b"\x63\x82\x53\x63"
 BROADCAST = b"\xff" * 6
 
@@ -74,26 +79,28 @@ def dhcp_options(content: bytes) -> dict[int, bytes]:
 
 
 def bring_up(interface: str) -> bool:
-    """Raise the interface; whether it has a carrier within three seconds."""
+    """Raise the interface; whether it has a carrier within CARRIER seconds."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as handle:
         request = struct.pack("16sH14x", interface.encode(), 0)
         flags = struct.unpack("16sH14x", fcntl.ioctl(handle, 0x8913, request))[1]  # SIOCGIFFLAGS
         fcntl.ioctl(handle, 0x8914, struct.pack("16sH14x", interface.encode(), flags | 1))  # SIOCSIFFLAGS, IFF_UP
-    end = time.monotonic() + 3
+    end = time.monotonic() + CARRIER
     while time.monotonic() < end:
-        try:
-            if (Path("/sys/class/net") / interface / "carrier").read_text().strip() == "1":
-                return True
-        except OSError:
-            pass
+        if has_carrier(interface):
+            return True
         select.select([], [], [], 0.1)
     return False
 
 
+def has_carrier(interface: str) -> bool:
+    try:
+        return (Path("/sys/class/net") / interface / "carrier").read_text().strip() == "1"
+    except OSError:
+        return False
+
+
 def other_servers(interface: str) -> list[str]:
-    """Addresses of the DHCP servers that answer on the interface; none without a carrier."""
-    if not bring_up(interface):
-        return []
+    """Addresses of the DHCP servers that answer on the interface, which has a carrier."""
     number = int.from_bytes(os.urandom(4), "big")
     found: set[str] = set()
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800)) as line:
@@ -115,27 +122,42 @@ def other_servers(interface: str) -> list[str]:
 
 def guard(interface: str) -> int:
     """Open or close the switch that dnsmasq reads; never stops dnsmasq itself from starting."""
+    SWITCH.unlink(missing_ok=True)
+    trouble, waits = "", False
     try:
-        servers = other_servers(interface)
-        trouble = f"another DHCP server answers on {interface}: {', '.join(servers)}" if servers else ""
+        if not bring_up(interface):
+            trouble, waits = f"nothing is plugged into {interface}, or what is there is switched off", True
+        elif servers := other_servers(interface):
+            trouble = f"another DHCP server answers on {interface}: {', '.join(servers)}"
     except OSError as error:
         trouble = f"{interface} cannot be asked for other DHCP servers: {error}"
-    SWITCH.unlink(missing_ok=True)
     if trouble:
-        print(f"<3>no addresses are given: {trouble}", flush=True)
+        print(f"<{4 if waits else 3}>no addresses are given: {trouble}", flush=True)
     else:
         SWITCH.symlink_to(OFFER)
-    FOUND.write_text(json.dumps({"trouble": trouble}))
+    FOUND.write_text(json.dumps({"trouble": trouble, "waits": waits}))
+    if waits:
+        subprocess.run(["systemctl", "start", "--no-block", WAITER], check=False)
     return 0
 
 
+def wait(interface: str) -> int:
+    """Until there is a carrier; then dnsmasq's guard asks who else gives addresses."""
+    while not has_carrier(interface):
+        time.sleep(1.0)
+    return subprocess.run(["systemctl", "restart", "--no-block", "dnsmasq.service"], check=False).returncode
+
+
 def verdict() -> int:
-    """Says why the box gives no addresses; the play fails with it."""
+    """Says why the box gives no addresses; the play fails with it, but not where it only waits for a carrier."""
     try:
-        trouble = json.loads(FOUND.read_text())["trouble"]
+        found = json.loads(FOUND.read_text())
+        trouble, waits = found["trouble"], found["waits"]
     except (OSError, ValueError, KeyError):
-        trouble = "dnsmasq was not started by its unit"
-    if not trouble:
+        trouble, waits = "dnsmasq was not started by its unit", False
+    if waits:
+        print(f"The box gives no addresses yet: {trouble}. It asks and begins by itself as soon as the line is up.")
+    if not trouble or waits:
         return 0
     print(
         f"The box gives no addresses: {trouble}. "
@@ -149,6 +171,8 @@ def verdict() -> int:
 def main(arguments: list[str]) -> int:
     if len(arguments) == 2 and arguments[0] == "guard":
         return guard(arguments[1])
+    if len(arguments) == 2 and arguments[0] == "wait":
+        return wait(arguments[1])
     if arguments == ["verdict"]:
         return verdict()
     print(__doc__, file=sys.stderr)
