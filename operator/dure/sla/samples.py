@@ -61,7 +61,7 @@ def segments(samples: Iterable[Sample], interval: int, until: int) -> tuple[Segm
     ordered, _ = distinct(samples)
     if ordered and ordered[-1].ts > until:
         raise FutureSample(f"the sample at {ordered[-1].ts} is later than {until}, up to which silence is judged")
-    nexts = [sample.ts for sample in ordered[1:]] + [until]
+    nexts = [*(sample.ts for sample in ordered[1:]), until][: len(ordered)]
     found = []
     for (ts, state), following in zip(ordered, nexts, strict=True):
         if is_silence(ts, following, interval):

@@ -60,7 +60,7 @@ def seconds(count: int | Fraction) -> str:
     whole = int(count)
     if count == whole:
         return f"{whole:,} s"
-    sign, hundredths = ("-" if count < 0 else ""), int(abs(count) * 100)
+    sign, hundredths = ("-" if count < 0 else ""), int(abs(Fraction(count)) * 100)
     return f"{sign}{hundredths // 100:,}.{hundredths % 100:02} s"
 
 
