@@ -1,5 +1,6 @@
 """Random small accounting cases, made to meet every rule: edges of the hold, late notice, caps, holidays."""
 
+import random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -9,6 +10,13 @@ STATES = ("UP", "UP", "UP", "DEGRADED", "DOWN", "DOWN", "DOWN", "UNKNOWN")
 # 1970; an opening and a closing time in Seoul in 2026, a Friday before a holiday; a clock that New York turns forward
 BASES = (0, 1_770_854_400 - 300, 1_770_886_800 - 300, 1_772_953_200 - 300)
 WEEKLY = {"open": [["09:00", "12:00"], ["12:10", "18:00"]], "holidays": ["2026-02-12"]}
+
+
+def shuffled(seed: int, rows: list[list[Any]]) -> list[list[Any]]:
+    """In another order; cheaper to draw than a permutation. 0 leaves them as they are."""
+    if seed:
+        random.Random(seed).shuffle(rows)
+    return rows
 
 
 @st.composite
@@ -32,7 +40,7 @@ def sampled_checks(draw: st.DrawFn, base: int, length: int) -> Json:
         "m": m,
         "r": draw(st.integers(1, 4)),
         "mode": draw(st.sampled_from(["pull", "push"])),
-        "samples": draw(st.permutations(samples)),
+        "samples": shuffled(draw(st.integers(0, 9)), samples),
     }
 
 
@@ -47,7 +55,7 @@ def timeline_checks(draw: st.DrawFn, base: int, length: int) -> Json:
     ):
         spans.append([at + hole, at + hole + size, state])
         at += hole + size
-    return {"timeline": draw(st.permutations(spans))}
+    return {"timeline": shuffled(draw(st.integers(0, 9)), spans)}
 
 
 def intervals(base: int, length: int) -> st.SearchStrategy[list[int]]:
