@@ -20,7 +20,7 @@ def shuffled(seed: int, rows: list[list[Any]]) -> list[list[Any]]:
 
 
 @st.composite
-def sampled_checks(draw: st.DrawFn, base: int, length: int) -> Json:
+def sampled_checks(draw: st.DrawFn, base: int, length: int, most: int) -> Json:
     """A check that mostly speaks regularly, sometimes bridged, silent, hasty, twice, or out of order."""
     interval = draw(st.integers(1, 40))
     m = draw(st.integers(1, 5))
@@ -28,10 +28,10 @@ def sampled_checks(draw: st.DrawFn, base: int, length: int) -> Json:
     steps = [interval] * 6 + [max(1, interval // 3), 2 * interval, hold, hold + 1, 5 * interval, interval + 1]
     at = base + draw(st.integers(-60, length // 2))
     samples: list[list[Any]] = []
-    for step, state in draw(st.lists(st.tuples(st.sampled_from(steps), st.sampled_from(STATES)), max_size=40)):
+    for step, state in draw(st.lists(st.tuples(st.sampled_from(steps), st.sampled_from(STATES)), max_size=most)):
         samples.append([at, state])
         at += max(1, step)
-    for ts, state in draw(st.lists(st.tuples(st.integers(0, 39), st.sampled_from(STATES)), max_size=3)):
+    for ts, state in draw(st.lists(st.tuples(st.integers(0, most), st.sampled_from(STATES)), max_size=3)):
         if ts < len(samples):
             samples.append([samples[ts][0], state])
     return {
@@ -84,16 +84,11 @@ def exclusions(draw: st.DrawFn, base: int, length: int) -> Json:
 
 
 @st.composite
-def accounting_cases(draw: st.DrawFn, longest: int = 900) -> Json:
-    """A case with its period in seconds."""
+def accounting_cases(draw: st.DrawFn, longest: int = 900, samples: int = 40) -> Json:
+    """A case with its period in seconds, and at most that many samples a check."""
     base, length = draw(st.sampled_from(BASES)), draw(st.integers(1, longest))
-    checks = draw(
-        st.lists(
-            sampled_checks(base, length) | sampled_checks(base, length) | timeline_checks(base, length),
-            min_size=1,
-            max_size=3,
-        )
-    )
+    sampled = sampled_checks(base, length, samples)
+    checks = draw(st.lists(sampled | sampled | timeline_checks(base, length), min_size=1, max_size=3))
     part, notice = intervals(base, length), draw(st.integers(0, 200))
     weekly = st.fixed_dictionaries({"days": st.sets(st.integers(0, 6), min_size=3).map(sorted)}).map(WEEKLY.__or__)
     rule = st.sampled_from(["all", "any"]) | st.fixed_dictionaries({"at_least": st.integers(1, len(checks))})

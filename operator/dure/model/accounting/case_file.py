@@ -8,7 +8,7 @@ from pydantic import JsonValue, ValidationError
 
 from dure.errors import UsageError
 from dure.model.accounting.case_model import AccountingCase
-from dure.model.accounting.complaint import problems_of
+from dure.model.accounting.complaint import MOST, problems_of
 from dure.model.accounting.conversion import to_case
 from dure.model.accounting.json_text import NotJson, parse_json
 from dure.model.problem import Problem
@@ -25,7 +25,8 @@ class CaseInvalid(UsageError):
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        super().__init__(f"{problems[0].file} has {len(problems)} problem{'s' if len(problems) > 1 else ''}")
+        count = f"at least {MOST}" if len(problems) >= MOST else str(len(problems))
+        super().__init__(f"{problems[0].file} has {count} problem{'s' if len(problems) > 1 else ''}")
 
     def line(self) -> str:
         """The count, then each problem on a line of its own."""

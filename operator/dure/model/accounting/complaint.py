@@ -3,7 +3,16 @@
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from dure.model.accounting.case_model import TAGS, AccountingCase
+from dure.model.accounting.case_fields import CaseModel
+from dure.model.accounting.case_model import (
+    TAGS,
+    AccountingCase,
+    AtLeast,
+    MonthPeriod,
+    SampledCheckModel,
+    TimelineCheckModel,
+    WeeklyHoursModel,
+)
 from dure.model.accounting.json_text import offset_of
 from dure.model.document import Path_
 from dure.model.explain import known_keys, nearest
@@ -22,23 +31,32 @@ WANTED = {
     "model_attributes_type": ("an object", 'write it as { "name": … }'),
     "none_required": ("null", "write null, or remove the key"),
 }
-KEYS_OF = {
-    "period": ("month", "zone"),
-    "checks": ("interval", "n", "m", "r", "mode", "samples", "timeline"),
-    "rule": ("at_least",),
-    "hours": ("days", "open", "holidays"),
+# What has two shapes has its keys by the shape that was taken.
+KEYS_OF: dict[str | int, type[CaseModel]] = {
+    "month": MonthPeriod,
+    "sampled": SampledCheckModel,
+    "known": TimelineCheckModel,
+    "k of n": AtLeast,
+    "weekly": WeeklyHoursModel,
 }
+LIMITS = {"less_than_equal": "at most {le}", "greater_than_equal": "at least {ge}"}
 
 
 def problems_of(file: str, line: int, text: str, at: Path_, error: ValidationError) -> list[Problem]:
     """At most twenty problems, in the order of the file. `at` leads to the case in the text."""
     found = []
     for details in error.errors(include_url=False)[:MOST]:
-        loc = tuple(step for number, step in enumerate(details["loc"]) if not (number in (1, 2) and step in TAGS))
+        loc = _without_tag(details["loc"])
         what, why, mend, is_key = _words(details, loc)
         row, column = place(text, offset_of(text, at + loc, key=is_key))
         found.append(Problem(file, line + row - 1, column, what, why, mend))
     return sorted(set(found))
+
+
+def _without_tag(loc: Path_) -> Path_:
+    """pydantic's path less the name of the shape that it took: the case's own keys and numbers."""
+    at = 2 if loc[:1] == ("checks",) else 1
+    return loc[:at] + loc[at + 1 :] if len(loc) > at and loc[at] in TAGS else loc
 
 
 def _words(details: ErrorDetails, loc: Path_) -> tuple[str, str, str, bool]:
@@ -48,7 +66,7 @@ def _words(details: ErrorDetails, loc: Path_) -> tuple[str, str, str, bool]:
     if kind == "dure":
         return context["what"], context["why"], context["mend"], False
     if kind == "extra_forbidden":
-        known = known_keys(AccountingCase, ()) if len(loc) == 1 else _keys_below(loc)
+        known = _keys_beside(details["loc"])
         near = nearest(str(loc[-1]), known)
         why = f"the keys are {', '.join(known)}" if known else "it is not part of the format"
         return f'unknown key "{printable(str(loc[-1]))}"', why, f"write {near}" if near else "remove it", True
@@ -61,20 +79,24 @@ def _words(details: ErrorDetails, loc: Path_) -> tuple[str, str, str, bool]:
         return f"{name} is {_shown(value)}", f"{wanted} belongs here", mend, False
     if kind in ("enum", "literal_error"):
         wanted = str(context.get("expected", ""))
-        near = nearest(str(value).upper(), [word.strip("'") for word in wanted.replace(" or ", ", ").split(", ")])
+        words = [word.strip("'") for word in wanted.replace(" or ", ", ").split(", ")]
+        by_lower = {word.lower(): word for word in words}
+        near = by_lower.get(str(value).lower()) or by_lower.get(nearest(str(value).lower(), by_lower), "")
         return f"{name} is {_shown(value)}", f"it is one of {wanted}", f"write {near or 'one of these'}", False
     if kind == "string_pattern_mismatch":
         mend = 'write digits with a point, such as "99.9"'
         return f"{name} is {_shown(value)}", "it is read as an exact decimal number of at most 3 digits", mend, False
+    if kind in LIMITS:
+        limit = LIMITS[kind].format(**context)
+        return f"{name} is {_shown(value)}", f"it is {limit}", f"write a number of {limit}", False
     why = details["msg"][:1].lower() + details["msg"][1:]
     return f"{name} is {_shown(value)}", why, "write a value that fits", False
 
 
-def _keys_below(loc: Path_) -> list[str]:
-    """Keys of the object that holds the last step, for those that have two shapes and for lists of objects."""
-    if loc[0] in KEYS_OF:
-        return list(KEYS_OF[str(loc[0])])
-    return known_keys(AccountingCase, loc[:-1])
+def _keys_beside(loc: Path_) -> list[str]:
+    """The keys of the object in which the last step of pydantic's path was found."""
+    shape = next((KEYS_OF[step] for step in loc[1:3] if step in KEYS_OF), None)
+    return list(shape.model_fields) if shape else known_keys(AccountingCase, loc[:-1])
 
 
 def _name(loc: Path_) -> str:

@@ -10,8 +10,9 @@ from dure.model.accounting.conversion import to_case
 from dure.model.accounting.verdict_words import verdict_words
 from dure.sla.case import Account, Case, KnownCheck, SampledCheck
 from dure.sla.confirmation import Outage
-from dure.sla.intervals import intersection, length
-from dure.sla.maintenance import MaintenanceMode, objection
+from dure.sla.exclusions import Exclusion
+from dure.sla.intervals import Intervals, intersection, length
+from dure.sla.maintenance import MaintenanceMode, MaintenanceWindow, objection
 from dure.sla.ratio import percent
 from dure.sla.states import State
 
@@ -119,7 +120,7 @@ def _bad_spans(spans: Iterable[tuple[int, int, State]], clock: Clock, indent: st
 def _service(case: Case, account: Account, clock: Clock) -> list[str]:
     count = len(case.checks)
     needed = case.rule.needed(count)
-    rule = "its one check" if count == 1 else f"{needed} of its {count} checks must be good, the sum taken every second"
+    rule = "its one check" if count == 1 else f"{needed} of its {count} checks must be good, judged second by second"
     lines = [f"Service   {rule}"]
     lines += _shortened(_bad_spans(account.spans, clock, "  "))
     lines += _shortened(
@@ -136,27 +137,32 @@ def _masks(model: AccountingCase, case: Case, account: Account, clock: Clock) ->
     if isinstance(model.hours, WeeklyHoursModel):
         days = ", ".join(DAYS[day] for day in sorted(set(model.hours.days)))
         open_ = ", ".join(f"{start}-{end}" for start, end in model.hours.open)
-        lines.append(f"  hours    {days} {open_} ({model.zone}), less {len(set(model.hours.holidays))} holidays")
+        lines.append(f"  hours    {days} {open_} ({model.zone}), holidays out: {len(set(model.hours.holidays))}")
     else:
         lines.append("  hours    round the clock" if case.hours is None else f"  hours    {len(case.hours)} intervals")
-    rules = case.maintenance_rules
-    for window in case.maintenance:
-        against = objection(window, rules.notice)
-        judged = "is in order" if against is None else f"does not count: {against.value}"
-        lines.append(f"  maintenance {clock.span(window.start, window.end)}  {judged}")
+    lines += _shortened(_window(one, case.maintenance_rules.notice, clock) for one in case.maintenance)
     if case.maintenance:
-        counted = length(account.masks.maintenance)
+        rules, counted = case.maintenance_rules, length(account.masks.maintenance)
         lines.append(
             f"  maintenance {MODE_WORDS[rules.mode]}: {seconds(counted)} in agreed hours, after a notice of "
             f"{seconds(rules.notice)} and a cap of {seconds(rules.cap)} a period"
         )
-    for one in case.exclusions:
-        counted = length(intersection(account.masks.excluded, ((one.start, one.end),)))
-        lines.append(
-            f"  excluded {clock.span(one.start, one.end)}  {one.kind.value}, {seconds(counted)} of it counted; "
-            f"evidence: {one.evidence}; approved by {one.approver}"
-        )
+    lines += _shortened(_excluded(one, account.masks.excluded, clock) for one in case.exclusions)
     return lines
+
+
+def _window(window: MaintenanceWindow, notice: int, clock: Clock) -> str:
+    against = objection(window, notice)
+    judged = "is in order" if against is None else f"does not count: {against.value}"
+    return f"  maintenance {clock.span(window.start, window.end)}  {judged}"
+
+
+def _excluded(one: Exclusion, excluded: Intervals, clock: Clock) -> str:
+    counted = length(intersection(excluded, ((one.start, one.end),)))
+    return (
+        f"  excluded {clock.span(one.start, one.end)}  {one.kind.value}, {seconds(counted)} of it counted; "
+        f"evidence: {one.evidence}; approved by {one.approver}"
+    )
 
 
 def _seconds(case: Case, account: Account) -> list[str]:
