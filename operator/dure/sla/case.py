@@ -1,7 +1,7 @@
 """The accounting case: all that decides one service's figure in one period, and the account of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from dure.sla.budget import budget
@@ -109,3 +109,11 @@ def account(case: Case) -> Account:
         incidents=incidents(service),
         masks=parts,
     )
+
+
+def observed(case: Case) -> Account:
+    """The same data without contract, hours, maintenance and exclusions: what a bystander with a clock would say.
+
+    Reports print it beside the contractual figure. Raises SlaError as `account` does.
+    """
+    return account(replace(case, contract=None, hours=None, maintenance=(), exclusions=()))

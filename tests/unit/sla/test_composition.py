@@ -2,7 +2,9 @@
 
 import pytest
 from dure.sla.composition import ALL, ANY, Rule, compose, composed_state
+from dure.sla.dependency import ancestors, owned
 from dure.sla.faults import BadRule
+from dure.sla.incidents import Incident
 from dure.sla.spans import Span, Spans
 from dure.sla.states import State
 from hypothesis import given
@@ -64,3 +66,22 @@ def test_where_a_check_does_not_reach_it_is_unknown() -> None:
 def test_a_rule_that_can_never_be_meant_is_refused(rule: Rule, checks: int) -> None:
     with pytest.raises(BadRule):
         rule.needed(checks)
+
+
+def test_one_carrier_s_outage_owns_the_incidents_of_all_that_hang_on_it() -> None:
+    incidents = {
+        "carrier": [Incident(100, 700, 600)],
+        "alpha/link": [Incident(110, 710, 600)],
+        "alpha/web": [Incident(120, 720, 600), Incident(5000, 5100, 100)],
+        "beta/web": [Incident(700, 900, 200)],
+    }
+    hangs = {"alpha/web": "alpha/link", "alpha/link": "carrier", "beta/web": "carrier"}
+    causes = {(one.owner, one.incident.start): one.cause for one in owned(incidents, hangs)}
+    assert causes == {
+        ("carrier", 100): None,
+        ("alpha/link", 110): "carrier",
+        ("alpha/web", 120): "carrier",
+        ("alpha/web", 5000): None,
+        ("beta/web", 700): None,
+    }
+    assert ancestors("a", {"a": "b", "b": "a"}) == ["b", "a"]

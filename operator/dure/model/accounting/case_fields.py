@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StrictInt, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 
 from dure.model.explain import nearest
 from dure.model.fields import refuse
@@ -21,12 +21,6 @@ class CaseModel(BaseModel):
     """Unknown keys are refused: a misspelt rule would silently change a figure."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def check_time(value: int) -> int:
-    if abs(value) > LATEST:
-        refuse(f"{value} is no moment near us", "times are seconds since 1970", "divide milliseconds by 1000")
-    return value
 
 
 def check_interval(value: tuple[int, int]) -> tuple[int, int]:
@@ -99,7 +93,7 @@ def check_weight(text: str) -> str:
 
 
 DecimalText = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}(\.[0-9]{1,12})?$")]
-Time = Annotated[StrictInt, AfterValidator(check_time)]
+Time = Annotated[StrictInt, Field(ge=-LATEST, le=LATEST)]
 IntervalField = Annotated[tuple[Time, Time], AfterValidator(check_interval)]
 Zone = Annotated[str, AfterValidator(check_zone)]
 Month = Annotated[str, AfterValidator(check_month)]

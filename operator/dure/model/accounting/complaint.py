@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from dure.model.accounting.case_fields import CaseModel
+from dure.model.accounting.case_fields import LATEST, CaseModel
 from dure.model.accounting.case_model import (
     TAGS,
     AccountingCase,
@@ -86,6 +86,9 @@ def _words(details: ErrorDetails, loc: Path_) -> tuple[str, str, str, bool]:
     if kind == "string_pattern_mismatch":
         mend = 'write digits with a point, such as "99.9"'
         return f"{name} is {_shown(value)}", "it is read as an exact decimal number of at most 3 digits", mend, False
+    if kind in LIMITS and LATEST in (context.get("le"), -context.get("ge", 0)):
+        mend = "divide milliseconds by 1000, or correct it"
+        return f"{name} is {_shown(value)}, no moment near us", "times are seconds since 1970", mend, False
     if kind in LIMITS:
         limit = LIMITS[kind].format(**context)
         return f"{name} is {_shown(value)}", f"it is {limit}", f"write a number of {limit}", False

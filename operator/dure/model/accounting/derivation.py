@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from dure.model.accounting.case_model import AccountingCase, MonthPeriod, WeeklyHoursModel
 from dure.model.accounting.conversion import to_case
 from dure.model.accounting.verdict_words import verdict_words
-from dure.sla.case import Account, Case, KnownCheck, SampledCheck
+from dure.sla.case import Account, Case, KnownCheck, SampledCheck, observed
 from dure.sla.confirmation import Outage
 from dure.sla.exclusions import Exclusion
 from dure.sla.intervals import Intervals, intersection, length
@@ -195,6 +195,10 @@ def _figures(model: AccountingCase, case: Case, account: Account) -> list[str]:
         f"  budget       = (100 - {model.target}) % of {ast} s = {seconds(account.budget)}, "
         f"left {seconds(account.budget - figures.bad)}",
     ]
+    raw = observed(case)
+    rows.append(
+        f"  observed     = {_ratio(raw.figures.availability)}  round the clock, nothing taken out, for comparison alone"
+    )
     return ["Figures", *rows]
 
 

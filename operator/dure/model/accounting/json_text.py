@@ -9,10 +9,10 @@ from pydantic import JsonValue
 
 from dure.model.document import Path_
 from dure.model.problem import Problem
-from dure.model.text import place
+from dure.model.text import place, printable
 
 SPACE = re.compile(r"[ \t\n\r]*")
-LONGEST_NUMBER = 40
+HUGE = re.compile(r"[0-9]{4000,}")  # Python itself refuses to read some more digits than that
 
 
 class NotJson(ValueError):
@@ -45,53 +45,33 @@ def _no_constant(text: str) -> JsonValue:
     raise _NoNumber(text)
 
 
-def _whole(text: str) -> int:
-    if len(text) > LONGEST_NUMBER:
-        raise _NoNumber(text[:LONGEST_NUMBER] + "…")
-    return int(text)
-
-
 def parse_json(file: str, line: int, text: str) -> JsonValue:
     """The data of a text that begins at that line of the file. Raises NotJson, never anything else."""
     try:
-        data: JsonValue = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_whole)
-    except JSONDecodeError as error:
-        why = f"JSON is read strictly, and there it says: {error.msg.lower()}"
-        raise NotJson(_problem(file, line, text, error.pos, "this is not JSON", why, "correct it there")) from error
-    except _Twice as error:
-        told = _problem(
-            file,
-            line,
-            text,
-            _second(text, error.key),
-            f'key "{error.key[:60]}" stands twice',
-            "one of the two would be ignored",
-            "remove one of the two",
-        )
-        raise NotJson(told) from error
-    except _NoNumber as error:
-        spot = max(text.find(str(error)[:LONGEST_NUMBER]), 0)
-        told = _problem(
-            file,
-            line,
-            text,
-            spot,
-            f"{error} is no number that can be meant",
-            "times and counts are whole numbers of few digits",
-            "correct it there",
-        )
-        raise NotJson(told) from error
-    except RecursionError as error:
-        told = _problem(
-            file, line, text, 0, "the text nests too deep", "a case needs five levels", "look at its brackets"
-        )
-        raise NotJson(told) from error
+        data: JsonValue = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        offset, what, why, mend = _complaint(text, error)
+        row, column = place(text, offset)
+        raise NotJson(Problem(file, line + row - 1, column, what, why, mend)) from error
     return data
 
 
-def _problem(file: str, line: int, text: str, offset: int, what: str, why: str, mend: str) -> Problem:
-    row, column = place(text, offset)
-    return Problem(file, line + row - 1, column, what, why, mend)
+def _complaint(text: str, error: Exception) -> tuple[int, str, str, str]:
+    """Offset, what, why and mend."""
+    if isinstance(error, JSONDecodeError):
+        why = f"JSON is read strictly, and there it says: {error.msg.lower()}"
+        return error.pos, "this is not JSON", why, "correct it there"
+    if isinstance(error, _Twice):
+        what = f'key "{printable(error.key)}" stands twice'
+        return _second(text, error.key), what, "one of the two would be ignored", "remove one of the two"
+    if isinstance(error, RecursionError):
+        return 0, "the text nests too deep", "a case needs five levels", "look at its brackets"
+    if isinstance(error, _NoNumber):
+        offset = max(text.find(str(error)), 0)
+        return offset, f"{error} is no number", "times and counts are whole numbers", "correct it there"
+    match = HUGE.search(text)
+    what, why = "a number has thousands of digits", "times and counts are whole numbers of few digits"
+    return match.start() if match else 0, what, why, "correct it there"
 
 
 def _second(text: str, key: str) -> int:
