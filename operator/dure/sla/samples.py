@@ -53,6 +53,11 @@ def is_silence(start: int, end: int, interval: int) -> bool:
     return 2 * (end - start) > 5 * interval
 
 
+def provisional_from(now: int, interval: int) -> int:
+    """The first second that a live view must mark: what follows `now` less the hold may still turn out as a gap."""
+    return now - 5 * interval // 2
+
+
 def segments(samples: Iterable[Sample], interval: int, until: int) -> tuple[Segment, ...]:
     """The samples' coverage; silence after the last one is judged up to `until`.
 

@@ -6,3 +6,5 @@ from hypothesis import settings
 
 IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 tried = settings(max_examples=10_000 if IS_LONG else 200)
+# Of reading and printing, where no figure can be wrong.
+tried_less = settings(max_examples=2_000 if IS_LONG else 100)

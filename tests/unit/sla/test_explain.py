@@ -20,7 +20,7 @@ from tests.contract.command import operator
 from tests.unit.model.test_validation import places, with_value
 from tests.unit.sla import engine
 from tests.unit.sla.cases import accounting_cases
-from tests.unit.sla.examples import IS_LONG, tried
+from tests.unit.sla.examples import IS_LONG, tried_less
 
 ROOT = Path(__file__).parents[3]
 DATA = Path(__file__).parent / "data"
@@ -158,7 +158,7 @@ JSON = st.recursive(
 )
 
 
-@tried
+@tried_less
 @given(accounting_cases(longest=120, samples=4), VALUES, st.data())
 def test_any_value_at_any_place_is_computed_or_told_never_thrown(
     case: dict[str, Any], value: Any, data: st.DataObject
@@ -177,14 +177,14 @@ def faults(raw: bytes) -> list[Problem]:
     return [] if derivation(model, account).encode() else [Problem("", 0, 0, "", "", "")]
 
 
-@tried
+@tried_less
 @given(st.binary(max_size=100) | st.text('{}[]",:0123456789eE.-truefalsn \\u', max_size=60).map(str.encode))
 def test_any_bytes_are_told_never_thrown(raw: bytes) -> None:
     with pytest.raises(CaseInvalid):
         computed("case.json", 1, raw)
 
 
-@tried
+@tried_less
 @given(JSON, st.data(), st.sampled_from([None, 1, 4]))
 def test_any_value_is_found_again_in_its_text(value: Any, data: st.DataObject, indent: int | None) -> None:
     path = data.draw(st.sampled_from(places(value)))
@@ -195,7 +195,7 @@ def test_any_value_is_found_again_in_its_text(value: Any, data: st.DataObject, i
     assert json.JSONDecoder().raw_decode(text, offset_of(text, path))[0] == here
 
 
-@tried
+@tried_less
 @given(accounting_cases(longest=300, samples=12))
 def test_the_derivation_says_the_figures_of_the_result(case: dict[str, Any]) -> None:
     model, account = computed("case.json", 1, json.dumps(case).encode())

@@ -4,12 +4,14 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from dure.sla.checks import CheckRule, Mode, check_timeline
 from dure.sla.faults import SlaError
 from dure.sla.hours import WeeklyHours, business_hours, clock, open_seconds
 from dure.sla.intake import Fate, admit
 from dure.sla.intervals import length
 from dure.sla.periods import business_day, days_in_month, midnight, month, parsed_month
-from dure.sla.samples import Sample, distinct
+from dure.sla.records import Beginning, span_records
+from dure.sla.samples import Sample, distinct, provisional_from
 from dure.sla.states import State
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,3 +117,20 @@ def test_a_sample_is_admitted_by_its_clock(
 def test_samples_that_disagree_are_counted() -> None:
     rows = [Sample(0, State.UP), Sample(0, State.DOWN), Sample(0, State.UP), Sample(60, State.UP), Sample(60, State.UP)]
     assert distinct(rows) == ((Sample(0, State.DOWN), Sample(60, State.UP)), 1)
+
+
+def test_a_span_is_kept_with_its_samples_and_what_began_it() -> None:
+    letters = {"U": State.UP, "D": State.DOWN}
+    samples = [Sample(60 * number, letters[one]) for number, one in enumerate("UUDDUU")]
+    found = check_timeline(samples, CheckRule(mode=Mode.PUSH), [], 900)
+    assert [(one.start, one.end, one.samples, one.beginning) for one in span_records(found, samples * 2)] == [
+        (0, 120, 2, Beginning.SAMPLE),
+        (120, 240, 2, Beginning.OUTAGE),
+        (240, 360, 2, Beginning.SAMPLE),
+        (360, 900, 0, Beginning.SILENCE),
+    ]
+
+
+def test_what_lies_within_the_hold_before_now_is_provisional() -> None:
+    assert provisional_from(1000, 60) == 850
+    assert provisional_from(1000, 1) == 998
