@@ -1,0 +1,55 @@
+"""Indicators 28 and 29: whether what was bought is used, and what it brings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dure.sla.faults import SlaError
+from dure.sla.indicators.measure import Lacking, Measure, rate
+
+ACTIVE_WITHIN = 30 * 86400
+LEAST_USERS = 3
+
+
+def utilisation(last_actions: Iterable[int | None], now: int) -> Measure:
+    """28: users with a real action in the last 30 days ÷ entitled users (their last action, None: never).
+
+    With fewer than three users it is suppressed: the figure would name people.
+    """
+    every = list(last_actions)
+    acted = sum(one is not None and now - ACTIVE_WITHIN < one <= now for one in every)
+    if 0 < len(every) < LEAST_USERS:
+        return Measure(None, 0, len(every), Lacking.TOO_FEW)
+    return rate(acted, len(every))
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """Won in a month: the least, the likely and the most."""
+
+    low: int
+    likely: int
+    high: int
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.likely <= self.high:
+            raise SlaError(f"{self.low}, {self.likely}, {self.high} is no range")
+
+
+@dataclass(frozen=True, slots=True)
+class Benefits:
+    """What was saved, worked, earned and averted."""
+
+    cost: Benefit
+    productivity: Benefit
+    revenue: Benefit
+    risk: Benefit
+
+
+def net_benefit(benefits: Benefits, spent: int) -> Benefit:
+    """29: the sum over the four axes less what the service cost, with its range."""
+    axes = (benefits.cost, benefits.productivity, benefits.revenue, benefits.risk)
+    return Benefit(
+        sum(one.low for one in axes) - spent,
+        sum(one.likely for one in axes) - spent,
+        sum(one.high for one in axes) - spent,
+    )
