@@ -54,7 +54,10 @@ def release(site: str, request: Record) -> Record:
 
 
 def look(site: str, request: Record) -> Record:
-    return {"holder": read(path(site, "lease")).get("holder"), "applied": read(path(site, "applied"))}
+    """Who holds the lease, and for how many seconds still, as this machine's own clock has it; changes nothing."""
+    held = read(path(site, "lease"))
+    left = held.get("expires", 0) - time.time()
+    return {"holder": held.get("holder"), "left": left, "applied": read(path(site, "applied"))}
 
 
 def applied(site: str, request: Record) -> Record:

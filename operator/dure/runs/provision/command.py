@@ -12,7 +12,7 @@ from dure.runs.addresses import hub_routes
 from dure.runs.context import Context
 from dure.runs.holder import Holder, from_json, is_dead, this_process
 from dure.runs.journal import OPEN, Journal, create_run, find_run, open_runs
-from dure.runs.lease import LeaseTaken, LocalLease
+from dure.runs.lease import TTL_SECONDS, LeaseTaken, LocalLease
 from dure.runs.live import Live, Request, Watcher
 from dure.runs.provision.prepare import find_ways, head_commit, hold, plan_identity, resolve_plan
 from dure.runs.remote_lease import ask
@@ -126,6 +126,10 @@ def _refuse_living(context: Context, run: Run) -> None:
     left = held.get("left")
     if from_json(held.get("holder")) == holder and isinstance(left, int | float) and left > 0:
         raise LeaseTaken(run.site, "the hub", holder.words(), left)
+    # A run that has only just begun is on its way to the hub's lease.
+    left = TTL_SECONDS - (datetime.now(UTC) - run.started_at).total_seconds()
+    if left > 0:
+        raise LeaseTaken(run.site, "the store", holder.words(), left)
 
 
 def _close(context: Context, run: Run, watcher: Watcher) -> None:
