@@ -14,7 +14,8 @@ from dure.fleet.session import Session
 from dure.model import load_site
 from dure.plan import resolve
 from dure.runs.addresses import as_user, hub_routes
-from dure.runs.audit import append, send_head
+from dure.runs.audit import append
+from dure.runs.audit_memory import send_head
 from dure.runs.context import Context
 from dure.runs.provision.secret_values import passphrase
 
@@ -85,6 +86,6 @@ def keep_in_audit(context: Context, site: str, reason: str, result: str) -> None
     append(context, what="vault rewind", where=site, why=reason, result=result, run=run, plan="", commit="")
     try:
         with Session(as_user(hub_routes(context)[0], context.engineer)) as session:
-            send_head(context.store, session)
+            send_head(context, session)
     except DureError:
         return
