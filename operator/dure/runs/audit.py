@@ -16,6 +16,8 @@ from dure.store.tables import Audit, Setting
 
 CHAIN = "audit-chain"
 FIRST = "0" * 64
+ALONE = "audit"
+"""One link at a time, also where two workstations share a store: each follows the one before it."""
 
 
 class Entry(BaseModel):
@@ -40,7 +42,7 @@ class Entry(BaseModel):
 
 def chain_id(store: Store) -> str:
     """The id of this store's chain, made when it is first asked for."""
-    with store.transaction() as session:
+    with store.transaction(alone=ALONE) as session:
         return _chain(session)
 
 
@@ -56,7 +58,7 @@ def append(
     context: Context, *, what: str, where: str, why: str, result: str, run: str, plan: str, commit: str
 ) -> Entry:
     """Add one link; the same run with the same result is added once."""
-    with context.store.transaction() as session:
+    with context.store.transaction(alone=ALONE) as session:
         recent = list(session.scalars(select(Audit).order_by(Audit.number.desc()).limit(20)))
         for row in recent:
             entry = Entry.model_validate_json(row.content)

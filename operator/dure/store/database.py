@@ -3,10 +3,11 @@
 import contextlib
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.orm import Session
@@ -32,11 +33,16 @@ class Store:
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """A session whose work is kept as a whole or not at all. Raises StoreFailed with cause and mend."""
+    def transaction(self, *, alone: str = "") -> Iterator[Session]:
+        """A session whose work is kept as a whole or not at all. Raises StoreFailed with cause and mend.
+
+        With `alone` another transaction of the same word waits for this one, whichever process it is in.
+        """
         try:
             self._ensure_schema()
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                if alone and self.engine.dialect.name == "postgresql":  # SQLite's transactions are alone anyway
+                    session.execute(select(func.pg_advisory_xact_lock(zlib.crc32(alone.encode()))))
                 yield session
         except DatabaseError as error:
             raise explain(error, self.engine) from error
