@@ -18,6 +18,7 @@ HEAD = "0001"
 """The newest migration; raised together with a new file in migrations/versions."""
 
 BUSY_SECONDS = 30
+MIGRATING = threading.Lock()
 
 
 class StoreFailed(DureError):
@@ -41,8 +42,8 @@ class Store:
         try:
             self._ensure_schema()
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
-                if alone and self.engine.dialect.name == "postgresql":  # SQLite's transactions are alone anyway
-                    session.execute(select(func.pg_advisory_xact_lock(zlib.crc32(alone.encode()))))
+                if alone:
+                    _wait_alone(session.connection(), alone)
                 yield session
         except DatabaseError as error:
             raise explain(error, self.engine) from error
@@ -92,9 +93,17 @@ def migrate(engine: Engine, found: str) -> None:
             why="a newer version of Dure has written it",
             mend="install that version of Dure here too",
         )
-    with engine.begin() as connection:
+    # Alembic keeps what it works on in its module; another workstation may open the same new database just now.
+    with MIGRATING, engine.begin() as connection:
+        _wait_alone(connection, "migrations")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _wait_alone(connection: Connection, word: str) -> None:
+    """Until the transaction's end no other of that word works; SQLite's transactions are alone anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(zlib.crc32(word.encode()))))
 
 
 def _engine(url: str) -> Engine:
