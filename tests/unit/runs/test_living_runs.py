@@ -1,13 +1,11 @@
 """Two workstations with one store: a colleague's living run is never given up, a dead one is."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from dure.model.workspace import HUB
-from dure.runs.holder import Holder, this_process
-from dure.runs.journal import create_run, find_run
+from dure.runs.holder import Holder
+from dure.runs.journal import find_run
 from dure.runs.lease import TTL_SECONDS, LeaseTaken
 from dure.runs.live import Live, Request
 from dure.runs.provision import command
@@ -28,29 +26,6 @@ class Unattended:
     def tick(self) -> None: ...
 
     def ask(self, text: str, cancelled: object) -> bool | None: ...
-
-
-@pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    machine = Machine(tmp_path / "hub")
-    monkeypatch.setattr(command, "Session", lambda route: machine)
-    return machine
-
-
-@pytest.fixture
-def theirs(office: Office) -> Holder:
-    """Whoever works on run-1, which another workstation began and has not ended."""
-    holder = replace(this_process("lee-jiwon", "run-1"), host="another-laptop")
-    request = Request(site=HUB)
-    create_run(
-        office.minsu.store,
-        Run(
-            id="run-1", kind="provision", site=HUB, engineer="lee-jiwon", reason="", request=request.model_dump(),
-            plan_digest="", state="open", started_at=datetime(2026, 11, 22, 4, 55, tzinfo=UTC), error="",
-            cancel_by="", holder=holder.as_json(),
-        ),
-    )  # fmt: skip
-    return holder
 
 
 def provision_here(office: Office) -> None:

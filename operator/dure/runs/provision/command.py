@@ -8,7 +8,7 @@ from pathlib import Path
 from dure.errors import Cancelled, DureError, UsageError
 from dure.fleet.session import Session
 from dure.runs.addresses import hub_routes
-from dure.runs.audit_runs import close_failed_run
+from dure.runs.audit_runs import close_failed_run, keep_result
 from dure.runs.context import Context
 from dure.runs.holder import Holder, from_json, is_dead, this_process
 from dure.runs.journal import OPEN, Journal, create_run, find_run, open_runs
@@ -137,6 +137,7 @@ def _close(context: Context, run: Run, watcher: Watcher) -> None:
     journal = Journal(context.store, run.id, context.artifacts(run.id))
     journal.listeners.append(watcher.event)
     why = "its process is dead, and plan or workstation are others now; a new run takes its place"
+    keep_result(context, journal, f"closed: {why}")
     journal.ended("closed", why)
 
 
