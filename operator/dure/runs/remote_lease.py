@@ -20,6 +20,8 @@ class Applied(BaseModel):
     """What was last applied to a site, as hub and box remember it."""
 
     commit: str = ""
+    files: str = ""
+    """Digest of the site's files where they were not as the commit has them; empty: they were."""
     plan: str = ""
     by: str = ""
     at: str = ""

@@ -9,12 +9,13 @@ from dure.errors import Cancelled, DureError, UsageError
 from dure.fleet.session import Session
 from dure.runs.addresses import hub_routes
 from dure.runs.audit_runs import close_failed_run, keep_result
+from dure.runs.checkout import head_commit
 from dure.runs.context import Context
 from dure.runs.holder import Holder, from_json, is_dead, this_process
 from dure.runs.journal import OPEN, Journal, create_run, find_run, open_runs
 from dure.runs.lease import TTL_SECONDS, LeaseTaken, LocalLease
 from dure.runs.live import Live, Request, Watcher
-from dure.runs.provision.prepare import find_ways, head_commit, hold, plan_identity, resolve_plan
+from dure.runs.provision.prepare import find_ways, hold, plan_identity, resolve_plan
 from dure.runs.remote_lease import ask
 from dure.store.tables import Run
 
