@@ -23,6 +23,8 @@ class Applied(BaseModel):
     files: str = ""
     """Digest of the site's files where they were not as the commit has them; empty: they were."""
     plan: str = ""
+    stack: str = ""
+    """The cloud stack that was brought up for it; empty: none."""
     by: str = ""
     at: str = ""
     run: str = ""

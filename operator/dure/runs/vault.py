@@ -76,7 +76,11 @@ def bucket_of(context: Context, site: str) -> tuple[str, str]:
     secret = passphrase(context)
     outputs = Stack(plan.cloud, context.workspace, context.settings, secret).outputs() if plan.cloud and secret else {}
     if "bucket" not in outputs:
-        raise UsageError(f"{site} has no vault", why="its stack was never made", mend=f"operator provision {site}")
+        raise UsageError(
+            f"{site} has no vault that is known here",
+            why="this workstation has no state of its stack: it was never made, or from another workstation",
+            mend=f"operator provision {site}, or set pulumi_backend in .dure/local.yaml to where its state lies",
+        )
     return outputs["bucket"], outputs["region"]
 
 

@@ -184,6 +184,7 @@ def applied_record(live: Live, proven: str) -> Applied:
         commit=commit,
         files=uncommitted(workspace, live.site, known),
         plan=plan_identity(live.plan),
+        stack=live.plan.cloud.stack if live.plan.cloud else "",
         by=live.context.engineer,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         run=live.run,
