@@ -67,6 +67,26 @@ def test_a_killed_run_goes_on_where_it_stopped(work: Work, name: str) -> None:
     assert work.states() == [("done", 2 if one == name else 1) for one in NAMES]
 
 
+def test_a_step_that_was_done_and_not_written_down_is_repeated_and_none_before_it(
+    work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = tmp_path / "hold"
+    hold.write_text("three")
+    monkeypatch.setenv("DURE_HOLD", str(hold))
+    process = work.start()
+    directory = work.office.minsu.artifacts("run-1")
+    until(lambda: any((event.kind, event.step) == ("held", "three") for event in events_of(directory)), 60)
+    process.kill()
+    process.wait()
+    assert work.lines()[-1] == "end three"
+    hold.unlink()
+    assert work.start(again=True).wait(30) == 0
+    assert [line for line in work.lines() if line.startswith("end")] == [
+        f"end {one}" for one in ("one", "two", "three", "three", "four", "five")
+    ]
+    assert work.states() == [("done", 2 if one == "three" else 1) for one in NAMES]
+
+
 def test_a_failed_run_goes_on_with_the_step_that_failed(work: Work) -> None:
     work.log.with_suffix(".fail").write_text("three")
     failing = work.start()
