@@ -76,7 +76,6 @@ def test_a_log_whose_last_line_is_half_written_is_shown_without_it(tmp_path: Pat
     file.write_text(json.dumps(whole) + '\n{"at": 2.0, "ki', encoding="utf-8")
     told = operator("runs", "logs", run, "-w", str(root), stdout=subprocess.PIPE)
     assert (told.returncode, "half way" in told.stdout) == (0, True)
-    assert "events.jsonl:2: half a line" in told.stderr
 
 
 def new_run(store: Store) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dure.lab.demo import ADDRESSES, MACHINES, fingerprint
 from dure.lab.instance import Lab
-from dure.runs.journal import list_runs, steps_of
+from dure.runs.journal import events_of, list_runs, steps_of
 from dure.store.database import Store, store_at
 from dure.store.tables import Run, Step
 
@@ -57,14 +57,15 @@ class Watched:
 
         until(working, seconds)
 
-    def until_in_or_after(self, name: str, seconds: float = 400) -> None:
-        """Until the step works, or has just ended."""
+    def until_held(self, name: str, seconds: float = 400) -> None:
+        """Until the step stands still at its end, where DURE_HOLD names it."""
 
-        def begun() -> bool:
+        def held() -> bool:
             self._still_works(name)
-            return self.step(name) is not None
+            directory = self.operator.workspace / ".dure" / "artifacts" / self.run().id
+            return any((event.kind, event.step) == ("held", name) for event in events_of(directory))
 
-        until(begun, seconds, every=0.02)
+        until(held, seconds)
 
     def _still_works(self, name: str) -> None:
         if self.process.poll() is not None:
@@ -82,8 +83,8 @@ class Watched:
         return self.opened
 
 
-def start(operator: Operator, *arguments: str, site: str = ANSAN) -> Watched:
-    return Watched(operator, site, operator.start("provision", site, "--yes", "--fast", *arguments))
+def start(operator: Operator, *arguments: str, site: str = ANSAN, **variables: str) -> Watched:
+    return Watched(operator, site, operator.start("provision", site, "--yes", "--fast", *arguments, **variables))
 
 
 def shown(operator: Operator, run: str) -> dict[str, Any]:

@@ -256,16 +256,14 @@ def test_without_a_terminal_and_without_yes_nothing_is_approved(told: Story) -> 
 
 
 def test_a_stale_checkout_is_refused_and_force_needs_a_reason(told: Story, tmp_path: Path) -> None:
-    stale = tmp_path / "stale"
-    git = ["git", "-C", str(told.operator.workspace)]
-    subprocess.run([*git, "clone", "-q", str(told.operator.workspace), str(stale)], check=True)
-    colleague = Operator(stale, told.lab.name)
-    for name in ("known_hosts", "allocations.yaml"):
-        (stale / name).write_bytes((told.operator.workspace / name).read_bytes())
-    subprocess.run(["cp", "-r", str(told.operator.workspace / ".dure"), str(stale / ".dure")], check=True)
-    for name in ("store.sqlite", "runs.sqlite"):
-        (stale / ".dure" / name).unlink()
-    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "다음 변경"], check=True)
+    colleague = second_workstation(told, tmp_path / "stale")
+    customer = told.operator.workspace / "customers" / "hansol-plastics.yaml"
+    customer.write_text(customer.read_text() + "# 다음 변경\n")
+    told.operator("provision", ANSAN, "--yes", "--fast")
+    refused = colleague("provision", ANSAN, "--yes", "--fast", expect=4)
+    assert "this workspace lacks changes that were applied and not committed" in refused.stderr
+    assert "have kim-minsu commit and push them" in refused.stderr
+    commit(told, "다음 변경")
     told.operator("provision", ANSAN, "--yes", "--fast")
     refused = colleague("provision", ANSAN, "--yes", "--fast", expect=4)
     assert "this workspace lacks commit" in refused.stderr
@@ -308,9 +306,20 @@ def test_a_colleagues_run_is_refused_by_the_hub_and_a_cancel_says_where_it_stops
     assert run.step("verify") is None
 
 
+def commit(told: Story, message: str) -> None:
+    """What the first engineer's commands wrote and she edited."""
+    git = ["git", "-C", str(told.operator.workspace)]
+    subprocess.run([*git, "add", "--all"], check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", message], check=True)
+
+
 def second_workstation(told: Story, root: Path) -> Operator:
-    """The other engineer's clone, with her own key and a store of her own."""
-    shutil.copytree(told.operator.workspace, root, ignore=shutil.ignore_patterns("*.sqlite*", "leases", "pulumi-work"))
+    """The other engineer's clone of what is committed, with her own key and a store of her own."""
+    commit(told, "지금까지의 변경")
+    subprocess.run(["git", "clone", "-q", str(told.operator.workspace), str(root)], check=True)
+    (root / ".dure").mkdir(mode=0o700)
+    for name in ("lee-jiwon", "identity.txt"):
+        shutil.copy(told.operator.workspace / ".dure" / name, root / ".dure" / name)
     write_local_settings(root, told.lab, "lee-jiwon", root / ".dure" / "lee-jiwon")
     return Operator(root, told.lab.name)
 

@@ -5,11 +5,9 @@ The box's blueprint is a small one here, so that a test takes seconds: what is t
 
 import contextlib
 import json
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -21,41 +19,13 @@ from dure.lab.workspace import prepare
 from tests.contract.cloud.proxy import Faults, faulty, making_bucket
 from tests.lab.conftest import ROOT, Operator
 from tests.lab.provisioning import ANSAN, Watched, enrol, shown, start
+from tests.lab.small_program import JOINED, SmallOperator, small_program
 from tests.poll import until
 
 pytestmark = [pytest.mark.lab, pytest.mark.long, pytest.mark.timeout(900)]
 
-JOINED = ("base", "accounts", "wireguard")
-ROLES = (*JOINED, "file_share")
 LOST = 120
 """Seconds in which a run must tell that a machine is gone: SSH's own patience is 30."""
-
-
-@dataclass(frozen=True, slots=True)
-class SmallOperator(Operator):
-    """The command from a copy of the program whose blueprint for boxes has few roles."""
-
-    program: Path = field(default_factory=Path)
-
-    def environment(self, **variables: str) -> dict[str, str]:
-        return {**Operator.environment(self, **variables), "PYTHONPATH": str(self.program)}
-
-
-def small_program(root: Path, roles: tuple[str, ...] = ROLES, *, cloud: bool = False) -> Path:
-    """As a wheel lays it out: `dure` with its toolkit inside."""
-    nothing_built = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "operator" / "dure", root / "dure", ignore=nothing_built)
-    for part in ("stacks", "playbooks", "blueprints"):
-        shutil.copytree(ROOT / part, root / "dure" / "toolkit" / part, ignore=nothing_built)
-    file = root / "dure" / "toolkit" / "blueprints" / "hybrid-server" / "blueprint.yaml"
-    blueprint = yaml.safe_load(file.read_text())
-    blueprint["roles"] = [role for role in blueprint["roles"] if role["name"] in roles]
-    blueprint["verification"] = [one for one in blueprint["verification"] if one["kind"] == "tunnel"]
-    blueprint["checks"] = [check for check in blueprint["checks"] if check["name"] in ("tunnel", "file-share")]
-    if not cloud:
-        del blueprint["cloud"]
-    file.write_text(yaml.safe_dump(blueprint, allow_unicode=True))
-    return root
 
 
 @pytest.fixture(scope="module")

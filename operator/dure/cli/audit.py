@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_root
+from dure.cli.common import JsonOption, ReasonOption, WorkspaceOption, print_json, workspace_root
 
-app = typer.Typer(no_args_is_help=True, help="The audit log: show, verify. Example: operator audit verify")
+app = typer.Typer(no_args_is_help=True, help="The audit log: show, verify, accept. Example: operator audit verify")
 
 
 @app.command("show")
@@ -56,3 +56,21 @@ def verify(
             typer.echo(f"{count} links, whole" + (" (the hub was not asked)" if offline else ""))
     if found:
         raise typer.Exit(3)
+
+
+@app.command("accept")
+def accept(
+    chain: Annotated[str, typer.Argument(help="Id of the lost chain, as `operator audit verify` names it.")],
+    reason: ReasonOption = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Sign that a lost log is known, and why it was lost. Example: operator audit accept 9f2c --reason "disk died\""""
+    from dure.runs.audit_verify import accept as accept_loss
+    from dure.runs.context import open_context
+
+    entry = accept_loss(open_context(workspace_root(workspace)), chain, reason)
+    if as_json:
+        print_json(entry)
+    else:
+        typer.echo(f"link {entry.number}, signed by {entry.who}: {entry.result}")

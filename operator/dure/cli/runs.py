@@ -61,22 +61,16 @@ def logs(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOpti
     import json
     from datetime import UTC, datetime
 
-    from dure.runs.journal import find_run
+    from dure.runs.journal import event_json, events_of, find_run
 
     context = _context(workspace)
-    file = context.artifacts(find_run(context.store, run).id) / "events.jsonl"
-    for number, line in enumerate(file.read_text(errors="replace").splitlines() if file.exists() else [], 1):
-        try:
-            event = json.loads(line)
-        except ValueError:  # a line that a killed process or a full disk left half written
-            typer.echo(f"{file}:{number}: half a line, left out", err=True)
-            continue
+    for event in events_of(context.artifacts(find_run(context.store, run).id)):
         if as_json:
-            typer.echo(line)
+            typer.echo(json.dumps(event_json(event), ensure_ascii=False))
             continue
-        at = datetime.fromtimestamp(event["at"], UTC).astimezone().strftime("%H:%M:%S")
-        state = f" [{event['state']}]" if event["state"] else ""
-        typer.echo(f"{at} {event['step']:<10} {event['kind']:<12}{state} {event['text']}".rstrip())
+        at = datetime.fromtimestamp(event.at, UTC).astimezone().strftime("%H:%M:%S")
+        state = f" [{event.state}]" if event.state else ""
+        typer.echo(f"{at} {event.step:<10} {event.kind:<12}{state} {event.text}".rstrip())
 
 
 @app.command("resume")
@@ -102,25 +96,30 @@ def cancel(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOp
 
     stops = cancel_run(_context(workspace), run)
     if as_json:
-        print_json({"run": stops.run, "step": stops.step, "stops": stops.where})
-    else:
-        typer.echo(f"run {stops.run} starts nothing new; it stops {stops.where}")
+        print_json({"run": stops.run, "step": stops.step, "stops": stops.where, "note": stops.note})
+        return
+    typer.echo(f"run {stops.run} starts nothing new; it stops {stops.where}")
+    if stops.note:
+        typer.echo(f"note: {stops.note}", err=True)
 
 
 def show_run(context: "Context", run_id: str, *, as_json: bool, steps: bool) -> None:
     """Print a run with its acceptance table; its steps too where they were not just seen live."""
     from dure.runs import journal
+    from dure.runs.audit_runs import NOTE
     from dure.runs.proofs import proof_json, proofs_of
 
     run = journal.find_run(context.store, run_id)
     done = journal.steps_of(context.store, run.id)
     rows = proofs_of(context.store, run.id)
+    notes = journal.notes_of(context.artifacts(run.id), NOTE)
     if as_json:
         print_json(
             {
                 **journal.run_json(run),
                 "steps": [journal.step_json(step) for step in done],
                 "proofs": [proof_json(row) for row in rows],
+                "notes": [*notes],
             }
         )
         return
@@ -132,6 +131,8 @@ def show_run(context: "Context", run_id: str, *, as_json: bool, steps: bool) -> 
         if run.error:
             typer.echo(f"  {run.error}")
     _table(rows)
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
 
 
 def _table(rows: "list[Proof]") -> None:

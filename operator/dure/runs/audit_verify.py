@@ -1,24 +1,149 @@
-"""Verify the audit chain against what the hub remembers."""
+"""Verify the audit chain: by itself, against what the hub remembers of it, and whether whole chains are gone."""
 
-from dure.errors import DureError
+import contextlib
+import sqlite3
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from dure.errors import DureError, UsageError
 from dure.fleet.session import Session
 from dure.runs.addresses import hub_routes
-from dure.runs.audit import Finding, findings, read_head
+from dure.runs.audit import CHAIN, FIRST, Entry, append, chain_id, digest, entries, rows
+from dure.runs.audit_memory import Chain, Memory, machine_id, place_of, read_memory
 from dure.runs.context import Context
+from dure.runs.signature import verify, write_allowed_signers
+from dure.store.tables import Audit
+
+ACCEPTED = "audit accept"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with the chain; `number` 0 speaks of the chain as a whole."""
+
+    number: int
+    text: str
 
 
 def verify_chain(context: Context, *, ask_hub: bool) -> tuple[int, list[Finding]]:
     """How many links there are, and what is wrong. Raises DureError when the hub cannot be asked."""
-    head = None
-    if ask_hub:
-        try:
-            with Session(hub_routes(context)[0]) as session:
-                head = read_head(context.store, session)
-        except DureError as error:
-            raise DureError(
-                "the hub cannot be asked how far the chain reaches",
-                where=error.where,
-                why=error.why or error.what,
-                mend=(f"{error.mend}; " if error.mend else "") + "operator audit verify --offline looks at the rest",
-            ) from error
-    return findings(context, head)
+    return findings(context, _ask_hub(context) if ask_hub else None)
+
+
+def _ask_hub(context: Context) -> Memory:
+    try:
+        with Session(hub_routes(context)[0]) as session:
+            return read_memory(context, session)
+    except DureError as error:
+        raise DureError(
+            "the hub cannot be asked how far the chain reaches",
+            where=error.where,
+            why=error.why or error.what,
+            mend=(f"{error.mend}; " if error.mend else "") + "operator audit verify --offline looks at the rest",
+        ) from error
+
+
+def findings(context: Context, memory: Memory | None) -> tuple[int, list[Finding]]:
+    """How many links there are, and everything wrong with them; without `memory` a cut-off end stays unseen."""
+    links = rows(context.store)
+    found: list[Finding] = []
+    previous = FIRST
+    with tempfile.TemporaryDirectory(prefix="dure-audit-") as scratch:
+        signers = Path(scratch) / "allowed_signers"
+        write_allowed_signers(context.operator, signers)
+        for expected, row in enumerate(links, start=1):
+            found += _examine(row, expected, previous, signers)
+            previous = row.hash
+    if memory is not None:
+        found += _compare(links, memory.links)
+        found += [_gone(chain) for chain in lost_chains(context, memory)]
+    return len(links), found
+
+
+def _examine(row: Audit, expected: int, previous: str, signers: Path) -> list[Finding]:
+    number = row.number
+    if number != expected:
+        return [Finding(number, f"link {expected} is missing before link {number}")]
+    content = row.content.encode()
+    try:
+        entry = Entry.model_validate_json(content)
+    except ValueError:
+        return [Finding(number, "cannot be read")]
+    found = []
+    if digest(content) != row.hash or entry.number != number:
+        found.append(Finding(number, "was changed: it does not match its hash"))
+    if entry.previous != previous:
+        found.append(Finding(number, "does not follow the link before it"))
+    if not verify(signers, entry.who, content, row.signature):
+        found.append(Finding(number, f"is not signed by {entry.who} with a key of operator.yaml"))
+    return found
+
+
+def _compare(links: list[Audit], remembered: dict[int, str]) -> list[Finding]:
+    here = {link.number: link.hash for link in links}
+    found = [
+        Finding(number, "is not the link that the hub remembers")
+        for number, hashed in sorted(remembered.items())
+        if number in here and here[number] != hashed
+    ]
+    end, last = max(here, default=0), max(remembered, default=0)
+    if last > end:
+        found.append(Finding(0, f"the end is cut off: the hub remembers link {last}, the last here is {end}"))
+    return found
+
+
+# -- chains that are gone as a whole ----------------------------------------------------------------------------------
+
+
+def lost_chains(context: Context, memory: Memory) -> list[Chain]:
+    """Chains that were written on this machine and lie no longer where they lay, unless that was accepted.
+
+    Those of other machines cannot be looked for from here.
+    """
+    ours = chain_id(context.store)
+    accepted = {entry.where for entry in entries(context.store) if entry.what == ACCEPTED}
+    return [
+        chain
+        for chain in memory.chains
+        if chain.id != ours
+        and chain.machine == machine_id()
+        and f"chain {chain.id}" not in accepted
+        and not _still_there(chain, place_of(context))
+    ]
+
+
+def _still_there(chain: Chain, our_place: str) -> bool:
+    if chain.store == our_place:
+        return False  # our own store, and it holds another chain now
+    url = make_url(chain.store)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return True  # another database server: not ours to open
+    try:
+        with contextlib.closing(sqlite3.connect(f"{Path(url.database).as_uri()}?mode=ro", uri=True)) as other:
+            row = other.execute("SELECT value FROM settings WHERE name = ?", (CHAIN,)).fetchone()
+    except sqlite3.Error:
+        return False
+    return row is not None and row[0] == chain.id
+
+
+def _gone(chain: Chain) -> Finding:
+    return Finding(
+        0,
+        f"the log of {chain.engineer} in {chain.store} is gone: the hub remembers {chain.last} links of it"
+        f' (chain {chain.id}); bring it back, or say why: operator audit accept {chain.id} --reason "…"',
+    )
+
+
+def accept(context: Context, chain: str, reason: str) -> Entry:
+    """Keep a signed link that the loss of a chain is known, and why. Raises UsageError for one that is not lost."""
+    if not reason:
+        raise UsageError("a lost log needs a reason", mend=f'operator audit accept {chain} --reason "…"')
+    lost = next((one for one in lost_chains(context, _ask_hub(context)) if one.id == chain), None)
+    if lost is None:
+        raise UsageError(f"chain {chain} is not lost here", mend="operator audit verify names those that are")
+    result = f"the loss of {lost.last} links by {lost.engineer} is known"
+    where = f"chain {chain}"
+    return append(context, what=ACCEPTED, where=where, why=reason, result=result, run=chain, plan="", commit="")

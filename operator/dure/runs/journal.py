@@ -4,8 +4,8 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,10 +44,7 @@ class Journal:
     def tell(self, kind: str, step: str, text: str, state: str = "", seconds: float | None = None) -> None:
         """Append one event. A full disk under the event file, or a reader that went away, does not end the run."""
         event = Event(time.time(), kind, step, text, state, seconds)
-        line = json.dumps(
-            {"at": event.at, "kind": kind, "step": step, "text": text, "state": state, "seconds": seconds},
-            ensure_ascii=False,
-        )
+        line = json.dumps(event_json(event), ensure_ascii=False)
         with self._lock:
             with contextlib.suppress(OSError), self.file.open("a") as stream:
                 stream.write(line + "\n")
@@ -82,6 +79,22 @@ class Journal:
         """Who asked for this run to stop; empty: nobody."""
         with self.store.transaction() as session:
             return session.get_one(Run, self.run).cancel_by
+
+
+def notes_of(directory: Path, step: str) -> list[str]:
+    """What was noted under the step, each once, in order."""
+    told = [event.text for event in events_of(directory) if (event.kind, event.step) == ("note", step)]
+    return list(dict.fromkeys(told))
+
+
+def events_of(directory: Path) -> Iterator[Event]:
+    """Everything that the run said, in order; a line that a kill left half written is passed over."""
+    file = directory / "events.jsonl"
+    for line in file.read_text(errors="replace").splitlines() if file.exists() else []:
+        try:
+            yield Event(**json.loads(line))
+        except (ValueError, TypeError):
+            continue
 
 
 def create_run(store: Store, run: Run) -> None:
@@ -127,6 +140,11 @@ def steps_of(store: Store, run: str) -> list[Step]:
 def ask_to_cancel(store: Store, run: str, engineer: str) -> None:
     with store.transaction() as session:
         session.get_one(Run, run).cancel_by = engineer
+
+
+def event_json(event: Event) -> dict[str, JsonValue]:
+    """One event as its file and `--json` have it."""
+    return dict(asdict(event))
 
 
 def run_json(run: Run) -> dict[str, JsonValue]:

@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,13 @@ from dure.runs.holder import Holder
 from dure.runs.journal import Event, Journal
 from dure.runs.lease import LeaseTaken, LocalLease
 from dure.runs.remote_lease import Applied, RemoteLease
+from dure.runs.rounds import Rounds
 
-RENEW_SECONDS = 20
+RENEW_SECONDS = 20.0
+CANCEL_SECONDS = 1.0
+"""How often a run looks whether somebody asked it to stop."""
+LAST_SECONDS = 5.0
+"""Patience with a machine that does not answer while the run ends."""
 
 
 class Request(BaseModel):
@@ -97,9 +101,10 @@ class Live:
         self.way = ""
         """How the site's machine is reached now: tunnel, first (way) or hub (the hub itself)."""
         self._sessions: dict[str, Session] = {}
-        self._sessions_lock = threading.RLock()
-        self._leased: dict[str, float] = {}
-        self._beating = threading.Event()
+        self._sessions_lock = threading.Lock()
+        self._opening: dict[str, threading.Lock] = {}
+        self._leased: set[str] = set()
+        self._rounds = Rounds(lambda text: self.journal.tell("note", self.step, text))
 
     # -- facts ---------------------------------------------------------------------------------------------------
 
@@ -141,12 +146,16 @@ class Live:
         """An open session of this run, opened anew when it broke."""
         name = f"{route.alias}|{route.address}|{route.user}"
         with self._sessions_lock:
+            opening = self._opening.setdefault(name, threading.Lock())
+        # A machine that is silent holds up those who ask for it, and nobody else.
+        with opening:
             session = self._sessions.get(name)
             if session is None or not session.alive:
                 self._drop(name)
                 session = Session(route, connect_deadline=deadline)
                 session.__enter__()
-                self._sessions[name] = session
+                with self._sessions_lock:
+                    self._sessions[name] = session
             return session
 
     def hub(self) -> Session:
@@ -163,12 +172,17 @@ class Live:
 
     def forget_sessions(self, alias: str) -> None:
         """Close what is open to a machine, because its way or its network has changed."""
-        with self._sessions_lock:
-            for name in [name for name in self._sessions if name.startswith(alias + "|")]:
+        for name in self._open_names():
+            if name.startswith(alias + "|"):
                 self._drop(name)
 
+    def _open_names(self) -> list[str]:
+        with self._sessions_lock:
+            return list(self._sessions)
+
     def _drop(self, name: str) -> None:
-        session = self._sessions.pop(name, None)
+        with self._sessions_lock:
+            session = self._sessions.pop(name, None)
         if session is not None:
             with contextlib.suppress(Exception):
                 session.__exit__(None, None, None)
@@ -182,50 +196,44 @@ class Live:
     def lease_machine(self, session: Session) -> Applied:
         """Take or renew the site's lease on that machine."""
         applied = self.remote_lease.take(session)
-        self._leased[session.route.alias] = time.monotonic()
+        self._leased.add(session.route.alias)
         return applied
 
-    def beat(self) -> None:
-        """Renew all leases and look for a cancel, until `close`; runs in a thread."""
-        last = time.monotonic()
-        while not self._beating.wait(1.0):
-            with contextlib.suppress(DureError):
-                wanted = self.journal.cancel_wanted()
-                if wanted and not self.cancel.is_set():
-                    self.request_cancel(f"{wanted} asked for it")
-            if time.monotonic() - last < RENEW_SECONDS:
-                continue
-            last = time.monotonic()
-            if not self.local_lease.renew():
-                self.request_cancel("another run took the lease on this workstation")
-            self._renew_remote()
-
-    def _renew_remote(self) -> None:
-        for route in (self.hub_route, self.box_route):
-            if route is None or route.alias not in self._leased:
-                continue
-            try:
-                self.lease_machine(self.session(route))
-            except LeaseTaken as error:
-                self.request_cancel(error.line())
-            except DureError:
-                # A machine that is out of reach for a while keeps our lease until its expiry.
-                continue
-
     def start_beating(self) -> None:
-        threading.Thread(target=self.beat, daemon=True, name="lease").start()
+        """Look for a cancel and renew the leases until `close`: a silent machine must not hold up the others."""
+        self._rounds.start("looking for a cancel", CANCEL_SECONDS, self._look_for_cancel)
+        self._rounds.start("renewing the lease on this workstation", RENEW_SECONDS, self._renew_local)
+        self._rounds.start("renewing the lease on the hub", RENEW_SECONDS, lambda: self._renew_on(self.hub_route))
+        self._rounds.start("renewing the lease on the box", RENEW_SECONDS, lambda: self._renew_on(self.box_route))
+
+    def _look_for_cancel(self) -> None:
+        wanted = self.journal.cancel_wanted()
+        if wanted and not self.cancel.is_set():
+            self.request_cancel(f"{wanted} asked for it")
+
+    def _renew_local(self) -> None:
+        if not self.local_lease.renew():
+            self.request_cancel("another run took the lease on this workstation")
+
+    def _renew_on(self, route: Route | None) -> None:
+        """A machine that is out of reach for a while keeps our lease until its expiry."""
+        if route is None or route.alias not in self._leased:
+            return
+        try:
+            self.lease_machine(self.session(route))
+        except LeaseTaken as error:
+            self.request_cancel(error.line())
 
     def close(self) -> None:
         """Give leases back and close sessions; what cannot be reached expires by itself."""
-        self._beating.set()
+        self._rounds.end(LAST_SECONDS)
         for route in (self.box_route, self.hub_route):
             if route is not None and route.alias in self._leased:
                 with contextlib.suppress(DureError, OSError, EOFError):
-                    self.remote_lease.release(self.session(route, 5.0))
+                    self.remote_lease.release(self.session(route, LAST_SECONDS))
         self.close_sessions()
         self.local_lease.release()
 
     def close_sessions(self) -> None:
-        with self._sessions_lock:
-            for name in list(self._sessions):
-                self._drop(name)
+        for name in self._open_names():
+            self._drop(name)

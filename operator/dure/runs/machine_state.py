@@ -4,12 +4,14 @@
 import fcntl
 import json
 import os
+import re
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 ROOT = Path("/var/lib/dure/runs")
+LINK = re.compile(r"([0-9]+) ([0-9a-f]{64})")
 Record = dict[str, Any]
 
 
@@ -54,7 +56,10 @@ def release(site: str, request: Record) -> Record:
 
 
 def look(site: str, request: Record) -> Record:
-    return {"holder": read(path(site, "lease")).get("holder"), "applied": read(path(site, "applied"))}
+    """Who holds the lease, and for how many seconds still, as this machine's own clock has it; changes nothing."""
+    held = read(path(site, "lease"))
+    left = held.get("expires", 0) - time.time()
+    return {"holder": held.get("holder"), "left": left, "applied": read(path(site, "applied"))}
 
 
 def applied(site: str, request: Record) -> Record:
@@ -62,17 +67,50 @@ def applied(site: str, request: Record) -> Record:
     return {"written": True}
 
 
-def head(site: str, request: Record) -> Record:
-    """The audit chain's head: written when given, never moved back; then read."""
-    file = ROOT / ("audit-" + request["chain"] + ".head")
-    known = read(file)
-    if request.get("head") and request["head"]["number"] >= known.get("number", 0):
-        write(file, request["head"])
-        known = request["head"]
-    return {"head": known}
+# -- audit chains ----------------------------------------------------------------------------------------------------
 
 
-ACTS = {"take": take, "release": release, "look": look, "applied": applied, "head": head}
+def links_of(chain: str) -> dict[int, str]:
+    """Number -> hash of all links ever told; the first hash told for a number holds."""
+    known: dict[int, str] = {}
+    try:
+        lines = (ROOT / f"audit-{chain}.links").read_text(encoding="ascii", errors="replace").splitlines()
+    except FileNotFoundError:
+        lines = []
+    for line in lines:
+        found = LINK.fullmatch(line)  # a line that a power cut left half written is passed over
+        if found:
+            known.setdefault(int(found[1]), found[2])
+    return known
+
+
+def remember(site: str, request: Record) -> Record:
+    """Keep links of an audit chain for all time; answers which of them differ from what was known before."""
+    known = links_of(request["chain"])
+    new = [(number, hashed) for number, hashed in request["links"] if number not in known]
+    with (ROOT / f"audit-{request['chain']}.links").open("a", encoding="ascii") as handle:
+        if new:
+            handle.write("".join(f"\n{number} {hashed}" for number, hashed in new) + "\n")
+            handle.flush()
+            os.fsync(handle.fileno())
+    origin = ROOT / f"audit-{request['chain']}.origin"
+    if read(origin) != request["origin"]:
+        write(origin, request["origin"])
+    differing = [number for number, hashed in request["links"] if known.get(number, hashed) != hashed]
+    return {"before": max(known, default=0), "differing": differing}
+
+
+def recall(site: str, request: Record) -> Record:
+    """All links of one chain, and for every chain its last link and where it was written."""
+    chains = [file.stem.removeprefix("audit-") for file in sorted(ROOT.glob("audit-*.links"))]
+    told = [
+        {**read(ROOT / f"audit-{chain}.origin"), "chain": chain, "last": max(links_of(chain), default=0)}
+        for chain in chains
+    ]
+    return {"links": links_of(request["chain"]), "chains": told}
+
+
+ACTS = {"take": take, "release": release, "look": look, "applied": applied, "remember": remember, "recall": recall}
 
 
 def main() -> None:

@@ -11,12 +11,20 @@ from dure.fleet.session import Session
 from dure.runs.holder import Holder, from_json, is_dead
 from dure.runs.lease import TTL_SECONDS, LeaseTaken
 
+ANSWER_SECONDS = 20.0
+RELEASE_SECONDS = 5.0
+"""Less patience where a run ends: a lease that is not given back ends by itself."""
+
 
 class Applied(BaseModel):
     """What was last applied to a site, as hub and box remember it."""
 
     commit: str = ""
+    files: str = ""
+    """Digest of the site's files where they were not as the commit has them; empty: they were."""
     plan: str = ""
+    stack: str = ""
+    """The cloud stack that was brought up for it; empty: none."""
     by: str = ""
     at: str = ""
     run: str = ""
@@ -24,11 +32,13 @@ class Applied(BaseModel):
     """When the full acceptance last passed; empty: never."""
 
 
-def ask(session: Session, site: str, act: str, **request: JsonValue) -> dict[str, JsonValue]:
-    """One request to the machine's own record; raises DureError when it cannot be had."""
+def ask(
+    session: Session, site: str, act: str, *, within: float = ANSWER_SECONDS, **request: JsonValue
+) -> dict[str, JsonValue]:
+    """One request to the machine's own record, answered `within` seconds; raises DureError when it cannot be had."""
     source = files("dure.runs").joinpath("machine_state.py").read_text()
     asked = json.dumps({"act": act, "site": site, **request}).encode()
-    result = session.script(source, input=asked, sudo=True, deadline=20)
+    result = session.script(source, input=asked, sudo=True, deadline=within)
     if result.code != 0:
         raise DureError(
             "the machine's record of runs cannot be used",
@@ -36,7 +46,15 @@ def ask(session: Session, site: str, act: str, **request: JsonValue) -> dict[str
             why=result.complaint,
             mend=f"look at /var/lib/dure/runs there (full disk? no sudo for {session.route.user}?), then repeat",
         )
-    answer = json.loads(result.stdout)
+    try:
+        answer = json.loads(result.stdout)
+    except ValueError as error:
+        raise DureError(
+            "the machine's record of runs gave no answer that can be read",
+            where=session.route.alias,
+            why=result.text[:80] or "it said nothing",
+            mend=f"see what a login as {session.route.user} prints there (/etc/profile, ~/.bashrc), then repeat",
+        ) from error
     return answer if isinstance(answer, dict) else {}
 
 
@@ -65,7 +83,7 @@ class RemoteLease:
         return Applied.model_validate(answer.get("applied") or {})
 
     def release(self, session: Session) -> None:
-        ask(session, self.site, "release", holder=self.holder.as_json())
+        ask(session, self.site, "release", within=RELEASE_SECONDS, holder=self.holder.as_json())
 
     def _take(self, session: Session, dead: Holder | None) -> dict[str, JsonValue]:
         return ask(

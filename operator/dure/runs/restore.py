@@ -17,7 +17,8 @@ from dure.model import load_site
 from dure.plan import resolve
 from dure.plan.value import Plan
 from dure.runs.addresses import as_user, hub_routes, tunnel_route
-from dure.runs.audit import append, send_head
+from dure.runs.audit import append
+from dure.runs.audit_memory import send_head
 from dure.runs.context import Context
 
 PROGRAM = "/usr/local/lib/dure/dure_restore.py"
@@ -147,6 +148,6 @@ def keep_in_audit(context: Context, site: str, reason: str, result: str, hub: Ro
     append(context, what="restore", where=site, why=reason, result=result, run=run, plan="", commit="")
     try:
         with Session(hub) as session:
-            send_head(context.store, session)
+            send_head(context, session)
     except DureError:
         return

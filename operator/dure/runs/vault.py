@@ -14,7 +14,8 @@ from dure.fleet.session import Session
 from dure.model import load_site
 from dure.plan import resolve
 from dure.runs.addresses import as_user, hub_routes
-from dure.runs.audit import append, send_head
+from dure.runs.audit import append
+from dure.runs.audit_memory import send_head
 from dure.runs.context import Context
 from dure.runs.provision.secret_values import passphrase
 
@@ -75,7 +76,11 @@ def bucket_of(context: Context, site: str) -> tuple[str, str]:
     secret = passphrase(context)
     outputs = Stack(plan.cloud, context.workspace, context.settings, secret).outputs() if plan.cloud and secret else {}
     if "bucket" not in outputs:
-        raise UsageError(f"{site} has no vault", why="its stack was never made", mend=f"operator provision {site}")
+        raise UsageError(
+            f"{site} has no vault that is known here",
+            why="this workstation has no state of its stack: it was never made, or from another workstation",
+            mend=f"operator provision {site}, or set pulumi_backend in .dure/local.yaml to where its state lies",
+        )
     return outputs["bucket"], outputs["region"]
 
 
@@ -85,6 +90,6 @@ def keep_in_audit(context: Context, site: str, reason: str, result: str) -> None
     append(context, what="vault rewind", where=site, why=reason, result=result, run=run, plan="", commit="")
     try:
         with Session(as_user(hub_routes(context)[0], context.engineer)) as session:
-            send_head(context.store, session)
+            send_head(context, session)
     except DureError:
         return

@@ -3,10 +3,11 @@
 import contextlib
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ HEAD = "0001"
 """The newest migration; raised together with a new file in migrations/versions."""
 
 BUSY_SECONDS = 30
+MIGRATING = threading.Lock()
 
 
 class StoreFailed(DureError):
@@ -33,11 +35,16 @@ class Store:
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """A session whose work is kept as a whole or not at all. Raises StoreFailed with cause and mend."""
+    def transaction(self, *, alone: str = "") -> Iterator[Session]:
+        """A session whose work is kept as a whole or not at all. Raises StoreFailed with cause and mend.
+
+        With `alone` another transaction of the same word waits for this one, whichever process it is in.
+        """
         try:
             self._ensure_schema()
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                if alone:
+                    _wait_alone(session.connection(), alone)
                 yield session
         except DatabaseError as error:
             raise explain(error, self.engine) from error
@@ -85,9 +92,17 @@ def migrate(engine: Engine, found: str) -> None:
             why="a newer version of Dure has written it",
             mend="install that version of Dure here too",
         )
-    with engine.begin() as connection:
+    # Alembic keeps what it works on in its module; another workstation may open the same new database just now.
+    with MIGRATING, engine.begin() as connection:
+        _wait_alone(connection, "migrations")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _wait_alone(connection: Connection, word: str) -> None:
+    """Until the transaction's end no other of that word works; SQLite's transactions are alone anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(zlib.crc32(word.encode()))))
 
 
 def _engine(url: str) -> Engine:

@@ -1,12 +1,21 @@
 """A workspace of two engineers with real keys, without any machine."""
 
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from dure.model.local import LocalSettings
+from dure.model.workspace import HUB
 from dure.runs.context import Context
+from dure.runs.holder import Holder, this_process
+from dure.runs.journal import create_run
+from dure.runs.live import Request
+from dure.runs.provision import command
+from dure.store.tables import Run
+
+from tests.unit.runs.machine import Machine
 
 OPERATOR = """\
 msp: {{ id: hanbit-it, name: 한빛아이티, phone: 02-555-0100, email: support@hanbit-it.example }}
@@ -41,3 +50,26 @@ def office(tmp_path: Path) -> Office:
     minsu = Context(root, LocalSettings(engineer="kim-minsu", ssh_key=keys["minsu"]))
     jiwon = Context(root, LocalSettings(engineer="lee-jiwon", ssh_key=keys["jiwon"]))
     return Office(root, minsu, jiwon)
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    machine = Machine(tmp_path / "hub")
+    monkeypatch.setattr(command, "Session", lambda route: machine)
+    return machine
+
+
+@pytest.fixture
+def theirs(office: Office) -> Holder:
+    """Whoever works on run-1, which another workstation began and has not ended."""
+    holder = replace(this_process("lee-jiwon", "run-1"), host="another-laptop")
+    request = Request(site=HUB)
+    create_run(
+        office.minsu.store,
+        Run(
+            id="run-1", kind="provision", site=HUB, engineer="lee-jiwon", reason="", request=request.model_dump(),
+            plan_digest="", state="open", started_at=datetime(2026, 11, 22, 4, 55, tzinfo=UTC), error="",
+            cancel_by="", holder=holder.as_json(),
+        ),
+    )  # fmt: skip
+    return holder

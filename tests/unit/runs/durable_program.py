@@ -1,7 +1,7 @@
 """A run of five small steps in a process of its own, so that a test can kill it: WORKSPACE LOG [RUN to go on with].
 
 Each step appends its name to LOG before and after it works; the middle of a step waits until LOG.go exists or the
-test kills the process.
+test kills the process. Where LOG.hub holds a port, the run holds the lease of a hub that it reaches there.
 """
 
 import sys
@@ -9,8 +9,11 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[3]))
 from dbos import DBOS
 from dure.errors import DureError
+from dure.fleet.route import Route
+from dure.runs import live as live_module
 from dure.runs.context import open_context
 from dure.runs.engine import Engine
 from dure.runs.holder import this_process
@@ -18,6 +21,8 @@ from dure.runs.journal import Journal, create_run
 from dure.runs.live import Live, Outcome, Request
 from dure.runs.provision.step import LIVES, Step, work
 from dure.store.tables import Run
+
+from tests.unit.runs.machine import Machine
 
 WORKSPACE, LOG = Path(sys.argv[1]), Path(sys.argv[2])
 NAMES = ("one", "two", "three", "four", "five")
@@ -73,6 +78,12 @@ def main() -> None:
         create_run(context.store, row)
     journal = Journal(context.store, "run-1", context.artifacts("run-1"))
     LIVES["run-1"] = live = Live(context, "run-1", request, holder, journal, Nobody(), lambda live: None)
+    if LOG.with_suffix(".hub").exists():
+        live_module.RENEW_SECONDS = 0.2
+        live.hub_route = Route(
+            "hub", "127.0.0.1", "root", context.known_hosts, int(LOG.with_suffix(".hub").read_text())
+        )
+        live.lease_machine(Machine(context.state / "hub"))
     live.start_beating()
     engine = Engine(context, request.site, holder)
     engine.work_off("run-1", five_steps, lambda: None)

@@ -4,7 +4,9 @@ import json
 from collections.abc import Callable
 
 import pytest
-from dure.runs.audit import Entry, append, digest, findings
+from dure.runs.audit import Entry, append, digest
+from dure.runs.audit_memory import Memory
+from dure.runs.audit_verify import findings
 from dure.store.tables import Audit
 from sqlalchemy.orm import Session
 
@@ -37,14 +39,14 @@ def tamper(office: Office, number: int, change: Callable[[Audit], None]) -> None
         change(session.get_one(Audit, number))
 
 
-def head(office: Office) -> tuple[int, str]:
-    """What the hub would remember."""
+def head(office: Office) -> Memory:
+    """What a hub remembers that heard of the last link alone."""
     with office.minsu.store.transaction() as session:
         last = session.get_one(Audit, 5)
-        return last.number, last.hash
+        return Memory({last.number: last.hash}, [])
 
 
-def found(office: Office, remembered: tuple[int, str] | None = None) -> list[tuple[int, str]]:
+def found(office: Office, remembered: Memory | None = None) -> list[tuple[int, str]]:
     return [(one.number, one.text) for one in findings(office.minsu, remembered)[1]]
 
 

@@ -1,15 +1,19 @@
 """kill -9 in any step, and another process goes on: done steps are not done again, the rest is."""
 
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from dure.runs.journal import ask_to_cancel, steps_of
+from dure.runs.cancel import cancel
+from dure.runs.journal import events_of, steps_of
 
 from tests.poll import until
-from tests.unit.runs.conftest import Office
+from tests.unit.runs.conftest import Office, make_key
 
 PROGRAM = Path(__file__).with_name("durable_program.py")
 NAMES = ("one", "two", "three", "four", "five")
@@ -63,6 +67,26 @@ def test_a_killed_run_goes_on_where_it_stopped(work: Work, name: str) -> None:
     assert work.states() == [("done", 2 if one == name else 1) for one in NAMES]
 
 
+def test_a_step_that_was_done_and_not_written_down_is_repeated_and_none_before_it(
+    work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = tmp_path / "hold"
+    hold.write_text("three")
+    monkeypatch.setenv("DURE_HOLD", str(hold))
+    process = work.start()
+    directory = work.office.minsu.artifacts("run-1")
+    until(lambda: any((event.kind, event.step) == ("held", "three") for event in events_of(directory)), 60)
+    process.kill()
+    process.wait()
+    assert work.lines()[-1] == "end three"
+    hold.unlink()
+    assert work.start(again=True).wait(30) == 0
+    assert [line for line in work.lines() if line.startswith("end")] == [
+        f"end {one}" for one in ("one", "two", "three", "three", "four", "five")
+    ]
+    assert work.states() == [("done", 2 if one == "three" else 1) for one in NAMES]
+
+
 def test_a_failed_run_goes_on_with_the_step_that_failed(work: Work) -> None:
     work.log.with_suffix(".fail").write_text("three")
     failing = work.start()
@@ -100,10 +124,29 @@ def test_a_second_process_takes_nothing_from_a_living_one(work: Work) -> None:
     assert work.lines().count("begin two") == 1
 
 
-def test_a_cancel_reaches_the_running_step(work: Work) -> None:
+@pytest.fixture
+def silent_hub(work: Work) -> Iterator[socket.socket]:
+    """Takes connections and says nothing, as a machine whose line was cut; the run holds a lease on it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(20)
+        (work.office.root / "known_hosts").write_text(f"hub {make_key(work.office.root / 'hub-key')}\n")
+        work.log.with_suffix(".hub").write_text(str(listener.getsockname()[1]))
+        yield listener
+
+
+def test_after_a_cancel_nothing_new_is_started_although_a_machine_is_silent(
+    work: Work, silent_hub: socket.socket
+) -> None:
     process = work.start(waits_in="three")
     until(lambda: "begin three" in work.lines(), 20)
-    ask_to_cancel(work.office.minsu.store, "run-1", "lee-jiwon")
-    assert process.wait(6) != 0
-    assert "begin four" not in work.lines()
-    assert work.states()[-1][0] == "cancelled"
+    _line, _ = silent_hub.accept()
+    stops = cancel(work.office.jiwon, "run-1")
+    asked = time.time()
+    assert (stops.step, stops.where) == ("three", "in step three, at once")
+    assert process.wait(10) != 0
+    events = list(events_of(work.office.minsu.artifacts("run-1")))
+    ended = next(event for event in events if (event.kind, event.step) == ("step-ended", "three"))
+    assert ended.state == "cancelled"
+    assert ended.at - asked < 5
+    assert [event.step for event in events if event.kind == "step-started"] == ["one", "two", "three"]
+    assert work.states() == [("done", 1), ("done", 1), ("cancelled", 1)]

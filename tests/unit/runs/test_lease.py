@@ -152,9 +152,3 @@ def test_only_the_holder_gives_back(machine: Path) -> None:
     assert not machine_state.release(SITE, {"holder": JIWON.as_json()})["released"]
     assert machine_state.release(SITE, {"holder": MINSU.as_json()})["released"]
     assert ask_for(JIWON)["granted"]
-
-
-def test_the_remembered_head_of_the_audit_chain_never_goes_back(machine: Path) -> None:
-    machine_state.head("hub", {"chain": "c", "head": {"number": 5, "hash": "e"}})
-    machine_state.head("hub", {"chain": "c", "head": {"number": 3, "hash": "x"}})
-    assert machine_state.head("hub", {"chain": "c"}) == {"head": {"number": 5, "hash": "e"}}

@@ -1,6 +1,5 @@
 """From the command to a run: start a new one, go on with a dead one, or only look ahead."""
 
-import contextlib
 import secrets
 import tempfile
 from datetime import UTC, datetime
@@ -9,12 +8,14 @@ from pathlib import Path
 from dure.errors import Cancelled, DureError, UsageError
 from dure.fleet.session import Session
 from dure.runs.addresses import hub_routes
+from dure.runs.audit_runs import close_failed_run, keep_result
+from dure.runs.checkout import head_commit
 from dure.runs.context import Context
 from dure.runs.holder import Holder, from_json, is_dead, this_process
 from dure.runs.journal import OPEN, Journal, create_run, find_run, open_runs
-from dure.runs.lease import LeaseTaken, LocalLease
+from dure.runs.lease import TTL_SECONDS, LeaseTaken, LocalLease
 from dure.runs.live import Live, Request, Watcher
-from dure.runs.provision.prepare import find_ways, head_commit, hold, plan_identity, resolve_plan
+from dure.runs.provision.prepare import find_ways, hold, plan_identity, resolve_plan
 from dure.runs.remote_lease import ask
 from dure.store.tables import Run
 
@@ -126,13 +127,19 @@ def _refuse_living(context: Context, run: Run) -> None:
     left = held.get("left")
     if from_json(held.get("holder")) == holder and isinstance(left, int | float) and left > 0:
         raise LeaseTaken(run.site, "the hub", holder.words(), left)
+    # A run that has only just begun is on its way to the hub's lease.
+    left = TTL_SECONDS - (datetime.now(UTC) - run.started_at).total_seconds()
+    if left > 0:
+        raise LeaseTaken(run.site, "the store", holder.words(), left)
 
 
 def _close(context: Context, run: Run, watcher: Watcher) -> None:
     """Give up a dead run that cannot be gone on with here: the workspace or the workstation is another."""
     journal = Journal(context.store, run.id, context.artifacts(run.id))
     journal.listeners.append(watcher.event)
-    journal.ended("closed", "its process is dead, and plan or workstation are others now; a new run takes its place")
+    why = "its process is dead, and plan or workstation are others now; a new run takes its place"
+    keep_result(context, journal, f"closed: {why}")
+    journal.ended("closed", why)
 
 
 def _row(run_id: str, request: Request, digest: str, holder: Holder) -> Run:
@@ -163,7 +170,6 @@ def _carry_out(
     resumed: bool,
 ) -> str:
     """Work the run off in this process; leases and sessions are given back whatever happens."""
-    from dure.runs.audit import close_failed_run
     from dure.runs.engine import Engine
     from dure.runs.provision.step import LIVES
     from dure.runs.provision.workflow import provision as workflow
@@ -185,8 +191,7 @@ def _carry_out(
         journal.ended("done")
         return run_id
     except DureError as error:
-        with contextlib.suppress(DureError):
-            close_failed_run(live, error)
+        close_failed_run(live, error)
         journal.ended("cancelled" if isinstance(error, Cancelled) else "failed", error.line())
         raise
     finally:

@@ -1,8 +1,6 @@
 """Before anything is touched: read the site's files, resolve the plan, take the leases, look how the box is reached."""
 
-import subprocess
 from datetime import UTC, datetime
-from pathlib import Path
 
 from dure import toolkit_path
 from dure.errors import DureError, Refused, UsageError
@@ -12,8 +10,10 @@ from dure.fleet.route import Route
 from dure.model import load_site
 from dure.model.workspace import HUB
 from dure.plan import resolve
+from dure.plan.applied import load as load_applied
 from dure.plan.value import Plan
 from dure.runs.addresses import FirstWay, first_route, hub_routes, remember, tunnel_route
+from dure.runs.checkout import contains, site_digest, uncommitted, was_committed
 from dure.runs.context import Context
 from dure.runs.live import Live, Outcome
 from dure.runs.remote_lease import Applied
@@ -55,7 +55,7 @@ def lease(live: Live) -> Outcome:
     if live.site != HUB:
         records.append(live.lease_machine(live.box()))
     for record in records:
-        _refuse_stale(live, record)
+        refuse_stale(live, record)
     newest = max(records, key=lambda record: record.at)
     way = {"tunnel": "through the tunnel", "first": "the first way", "hub": "its only way"}[live.way]
     return Outcome(
@@ -138,39 +138,53 @@ def _not_enrolled(site: str) -> UsageError:
     )
 
 
-# -- the workspace's commit ----------------------------------------------------------------------------------------
+# -- what was applied before -----------------------------------------------------------------------------------------
 
 
-def head_commit(workspace: Path) -> str:
-    """The commit that is checked out; empty outside of git or before the first commit."""
-    said = subprocess.run(
-        ["git", "-C", str(workspace), "rev-parse", "--verify", "--quiet", "HEAD"], capture_output=True, text=True
-    )
-    return said.stdout.strip() if said.returncode == 0 else ""
-
-
-def _refuse_stale(live: Live, record: Applied) -> None:
-    """A workspace without the commit that was last applied would take a colleague's work back."""
-    if not record.commit or live.request.force:
+def refuse_stale(live: Live, record: Applied) -> None:
+    """A workspace without what was last applied would take a colleague's work back."""
+    if live.request.force:
         return
-    inside = subprocess.run(
-        ["git", "-C", str(live.context.workspace), "merge-base", "--is-ancestor", record.commit, "HEAD"],
-        capture_output=True,
-    )
-    if inside.returncode != 0:
+    workspace = live.context.workspace
+    again = f'or with a good reason: operator provision {live.site} --force --reason "…"'
+    if record.commit and not contains(workspace, record.commit):
         raise Refused(
             f"this workspace lacks commit {record.commit[:12]}",
             where=live.site,
             why=f"{record.by} applied it at {record.at}, and this run would take it back",
-            mend=f'git pull, or with a good reason: operator provision {live.site} --force --reason "…"',
+            mend=f"git pull, {again}",
+        )
+    if record.files and not _knows(live, record):
+        raise Refused(
+            "this workspace lacks changes that were applied and not committed",
+            where=live.site,
+            why=f"{record.by} applied them at {record.at} on top of {record.commit[:12] or 'no commit'}, and this run "
+            "would take them back",
+            mend=f"have {record.by} commit and push them, then git pull; {again}",
         )
 
 
+def _knows(live: Live, record: Applied) -> bool:
+    """Whether what was applied uncommitted lies here, was committed since, or was applied from this very checkout."""
+    workspace = live.context.workspace
+    if site_digest(workspace, live.site) == record.files:
+        return True
+    if record.commit and was_committed(workspace, live.site, record.files, record.commit):
+        return True
+    mine = load_applied(workspace, live.site)
+    return mine is not None and plan_identity(mine) == record.plan and record.by == live.context.engineer
+
+
 def applied_record(live: Live, proven: str) -> Applied:
-    """What hub and box are to remember of this run."""
+    """What hub and box are to remember of this run; a known commit is never replaced by none."""
+    workspace = live.context.workspace
+    commit = live.request.commit or str(live.data("lease").get("applied_commit") or "")
+    known = commit if live.request.commit else ""
     return Applied(
-        commit=live.request.commit,
+        commit=commit,
+        files=uncommitted(workspace, live.site, known),
         plan=plan_identity(live.plan),
+        stack=live.plan.cloud.stack if live.plan.cloud else "",
         by=live.context.engineer,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         run=live.run,

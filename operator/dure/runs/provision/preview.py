@@ -2,11 +2,13 @@
 
 import json
 import tempfile
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pydantic import BaseModel, JsonValue
 
+from dure.errors import Refused
 from dure.model.workspace import HUB
 from dure.plan.value import Plan
 from dure.runs.addresses import FIRST_USER
@@ -14,6 +16,7 @@ from dure.runs.live import Live, Outcome
 from dure.runs.provision.cloud import stack_of, telling
 from dure.runs.provision.machine import check_machine
 from dure.runs.provision.secret_values import UNKNOWN, missing, passphrase
+from dure.runs.remote_lease import ask
 
 RISKY_ROLES = frozenset({"base", "firewall", "wireguard", "hub", "lan", "commit_confirm"})
 """Roles that touch firewall, network, kernel or boot: a change there asks for the full acceptance."""
@@ -78,6 +81,7 @@ def look_ahead(live: Live, plan: Plan, artifacts: Path) -> Preview:
     if plan.overlay is not None and not plan.overlay.allocated:
         found.allocation = plan.overlay.cidr
     outputs = known_outputs(live, plan)
+    refuse_unknown_state(live, plan, outputs)
     with ThreadPoolExecutor(max_workers=1) as side, tempfile.TemporaryDirectory(prefix="dure-preview-") as scratch:
         # The two previews know nothing of each other: the slower one decides how long it takes.
         cloud = side.submit(preview_cloud, live, plan, Path(scratch)) if plan.cloud is not None else None
@@ -105,6 +109,22 @@ def known_outputs(live: Live, plan: Plan) -> dict[str, str]:
     needed = {output for role in plan.machine.roles for output in role.outputs.values()}
     known = stack_of(live, plan, None).outputs() if plan.cloud is not None and passphrase(live.context) else {}
     return {**dict.fromkeys(needed, UNKNOWN), **known}
+
+
+def refuse_unknown_state(live: Live, plan: Plan, outputs: Mapping[str, str]) -> None:
+    """A stack that a colleague made, and whose state lies with her alone, would be made a second time from here."""
+    if plan.cloud is None or any(value != UNKNOWN for value in outputs.values()):
+        return
+    record = ask(live.hub(), live.site, "look").get("applied")
+    if not isinstance(record, dict) or record.get("stack") != plan.cloud.stack:
+        return
+    raise Refused(
+        f"this workstation has no state of stack {plan.cloud.stack}",
+        where=live.site,
+        why=f"{record.get('by')} brought it up at {record.get('at')}, and its state lies elsewhere",
+        mend="give all workstations one place for it, `pulumi_backend: s3://BUCKET` in .dure/local.yaml, and have "
+        f"{record.get('by')} copy the state there: docs/operations.md",
+    )
 
 
 def load_preview(live: Live) -> Preview:

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from dure.errors import Cancelled, DureError
 from dure.runs.live import Live, Outcome
+from dure.runs.provision.hold import hold_at_end
 
 LIVES: dict[str, Live] = {}
 """Runs that this process works on: a workflow finds the living side of its run here."""
@@ -55,6 +56,7 @@ def execute(run: str, position: int, step: Step) -> dict[str, JsonValue]:
         if step.leased:
             live.hold()
         outcome = step.act(live)
+        hold_at_end(live, step.name)
     except BaseException as error:
         seconds = time.monotonic() - started
         failure = _as_failure(live, step, error)

@@ -2,7 +2,7 @@
 
 from dbos import DBOS
 
-from dure.runs.audit import close_run
+from dure.runs.audit_runs import close_run
 from dure.runs.provision.apply import allocate, cloud_up, converge, join
 from dure.runs.provision.approval import approve
 from dure.runs.provision.prepare import lease, plan, validate
