@@ -294,6 +294,9 @@ def test_a_colleagues_run_is_refused_by_the_hub_and_a_cancel_says_where_it_stops
     assert f"{ANSAN} on hub: step lease failed, because another run works on this site" in refused.stderr
     assert f"run {run.run().id} of kim-minsu" in refused.stderr
     assert run.process.wait(300) == 0
+    unknown = colleague("provision", ANSAN, "--check", expect=4)
+    assert "this workstation has no state of stack hansol-plastics.ansan" in unknown.stderr
+    assert "pulumi_backend" in unknown.stderr
     run = start(told.operator, "--converge")
     run.until_in("converge")
     asked = time.monotonic()

@@ -96,9 +96,9 @@ def place_of(context: Context) -> str:
 
 
 def machine_id() -> str:
-    """Names this machine without giving its id away (machine-id(5) asks for that); empty where it has none."""
+    """Names this machine without giving its id away (machine-id(5) asks for that); else by its host name."""
     try:
         known = Path("/etc/machine-id").read_bytes().strip()
     except OSError:
-        return ""
-    return hashlib.sha256(b"dure-audit " + known).hexdigest()[:16] if known else ""
+        known = b""
+    return hashlib.sha256(b"dure-audit " + (known or socket.gethostname().encode())).hexdigest()[:16]

@@ -21,7 +21,7 @@ OPEN = "open"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened in a run; `kind` is step-started, step-ended, task, note or asked."""
+    """Something that happened in a run; `kind` is run- or step-started or -ended, run-resumed, task, note or held."""
 
     at: float
     kind: str

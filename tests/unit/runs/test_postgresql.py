@@ -90,7 +90,7 @@ def test_the_store_makes_its_tables_and_keeps_what_is_written(server: str) -> No
 def test_a_killed_run_goes_on_from_a_journal_in_postgresql(office_on_server: Office, tmp_path: Path) -> None:
     work = Work(office_on_server, tmp_path / "log")
     killed_in(work, "three")
-    assert work.start(again=True).wait(60) == 0
+    assert work.start(again=True).wait(90) == 0
     assert work.lines().count("begin two") == 1
     assert work.lines().count("begin three") == 2
     assert [step.name for step in steps_of(office_on_server.minsu.store, "run-1")] == list(NAMES)

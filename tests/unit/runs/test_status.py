@@ -9,7 +9,6 @@ from dure.store.tables import Proof, Run, Site
 
 from tests.unit.runs.conftest import Office
 
-NOW = datetime.now(UTC)
 PROOFS = {"good": [True, True], "bad": [True, False], "none": []}
 # Site -> how its last run stands, and its last proof; the names say nothing of the order that is expected.
 SITES = {
@@ -26,19 +25,19 @@ SITES = {
 
 def register(context: Context, site: str, state: str, proof: str) -> None:
     """A site with an older run that went well, and its last one."""
-    customer = site.partition("/")[0]
+    customer, now = site.partition("/")[0], datetime.now(UTC)
     with context.store.transaction() as session:
         session.add(
             Site(
                 id=site, customer=customer, customer_name=customer, blueprint="hybrid-server", topology="beside",
-                overlay="", plan_digest="", applied_commit="", registered_at=NOW, updated_at=NOW,
+                overlay="", plan_digest="", applied_commit="", registered_at=now, updated_at=now,
             )
         )  # fmt: skip
         for number, (outcome, hours) in enumerate([("done", 48), (state, 1)]):
             session.add(
                 Run(
                     id=f"{site}-{number}", kind="provision", site=site, engineer="kim-minsu", reason="", request={},
-                    plan_digest="", state=outcome, started_at=NOW - timedelta(hours=hours), error="", cancel_by="",
+                    plan_digest="", state=outcome, started_at=now - timedelta(hours=hours), error="", cancel_by="",
                     holder={},
                 )
             )  # fmt: skip
@@ -47,7 +46,7 @@ def register(context: Context, site: str, state: str, proof: str) -> None:
             session.add(
                 Proof(
                     run=f"{site}-1", name=f"row-{position}", position=position, site=site, what=f"row {position}",
-                    expected="", seen="", ok=ok, seconds=0.1, at=NOW - timedelta(minutes=30),
+                    expected="", seen="", ok=ok, seconds=0.1, at=now - timedelta(minutes=30),
                 )
             )  # fmt: skip
 
@@ -85,7 +84,7 @@ def test_a_newer_proof_takes_the_place_of_one_that_failed(fleet: Context) -> Non
         session.add(
             Proof(
                 run="f-hotel/jeju-0", name="row-0", position=0, site="f-hotel/jeju", what="row 0", expected="", seen="",
-                ok=True, seconds=0.1, at=NOW,
+                ok=True, seconds=0.1, at=datetime.now(UTC),
             )
         )  # fmt: skip
     assert {row.site: row.verdict for row in status_of(fleet, "f-hotel")} == {"f-hotel/jeju": "ok"}
