@@ -63,10 +63,10 @@ def dropped(scene: Scene) -> int:
 def expected_open(scene: Scene, protocol: str, vantage: Vantage) -> set[int]:
     """Ports that the plan opens to this vantage."""
     seen_as = {"any"}
-    if scene.plan.machine.topology == "beside":
+    if scene.plan.host.topology == "beside":
         # The hub has no other way to a box behind someone else's router than the overlay.
         seen_as.add("overlay" if vantage.name == HUB else "lan")
-    return {rule.port for rule in scene.plan.machine.ports if rule.protocol == protocol and rule.source in seen_as}
+    return {rule.port for rule in scene.plan.host.ports if rule.protocol == protocol and rule.source in seen_as}
 
 
 def _scan(scene: Scene, protocol: str, ports: str) -> Seen:
@@ -137,10 +137,10 @@ def _list(ports: set[int]) -> str:
 
 def find_targets(scene: Scene, vantage: Vantage) -> list[Target]:
     """Every address at which the vantage can meet the box."""
-    if vantage.name == HUB and scene.plan.machine.topology == "beside":
+    if vantage.name == HUB and scene.plan.host.topology == "beside":
         addresses = [scene.overlay_address]
-    elif scene.plan.machine.topology == "beside":
-        addresses = [scene.plan.machine.lan_address, *_v6_addresses(scene, vantage)]
+    elif scene.plan.host.topology == "beside":
+        addresses = [scene.plan.host.lan_address, *_v6_addresses(scene, vantage)]
     else:
         addresses = [_public_v4(scene), *_v6_addresses(scene, vantage)]
     targets = []
@@ -182,7 +182,7 @@ def settled_v6(scene: Scene, at_least: frozenset[str] = frozenset()) -> list[str
 
 
 def _v6_now(scene: Scene) -> list[tuple[str, bool]]:
-    uplink = scene.plan.machine.interfaces["uplink"]
+    uplink = scene.plan.host.interfaces["uplink"]
     said = scene.box.check(["ip", "-j", "-6", "addr", "show", "dev", uplink, "scope", "global"])
     return [
         (str(info["local"]), not info.get("tentative"))
