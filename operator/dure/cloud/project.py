@@ -11,6 +11,7 @@ import yaml
 from dure.cloud.request import Request
 from dure.errors import DureError
 
+PROJECT = "dure"
 OUTPUTS_LIMIT = 120.0
 """Seconds; a backend far away is slow, one that is gone must not hold up a run."""
 
@@ -50,6 +51,8 @@ def read_outputs(request: Request, environment: Mapping[str, str]) -> dict[str, 
         return {}
     if "incorrect passphrase" in done.stderr:
         raise sealed(request)
+    if "failed to load checkpoint" in done.stderr:
+        raise damaged(request)
     raise _unreadable(request, (done.stderr.strip().splitlines() or ["it said nothing"])[-1])
 
 
@@ -58,6 +61,17 @@ def sealed(request: Request) -> DureError:
         f"{request.verb} of stack {request.stack} failed",
         why="its state is sealed with another passphrase",
         mend="bring back secret operator/pulumi_passphrase as it was when the stack was made (git log secrets/)",
+    )
+
+
+def damaged(request: Request) -> DureError:
+    """Of the state. The engine keeps the one before it beside it, and all earlier ones."""
+    name = f"{PROJECT}/{request.stack}"
+    return DureError(
+        f"{request.verb} of stack {request.stack} failed",
+        why="its state file is damaged",
+        mend=f"bring .pulumi/stacks/{name}.json of the state backend back from {request.stack}.json.bak beside it, "
+        f"or from the newest in .pulumi/backups/{name}/",
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from pulumi import automation as auto
 from pydantic import JsonValue
 
+from dure.cloud.project import PROJECT
 from dure.cloud.request import Request
 
 if TYPE_CHECKING:
@@ -22,13 +23,22 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 State: TypeAlias = dict[str, JsonValue]
-PROJECT = "dure"
 CREATING = "creating"
 
 
 def protected(stack: auto.Stack) -> list[str]:
-    """Names of the resources that the stack protects."""
-    return [str(one["urn"]).rpartition("::")[2] for one in _maps(_deployment(stack), "resources") if one.get("protect")]
+    """URNs of the resources that the stack protects."""
+    return [str(one["urn"]) for one in _maps(_deployment(stack), "resources") if one.get("protect")]
+
+
+def recorded(stack: auto.Stack) -> list[str]:
+    """Ids and ARNs of all resources that the state knows, sorted."""
+    found: set[str] = set()
+    for one in _maps(_deployment(stack), "resources"):
+        outputs = one.get("outputs")
+        arn = outputs.get("arn") if isinstance(outputs, dict) else None
+        found |= {str(value) for value in (one.get("id"), arn) if value}
+    return sorted(found)
 
 
 def settle(stack: auto.Stack, request: Request) -> None:
