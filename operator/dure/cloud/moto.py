@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 OPEN_CALLS = "100000"
 """Calls that moto answers without looking at their key, until the administrator exists and the gate closes."""
+SETTINGS = {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_ACM_VALIDATION_WAIT": "1"}
+"""moto's own: AWS's managed policies are there, a certificate is issued within a second."""
 ADMINISTRATOR = "platform"
 REGION = "ap-northeast-2"
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -55,6 +57,22 @@ class AsAws:
         if "HTTP_X_AMZ_COPY_SOURCE" in environ:
             environ.setdefault("HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM", "SHA256")
         return self._application(environ, start_response)
+
+
+def sign_what_was_sent() -> None:
+    """moto puts a request's headers where its form is when it has neither form nor query, and then finds that what
+    was signed has no such body: it refuses each GET of GuardDuty, Backup and others. A request without body has none.
+    """
+    from moto.iam.access_control import IAMRequestBase
+
+    original = IAMRequestBase._create_aws_request
+
+    def without_invented_body(request: IAMRequestBase) -> object:
+        if not request._body and request._method != "POST":  # a form's fields are all that is left of its body
+            request._data = {}
+        return original(request)
+
+    IAMRequestBase._create_aws_request = without_invented_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +155,7 @@ def make_server(port: int) -> tuple[BaseWSGIServer, int]:
     from moto.s3.responses import ACTION_MAP
     from werkzeug.serving import make_server
 
+    sign_what_was_sent()
     for (kind, method, subject), action in ACTIONS.items():
         ACTION_MAP[kind][method][subject] = action
     listener = socket.create_server(("127.0.0.1", port), backlog=128)
@@ -157,7 +176,8 @@ def serve(port: int, credentials: Path, ready_file: Path) -> None:
     `credentials` (0600) holds the administrator's key; `ready_file` comes last: endpoint and pid as JSON.
     """
     os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = OPEN_CALLS
-    os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+    for setting, value in SETTINGS.items():
+        os.environ.setdefault(setting, value)
     endings = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, endings)  # inherited by every thread; taken by sigwait below
 

@@ -27,6 +27,7 @@ class BucketSetting:
     absent: tuple[str, ...] = ()
     """Error codes with which AWS says that the bucket has no such setting."""
     replace_on: frozenset[str] = frozenset({"bucket", "region"})
+    named: str = ""
 
     def check(self, inputs: Properties, autonamed: str) -> Properties:
         return inputs
