@@ -5,7 +5,9 @@ site's own file, so that it never moves; `operator validate` finds two that are 
 """
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+
+from pydantic import JsonValue
 
 from dure.model.blueprint import Blueprint
 from dure.model.customer import Site
@@ -17,6 +19,8 @@ from dure.model.problem import Problem
 BLOCK_PREFIX = 20
 """As stacks/iaas/addressing.py has it."""
 INDEX = "network_index"
+LONGEST_HOST = 63
+"""Characters of one label (RFC 1035, 2.3.4)."""
 
 
 def cloud_problems(
@@ -37,6 +41,33 @@ def cloud_problems(
     if not alone and INDEX in site.parameters and INDEX in blueprint.parameters:
         what, why = f'parameter "{INDEX}" is given in vain', "only isolation silo has a network of its own"
         problems.append(document.problem((*path, "parameters", INDEX), what, why, "remove it", key=True))
+    return problems
+
+
+def host_of(customer: str, site: str, parameters: Mapping[str, JsonValue]) -> str:
+    """The tenant's name right below the landing zone's domain."""
+    return str(parameters.get("host") or f"{customer}-{site}")
+
+
+def host_problems(entries: list[Entry], blueprint_of: Callable[[str], Blueprint | None]) -> list[Problem]:
+    """Two tenants with one name: `a-b/c` and `a/b-c` are both a-b-c."""
+    first: dict[str, str] = {}
+    problems = []
+    for entry in entries:
+        for index, site in entry.sites:
+            blueprint = blueprint_of(site.blueprint)
+            if blueprint is None or "host" not in blueprint.parameters:
+                continue
+            path: Path_ = ("sites", index, "parameters", "host") if "host" in site.parameters else ("sites", index)
+            host, own = host_of(entry.customer_id, site.id, site.parameters), f"{entry.customer_id}/{site.id}"
+            other = first.setdefault(host, own)
+            if other != own:
+                mend = "write another `host:` under `parameters`"
+                problems.append(entry.document.problem(path, f'host "{host}" stands twice', f"{other} has it", mend))
+            elif len(host) > LONGEST_HOST:
+                why = f"it has {len(host)} characters, and a name in DNS has at most {LONGEST_HOST}"
+                mend = "write a shorter `host:` under `parameters`"
+                problems.append(entry.document.problem(path, f'host "{host}" is too long', why, mend))
     return problems
 
 

@@ -18,7 +18,7 @@ from dure.model.blueprints import (
     read_blueprint,
     unknown_blueprint,
 )
-from dure.model.cloud_keys import network_problems
+from dure.model.cloud_keys import host_problems, network_problems
 from dure.model.customer import Customer
 from dure.model.document import Document
 from dure.model.entry import Entry
@@ -70,6 +70,7 @@ def examine(root: Path, toolkit: Path | None = None) -> tuple[Workspace | None, 
     problems += found
     problems += reference_problems(entries, secrets, unread)
     problems += network_problems(entries, ground)
+    problems += host_problems(entries, usable.get)
     complete = readable and len(customers) == len(files)
     allocations, found = _allocations(root, ground.pool, entries if complete else None)
     problems += found

@@ -123,19 +123,37 @@ def load_site(root: Path, site_id: str) -> SiteFiles:
             raise WorkspaceInvalid(problems)
         return SiteFiles(operator, None, None, allocations, own=site_id)
     customer_id, short = _split(site_id)
-    file = customer_file(root, customer_id)
-    customer, entry, found = read_customer(root, file, ground, partial(usable_blueprint, toolkit_path()))
+    customer, entry, found = _own_files(root, customer_id, ground)
     problems += found
-    if entry is not None:
-        secrets, sealed = read_secret_file(root, customer_id)
-        problems += sealed.problems if sealed else []
-        problems += own_reference_problems(entry, {customer_id: set(secrets)})
     if operator is None or customer is None or entry is None or problems:
         raise WorkspaceInvalid(problems)
     site = customer.site(short)
     if site is None:
         raise _no_site(site_id, entry.site_ids(), entry.document.file)
     return SiteFiles(operator, customer, site, allocations, entry.document)
+
+
+def load_customer(root: Path, customer_id: str) -> list[SiteFiles]:
+    """All sites of one customer, in the order of its file. Raises as `load_site` does."""
+    operator, _, ground, problems = read_operator(root)
+    allocations, found = read_allocations(root)
+    problems += found
+    customer, entry, found = _own_files(root, customer_id, ground)
+    problems += found
+    if operator is None or customer is None or entry is None or problems:
+        raise WorkspaceInvalid(problems)
+    return [SiteFiles(operator, customer, site, allocations, entry.document) for site in customer.sites]
+
+
+def _own_files(root: Path, customer_id: str, ground: Ground) -> tuple[Customer | None, Entry | None, list[Problem]]:
+    """A customer's file and secrets, held to the rules that these alone can answer."""
+    file = customer_file(root, customer_id)
+    customer, entry, problems = read_customer(root, file, ground, partial(usable_blueprint, toolkit_path()))
+    if entry is not None:
+        secrets, sealed = read_secret_file(root, customer_id)
+        problems += sealed.problems if sealed else []
+        problems += own_reference_problems(entry, {customer_id: set(secrets)})
+    return customer, entry, problems
 
 
 def _split(site_id: str) -> tuple[str, str]:

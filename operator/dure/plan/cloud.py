@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from dure.errors import UsageError
 from dure.model.blueprint import Blueprint
+from dure.model.cloud_keys import host_of
 from dure.model.customer import Customer, Site
 from dure.model.msp import LandingZone, Operator
 from dure.model.workspace import LANDING_ZONE
@@ -106,6 +107,40 @@ def hybrid_site(facts: CloudFacts) -> dict[str, JsonValue]:
     }
 
 
+def saas_tenant(facts: CloudFacts) -> dict[str, JsonValue]:
+    given = facts.parameters
+    inputs = {
+        **_tenant(facts),
+        "people": facts.customer.people,
+        **{key: given[key] for key in ("isolation", "image", "deletion_protection")},
+    }
+    zone = facts.operator.landing_zone
+    if given["isolation"] == "silo" and zone is not None:
+        inputs |= {"network_index": given["network_index"], "network_pool": zone.network_pool}
+    return inputs
+
+
+def paas_sandbox(facts: CloudFacts) -> dict[str, JsonValue]:
+    return {**_tenant(facts), **{key: facts.parameters[key] for key in ("source", "expires", "image")}}
+
+
+def _tenant(facts: CloudFacts) -> dict[str, JsonValue]:
+    """What everybody has who lives below the landing zone's domain."""
+    operator, given = facts.operator, facts.parameters
+    zone = operator.landing_zone
+    return {
+        "msp": operator.msp.id,
+        "customer": facts.customer.id,
+        "site": facts.site.id,
+        "host": host_of(facts.customer.id, facts.site.id, given),
+        "email": (zone.email if zone else None) or operator.msp.email,
+        "budget_usd": given["budget_usd"],
+        "port": given["port"],
+    }
+
+
 PROGRAMS: dict[str, Callable[[CloudFacts], dict[str, JsonValue]]] = {
     "hybrid_site": hybrid_site,
+    "saas_tenant": saas_tenant,
+    "paas_sandbox": paas_sandbox,
 }
