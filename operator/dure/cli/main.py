@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "provision": ("dure.cli.provision", "provision", "build"),
     "restore": ("dure.cli.restore", "restore", "care"),
     "vault": ("dure.cli.vault", "app", "care"),
+    "stacks": ("dure.cli.stacks", "app", "platform"),
     "secrets": ("dure.cli.secrets", "app", "platform"),
     "runs": ("dure.cli.runs", "app", "platform"),
     "audit": ("dure.cli.audit", "app", "platform"),

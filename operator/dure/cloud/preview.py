@@ -57,6 +57,18 @@ class UpResult(Value):
     """Plain outputs; a secret one reads `[secret]`."""
 
 
+class StackResource(Value):
+    """One resource of a state; what is protected holds data."""
+
+    urn: str
+    type: str
+    protect: bool
+
+    @property
+    def name(self) -> str:
+        return self.urn.rpartition("::")[2]
+
+
 class Drift(Value):
     """What the cloud has otherwise than the state: `update` is changed by hand, `delete` is missing there.
 

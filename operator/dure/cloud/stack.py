@@ -11,8 +11,8 @@ from pydantic import JsonValue
 from dure import toolkit_path
 from dure.cloud.conversation import converse
 from dure.cloud.engine import engine_home, ensure_pulumi
-from dure.cloud.preview import Drift, Preview, StackEvent, UpResult
-from dure.cloud.project import read_outputs
+from dure.cloud.preview import Drift, Preview, StackEvent, StackResource, UpResult
+from dure.cloud.project import read_outputs, read_resources
 from dure.cloud.request import Request, Verb
 from dure.cloud.sandbox.process import credentials_environment, running
 from dure.model.local import LocalSettings, state_directory
@@ -90,12 +90,21 @@ class Stack:
         """What `refresh` would change; the state stays as it is."""
         return Drift.model_validate(self._run("drift", on_event, cancel))
 
-    def outputs(self) -> dict[str, str]:
-        """All outputs, secret ones in clear: keep them in memory only. Empty before the first `up`."""
+    def outputs(self, *, reveal: bool = True) -> dict[str, str]:
+        """All outputs, secret ones in clear: keep them in memory only. Without `reveal` these read `[secret]`.
+
+        Empty before the first `up`.
+        """
         engine = ensure_pulumi(lambda _: None)
         with secret_files({PASSPHRASE: self._passphrase}) as secrets:
             environment = self._environment(engine, secrets / PASSPHRASE)
-            return read_outputs(self._request("outputs"), environment)
+            return read_outputs(self._request("outputs"), environment, reveal=reveal)
+
+    def resources(self) -> list[StackResource]:
+        """All that the state holds. Empty before the first `up`."""
+        engine = ensure_pulumi(lambda _: None)
+        with secret_files({PASSPHRASE: self._passphrase}) as secrets:
+            return read_resources(self._request("outputs"), self._environment(engine, secrets / PASSPHRASE))
 
     def destroy(
         self, on_event: Tell = quiet, cancel: Cancel = never, *, unprotect: bool | Sequence[str] = False
