@@ -63,11 +63,11 @@ def program() -> None:
     organization = Organization("organization", OrganizationArgs(given.msp, given.email, given.organization_root))
     AccountGuard("account", AccountGuardArgs(account))
     trail = AuditTrail("audit", AuditTrailArgs(given.msp, account))
-    roles = AccessRoles(
-        "access", AccessRolesArgs(given.msp, account, given.ci, given.repository, given.branch)
-    )
+    roles = AccessRoles("access", AccessRolesArgs(given.msp, account, given.ci, given.repository, given.branch))
     Budget("budget", BudgetArgs(names.role(*ids), given.budget_usd, given.email))
-    key = EncryptionKey("key", EncryptionKeyArgs("/".join(("dure", *ids)), f"All data of {given.environment}", account, ALARMS))
+    key = EncryptionKey(
+        "key", EncryptionKeyArgs("/".join(("dure", *ids)), f"All data of {given.environment}", account, ALARMS)
+    )
     notices = Notices("notices", NoticesArgs(names.role(*ids, "alarms"), given.email, key.arn))
     BackupPlan("backup", BackupPlanArgs(*ids, key.arn))
 
@@ -98,9 +98,7 @@ def program() -> None:
     )
     hub = WireguardHub(
         "hub",
-        WireguardHubArgs(
-            network.vpc_id, network.public_a, given.hub_ports, given.hub_ssh_from, given.hub_ssh_keys
-        ),
+        WireguardHubArgs(network.vpc_id, network.public_a, given.hub_ports, given.hub_ssh_from, given.hub_ssh_keys),
     )
 
     outputs: dict[str, pulumi.Input[str]] = {
@@ -135,6 +133,7 @@ def program() -> None:
         "private_subnet_a": network.private_a,
         "private_subnet_c": network.private_c,
         "vpc_id": network.vpc_id,
+        "zone_id": zone.zone_id,
     }
     for name, value in outputs.items():
         pulumi.export(name, value)

@@ -3,6 +3,7 @@
 from dure.cloud.sandbox import tagging
 from dure.cloud.sandbox.plain import ANY, Call, Plain, Step
 from dure.cloud.sandbox.recorded import Recorded
+from dure.cloud.sandbox.template import Template
 
 ORGANIZATION = Plain(
     "aws:organizations/organization:Organization",
@@ -63,9 +64,7 @@ BLOCK = {
     "IgnorePublicAcls": "{ignorePublicAcls}",
     "RestrictPublicBuckets": "{restrictPublicBuckets}",
 }
-PUT_BLOCK = Call(
-    "put_public_access_block", {"AccountId": "{accountId}", "PublicAccessBlockConfiguration": BLOCK}
-)
+PUT_BLOCK = Call("put_public_access_block", {"AccountId": "{accountId}", "PublicAccessBlockConfiguration": BLOCK})
 PUBLIC_ACCESS_BLOCK = Plain(
     "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
     "s3control",
@@ -158,7 +157,7 @@ TRAIL = Plain(
     gone=("TrailNotFoundException",),
     note="It writes no log; the bucket's policy is not looked at.",
 )
-RECORDER_PARAMETERS = {
+RECORDER_PARAMETERS: dict[str, Template] = {
     "ConfigurationRecorder": {
         "name": "{name}",
         "roleARN": "{roleArn}",
@@ -183,7 +182,7 @@ RECORDER = Plain(
     gone=("NoSuchConfigurationRecorderException",),
     note="It records nothing.",
 )
-CHANNEL_PARAMETERS = {"DeliveryChannel": {"name": "{name}", "s3BucketName": "{s3BucketName}"}}
+CHANNEL_PARAMETERS: dict[str, Template] = {"DeliveryChannel": {"name": "{name}", "s3BucketName": "{s3BucketName}"}}
 CHANNEL = Plain(
     "aws:cfg/deliveryChannel:DeliveryChannel",
     "config",
@@ -208,9 +207,7 @@ RECORDING = Plain(
     drop=(Call("stop_configuration_recorder", {"ConfigurationRecorderName": "{name}"}),),
     sees={"isEnabled": "recording"},
     replace_on=frozenset({"name"}),
-    steps=(
-        Step(("isEnabled",), Call("start_configuration_recorder", {"ConfigurationRecorderName": "{name}"})),
-    ),
+    steps=(Step(("isEnabled",), Call("start_configuration_recorder", {"ConfigurationRecorderName": "{name}"})),),
     gone=("NoSuchConfigurationRecorderException",),
     note="Served only to switch it on.",
 )
@@ -258,7 +255,11 @@ BUDGET_ACTION = Recorded(
     "aws:budgets/budgetAction:BudgetAction",
     parts=("budgetName", "actionType", "notificationType"),
     needs=(("budgets", Call("describe_budget", {"AccountId": "{account}", "BudgetName": "{budgetName}"})),),
-    fixed={"actionId": "{id}", "arn": "arn:aws:budgets::{account}:budget/{budgetName}/action/{id}", "status": "STANDBY"},
+    fixed={
+        "actionId": "{id}",
+        "arn": "arn:aws:budgets::{account}:budget/{budgetName}/action/{id}",
+        "status": "STANDBY",
+    },
     replace_on=frozenset({"budgetName", "actionType"}),
     note="The double lacks budget actions: kept in the record; it never acts.",
 )
@@ -280,9 +281,7 @@ VAULT = Plain(
 BACKUP_PLAN = Plain(
     "aws:backup/plan:Plan",
     "backup",
-    make=Call(
-        "create_backup_plan", {"BackupPlan": {"BackupPlanName": "{name}", "Rules": "{rules|backup_rules}"}}
-    ),
+    make=Call("create_backup_plan", {"BackupPlan": {"BackupPlanName": "{name}", "Rules": "{rules|backup_rules}"}}),
     identity="BackupPlanId",
     look=Call("get_backup_plan", {"BackupPlanId": "{id}"}),
     found="@",

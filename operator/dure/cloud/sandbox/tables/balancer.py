@@ -9,6 +9,7 @@ from dure.cloud.sandbox import tagging
 from dure.cloud.sandbox.handler import Calls, Made, error_code
 from dure.cloud.sandbox.plain import ANY, Call, Plain, Step
 from dure.cloud.sandbox.properties import Properties, items, text
+from dure.cloud.sandbox.template import Template
 
 TRIES = 10
 """For a rule's priority that another stack took first."""
@@ -57,7 +58,9 @@ LOAD_BALANCER = Plain(
         "zoneId": "CanonicalHostedZoneId",
         "vpcId": "VpcId",
     },
-    guards={"Protected": "OperationNotPermitted: Load balancer cannot be deleted because deletion protection is enabled"},
+    guards={
+        "Protected": "OperationNotPermitted: Load balancer cannot be deleted because deletion protection is enabled"
+    },
     defaults={"loadBalancerType": "application", "internal": False},
     replace_on=frozenset({"name", "internal", "loadBalancerType"}),
     steps=(
@@ -74,7 +77,7 @@ LOAD_BALANCER = Plain(
     gone=("LoadBalancerNotFound",),
     note="It carries no traffic; deletion protection is enforced by the sandbox.",
 )
-HEALTH = {
+HEALTH: dict[str, Template] = {
     "HealthCheckPath": "{healthCheck.path}",
     "Matcher": {"HttpCode": "{healthCheck.matcher}"},
     "HealthCheckIntervalSeconds": "{healthCheck.interval}",
@@ -134,7 +137,7 @@ TARGET_GROUP = Plain(
     gone=("TargetGroupNotFound",),
     note="No target's health is looked at.",
 )
-LISTENER_PARAMETERS = {
+LISTENER_PARAMETERS: dict[str, Template] = {
     "Port": "{port}",
     "Protocol": "{protocol}",
     "SslPolicy": "{sslPolicy}",
@@ -180,15 +183,15 @@ class ListenerRule(Plain):
             return super().create(calls, inputs)
         for attempt in range(TRIES):
             taken = calls.call("elbv2", "describe_rules", ListenerArn=text(inputs, "listenerArn"))
-            numbers = [int(text(one, "Priority")) for one in items(taken.get("Rules")) if text(one, "Priority").isdigit()]
+            numbers = [
+                int(text(one, "Priority")) for one in items(taken.get("Rules")) if text(one, "Priority").isdigit()
+            ]
             chosen: Properties = {"priority": max(numbers, default=0) + 1}
             try:
-                made = super().create(calls, inputs | chosen)
+                return super().create(calls, inputs | chosen)
             except ClientError as error:
                 if error_code(error) != "PriorityInUse" or attempt == TRIES - 1:
                     raise
-            else:
-                return Made(made.id, made.outputs | chosen)
         raise AssertionError("the last try returns or raises")
 
 
@@ -210,6 +213,7 @@ LISTENER_RULE = ListenerRule(
     drop=(Call("delete_rule", {"RuleArn": "{id}"}),),
     sees={"conditions": "Conditions", "actions": "Actions"},
     outputs={"arn": "RuleArn"},
+    made_outputs={"priority": "to_number(Rules[0].Priority)"},
     replace_on=frozenset({"listenerArn"}),
     steps=(
         Step(
@@ -228,7 +232,7 @@ LISTENER_RULE = ListenerRule(
     gone=("RuleNotFound", "ListenerNotFound"),
     note="AWS takes 100 rules a load balancer; the double counts none.",
 )
-ACL_PARAMETERS = {
+ACL_PARAMETERS: dict[str, Template] = {
     "Name": "{name}",
     "Scope": "{scope}",
     "DefaultAction": "{defaultAction|pascal}",
