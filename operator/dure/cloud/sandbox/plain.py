@@ -122,7 +122,9 @@ class Plain:
             outputs["tagsAll"] = dict(every)
             if own or "tags" in inputs:
                 outputs["tags"] = dict(own)
-        return known | {key: value for key, value in seen.items() if value is not None} | outputs
+        taken_off = {key for key in known if key in seen and seen[key] is None and settled.get(key) is not None}
+        kept = {key: value for key, value in known.items() if key not in taken_off}
+        return kept | {key: value for key, value in seen.items() if value is not None} | outputs
 
     def update(self, calls: Calls, identity: str, olds: Properties, news: Properties) -> Properties:
         kept = {key: value for key, value in olds.items() if key in self.made_outputs}
