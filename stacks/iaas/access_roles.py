@@ -44,7 +44,7 @@ class AccessRolesArgs:
         return ISSUERS[self.ci]
 
     def subject(self) -> str:
-        """Whom the token must speak of (GitHub: "About security hardening with OpenID Connect"; GitLab: "ID tokens")."""
+        """Whom the token must speak of (GitHub: "Security hardening with OpenID Connect"; GitLab: "ID tokens")."""
         if self.ci == "github":
             return f"repo:{self.repository}:ref:refs/heads/{self.branch}"
         return f"project_path:{self.repository}:ref_type:branch:ref:{self.branch}"
@@ -72,9 +72,7 @@ class AccessRoles(Component):
         ci = self._role("ci", trust, BUILDER)
         self._build(ci)
         self.engineer_role, self.auditor_role, self.ci_role = engineer.arn, auditor.arn, ci.arn
-        self._done(
-            {"engineer_role": self.engineer_role, "auditor_role": self.auditor_role, "ci_role": self.ci_role}
-        )
+        self._done({"engineer_role": self.engineer_role, "auditor_role": self.auditor_role, "ci_role": self.ci_role})
 
     def _role(self, kind: str, trust: pulumi.Input[str], policy: str) -> aws.iam.Role:
         role = aws.iam.Role(

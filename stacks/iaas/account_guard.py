@@ -13,9 +13,7 @@ class AccountGuardArgs:
     account: str
 
     def __post_init__(self) -> None:
-        refuse(
-            "account guard", [] if self.account.isdigit() else [f"account {self.account!r} is no account number"]
-        )
+        refuse("account guard", [] if self.account.isdigit() else [f"account {self.account!r} is no account number"])
 
 
 class AccountGuard(Component):

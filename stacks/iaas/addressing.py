@@ -45,7 +45,9 @@ def block(index: int, pool: str = POOL, avoid: Iterable[str] = ()) -> str:
     """
     whole = network(pool)
     if whole.prefixlen > BLOCK_PREFIX:
-        raise ValueError(f"pool {pool} is too small: it holds no /{BLOCK_PREFIX}; give one of /{BLOCK_PREFIX} or larger")
+        raise ValueError(
+            f"pool {pool} is too small: it holds no /{BLOCK_PREFIX}; give one of /{BLOCK_PREFIX} or larger"
+        )
     count = 2 ** (BLOCK_PREFIX - whole.prefixlen)
     if not 0 <= index < count:
         raise ValueError(f"network_index {index} is outside pool {pool}; take one from 0 to {count - 1}")
@@ -77,7 +79,8 @@ def subnets(cidr: str) -> Subnets:
     whole = network(cidr)
     if whole.prefixlen > SMALLEST_PREFIX:
         raise ValueError(
-            f"network {cidr} is too small for two public and two private subnets; give one of /{SMALLEST_PREFIX} or larger"
+            f"network {cidr} is too small for two public and two private subnets;"
+            f" give one of /{SMALLEST_PREFIX} or larger"
         )
     if whole.prefixlen < LARGEST_PREFIX:
         raise ValueError(f"network {cidr} is larger than /{LARGEST_PREFIX}, the largest that AWS takes")

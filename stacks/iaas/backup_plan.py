@@ -67,9 +67,7 @@ class BackupPlan(Component):
             assume_role_policy=assumed_by("backup.amazonaws.com"),
             opts=self._part(),
         )
-        aws.iam.RolePolicyAttachment(
-            f"{name}-may", role=role.name, policy_arn=MAY_BACK_UP, opts=self._part()
-        )
+        aws.iam.RolePolicyAttachment(f"{name}-may", role=role.name, policy_arn=MAY_BACK_UP, opts=self._part())
         aws.backup.Selection(
             f"{name}-selection",
             name="tagged",

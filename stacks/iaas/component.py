@@ -17,7 +17,7 @@ def wrong_ids(**ids: str) -> list[str]:
         if not ID.fullmatch(value)
     ]
     wrong += [
-        f"{name} {value[:12]}… has {len(value)} characters; names on AWS are made of it, so give it at most {LONGEST_ID}"
+        f"{name} {value[:12]}… has {len(value)} characters; names on AWS are made of it: at most {LONGEST_ID}"
         for name, value in ids.items()
         if len(value) > LONGEST_ID
     ]

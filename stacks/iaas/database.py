@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from iaas.backup_plan import DAILY, TAG
 from iaas.component import Component, refuse
 from iaas.security_group import Rule, SecurityGroup, SecurityGroupArgs
 from iaas.size import Size
@@ -123,5 +124,6 @@ class Database(Component):
             deletion_protection=args.deletion_protection,
             skip_final_snapshot=False,
             final_snapshot_identifier=f"{args.identifier}-last",
+            tags={TAG: DAILY},
             opts=self._part(protect=True),
         )

@@ -12,7 +12,11 @@ from iaas.security_group import EVERYWHERE, Rule, SecurityGroup, SecurityGroupAr
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 REQUESTS_IN_FIVE_MINUTES = 2000
 """From one address; an office of 50 behind one address stays below it."""
-RULE_GROUPS = ("AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesCommonRuleSet")
+RULE_GROUPS = (
+    "AWSManagedRulesAmazonIpReputationList",
+    "AWSManagedRulesKnownBadInputsRuleSet",
+    "AWSManagedRulesCommonRuleSet",
+)
 LONGEST = 32
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from iaas.backup_plan import DAILY, TAG
 from iaas.backup_vault import arn, tls_only
 from iaas.component import Component, refuse
 
@@ -21,6 +22,8 @@ class PrivateBucketArgs:
     """Days for which an overwritten or deleted object can be had back."""
     expire_days: int = 0
     """Days after which objects go; 0: never."""
+    backed_up: bool = False
+    """Whether AWS Backup keeps copies: for customers' data."""
     writers: Sequence[str] = ()
     """AWS services that put their logs here, such as `cloudtrail.amazonaws.com`."""
     account: str = ""
@@ -69,7 +72,8 @@ class PrivateBucket(Component):
     def __init__(self, name: str, args: PrivateBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         self._args = args
-        bucket = aws.s3.Bucket(name, bucket=args.bucket, opts=self._part(protect=True))
+        tags = {TAG: DAILY} if args.backed_up else None
+        bucket = aws.s3.Bucket(name, bucket=args.bucket, tags=tags, opts=self._part(protect=True))
         self._keep_versions(bucket)
         self.policy = self._close(bucket)
         self.bucket = bucket.bucket

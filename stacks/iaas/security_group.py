@@ -38,7 +38,11 @@ class SecurityGroupArgs:
             for key, one in self.rules.items()
             if not 1 <= one.port <= 65535
         ]
-        wrong += [f"rule {key}'s protocol {one.protocol!r} is not tcp or udp" for key, one in self.rules.items() if one.protocol not in ("tcp", "udp")]
+        wrong += [
+            f"rule {key}'s protocol {one.protocol!r} is not tcp or udp"
+            for key, one in self.rules.items()
+            if one.protocol not in ("tcp", "udp")
+        ]
         for key, one in self.rules.items():
             if bool(one.cidr) == (one.group != ""):
                 wrong.append(f"rule {key} names both or neither of cidr and group")

@@ -30,7 +30,9 @@ def required_tags(given: Mapping[str, str]) -> dict[str, str]:
     wrong += [f"tag {key[:20]}… is longer than {LONGEST_KEY}" for key in given if len(key) > LONGEST_KEY]
     wrong += [f"tag {key}'s value is longer than {LONGEST_VALUE}" for key, v in given.items() if len(v) > LONGEST_VALUE]
     wrong += [f"tag {key} begins with aws:, which AWS keeps for itself" for key in given if key.startswith("aws:")]
-    wrong += [f"tag {key}'s value has a character that AWS refuses" for key, v in given.items() if not TAKEN.fullmatch(v)]
+    wrong += [
+        f"tag {key}'s value has a character that AWS refuses" for key, v in given.items() if not TAKEN.fullmatch(v)
+    ]
     if wrong:
         raise ValueError("; ".join(wrong))
     return {**given, "dure:managed-by": "pulumi"}
@@ -38,7 +40,11 @@ def required_tags(given: Mapping[str, str]) -> dict[str, str]:
 
 def tag_everything(given: Mapping[str, str]) -> None:
     """From here on each resource that takes tags gets these; its own come on top. Raises ValueError as above."""
-    tags = required_tags(given)
+    tag_also(required_tags(given))
+
+
+def tag_also(tags: Mapping[str, str]) -> None:
+    """More tags for each resource that is made from here on."""
 
     def add(
         args: pulumi.ResourceTransformationArgs,

@@ -34,7 +34,7 @@ class TenantPool(Component):
         ids = (args.msp, args.environment, "pool")
         store = PrivateBucket(
             f"{name}-data",
-            PrivateBucketArgs(bucket=names.bucket(args.account, *ids), key_arn=args.key_arn),
+            PrivateBucketArgs(bucket=names.bucket(args.account, *ids), key_arn=args.key_arn, backed_up=True),
             self._part(),
         )
         people = aws.cognito.UserPool(
@@ -54,9 +54,7 @@ class TenantPool(Component):
             admin_create_user_config={"allow_admin_create_user_only": True},
             opts=self._part(protect=True),
         )
-        target = Target(
-            f"{name}-target", TargetArgs(names.target_group(*ids), args.vpc_id, args.port), self._part()
-        )
+        target = Target(f"{name}-target", TargetArgs(names.target_group(*ids), args.vpc_id, args.port), self._part())
         role = self._identity(args, ids)
         self.bucket, self.user_pool_id = store.bucket, people.id
         self.target_arn, self.target_suffix = target.arn, target.arn_suffix

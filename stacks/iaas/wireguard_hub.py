@@ -44,9 +44,12 @@ class WireguardHubArgs:
         refuse("WireGuard hub", wrong)
 
     def rules(self) -> dict[str, Rule]:
-        boxes = {f"wireguard-{port}": Rule(port, "Boxes dial in", protocol="udp", cidr=EVERYWHERE) for port in self.ports}
+        boxes = {
+            f"wireguard-{port}": Rule(port, "Boxes dial in", protocol="udp", cidr=EVERYWHERE) for port in self.ports
+        }
         offices = {
-            f"ssh-{cidr.replace('/', '-')}": Rule(22, "First contact from an office", cidr=cidr) for cidr in self.ssh_from
+            f"ssh-{cidr.replace('/', '-')}": Rule(22, "First contact from an office", cidr=cidr)
+            for cidr in self.ssh_from
         }
         return boxes | offices
 
@@ -85,8 +88,6 @@ class WireguardHub(Component):
             opts=self._part(ignore_changes=["ami", "userData"]),
         )
         address = aws.ec2.Eip(f"{name}-address", domain="vpc", opts=self._part(protect=True))
-        aws.ec2.EipAssociation(
-            f"{name}-answers", allocation_id=address.id, instance_id=instance.id, opts=self._part()
-        )
+        aws.ec2.EipAssociation(f"{name}-answers", allocation_id=address.id, instance_id=instance.id, opts=self._part())
         self.address, self.instance = address.public_ip, instance.id
         self._done({"address": self.address, "instance": self.instance})

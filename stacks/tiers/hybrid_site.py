@@ -1,25 +1,30 @@
-"""The cloud part of a site with a box on its premises: the vault for its backups.
-
-Configuration: `dure:inputs` {msp, customer, site, lock_days}, `dure:tags`, `aws:region`.
-"""
+"""The cloud part of a site with a box on its premises: the vault for its backups."""
 
 import pulumi
 import pulumi_aws as aws
 from iaas.backup_vault import BackupVault, BackupVaultArgs
+from iaas.inputs import Inputs, read
+from pydantic import Field
+
+
+class HybridSiteInputs(Inputs):
+    msp: str = Field(description="Id of the MSP")
+    customer: str = Field(description="Id of the customer")
+    site: str = Field(description="Id of the site")
+    lock_days: int = Field(description="Days for which AWS refuses to lose a version of a backup")
 
 
 def program() -> None:
-    config = pulumi.Config("dure")
-    inputs = config.require_object("inputs")
+    given = read(HybridSiteInputs)
     vault = BackupVault(
         "vault",
         BackupVaultArgs(
-            msp=inputs["msp"],
-            customer=inputs["customer"],
-            site=inputs["site"],
+            msp=given.msp,
+            customer=given.customer,
+            site=given.site,
             account=aws.get_caller_identity().account_id,
-            lock_days=inputs["lock_days"],
-            tags=config.require_object("tags"),
+            lock_days=given.lock_days,
+            tags=pulumi.Config("dure").require_object("tags"),
         ),
     )
     pulumi.export("bucket", vault.bucket)

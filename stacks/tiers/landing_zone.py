@@ -52,42 +52,94 @@ class LandingZoneInputs(Inputs):
     hub_ssh_keys: tuple[str, ...] = Field(description="Public keys of the first engineers")
     deletion_protection: bool = Field(default=True, description="AWS refuses to delete data; off before a destroy")
 
+    @property
+    def ids(self) -> tuple[str, str]:
+        return self.msp, self.environment
+
+
+Outputs = dict[str, pulumi.Input[str]]
+
 
 def program() -> None:
     given = read(LandingZoneInputs)
-    account = aws.get_caller_identity().account_id
-    region = aws.config.region or ""
-    ids = (given.msp, given.environment)
+    account, region = aws.get_caller_identity().account_id, aws.config.region or ""
     cidr = addressing.block(given.network_index, given.network_pool, given.avoid)
+    key = EncryptionKey(
+        "key", EncryptionKeyArgs("/".join(("dure", *given.ids)), f"All data of {given.environment}", account, ALARMS)
+    )
+    network = Network("network", NetworkArgs(cidr, region, given.nat))
+    outputs: Outputs = {
+        "account": account,
+        "key_arn": key.arn,
+        **_guard(given, account, key),
+        **_reach(given, network),
+        **_run(given, account, network, key),
+    }
+    for name, value in sorted(outputs.items()):
+        pulumi.export(name, value)
 
+
+def _guard(given: LandingZoneInputs, account: str, key: EncryptionKey) -> Outputs:
+    """What watches the account and who may do what in it."""
     organization = Organization("organization", OrganizationArgs(given.msp, given.email, given.organization_root))
     AccountGuard("account", AccountGuardArgs(account))
     trail = AuditTrail("audit", AuditTrailArgs(given.msp, account))
-    roles = AccessRoles(
-        "access", AccessRolesArgs(given.msp, account, given.ci, given.repository, given.branch)
-    )
-    Budget("budget", BudgetArgs(names.role(*ids), given.budget_usd, given.email))
-    key = EncryptionKey("key", EncryptionKeyArgs("/".join(("dure", *ids)), f"All data of {given.environment}", account, ALARMS))
-    notices = Notices("notices", NoticesArgs(names.role(*ids, "alarms"), given.email, key.arn))
-    BackupPlan("backup", BackupPlanArgs(*ids, key.arn))
+    roles = AccessRoles("access", AccessRolesArgs(given.msp, account, given.ci, given.repository, given.branch))
+    Budget("budget", BudgetArgs(names.role(*given.ids), given.budget_usd, given.email))
+    notices = Notices("notices", NoticesArgs(names.role(*given.ids, "alarms"), given.email, key.arn))
+    BackupPlan("backup", BackupPlanArgs(*given.ids, key.arn))
+    return {
+        "alarms_topic": notices.topic_arn,
+        "audit_bucket": trail.bucket,
+        "auditor_role": roles.auditor_role,
+        "ci_role": roles.ci_role,
+        "customers_unit": organization.customers_unit,
+        "engineer_role": roles.engineer_role,
+    }
 
-    network = Network("network", NetworkArgs(cidr, region, given.nat))
+
+def _reach(given: LandingZoneInputs, network: Network) -> Outputs:
+    """The ways in: names, the load balancer, the hub."""
     zone = DnsZone("zone", DnsZoneArgs(given.domain))
     balancer = LoadBalancer(
         "balancer",
         LoadBalancerArgs(
-            names.target_group(*ids), network.vpc_id, network.public, zone.certificate_arn, given.deletion_protection
+            names.target_group(*given.ids),
+            network.vpc_id,
+            network.public,
+            zone.certificate_arn,
+            given.deletion_protection,
         ),
     )
-    cluster = Cluster("cluster", ClusterArgs(names.role(*ids)))
+    hub = WireguardHub(
+        "hub",
+        WireguardHubArgs(network.vpc_id, network.public_a, given.hub_ports, given.hub_ssh_from, given.hub_ssh_keys),
+    )
+    return {
+        "balancer_dns": balancer.dns_name,
+        "balancer_group": balancer.group,
+        "balancer_zone": balancer.dns_zone,
+        "certificate_arn": zone.certificate_arn,
+        "domain": zone.domain,
+        "hub_address": hub.address,
+        "listener_arn": balancer.listener_arn,
+        "name_servers": zone.name_servers.apply(",".join),
+        "zone_id": zone.zone_id,
+    }
+
+
+def _run(given: LandingZoneInputs, account: str, network: Network, key: EncryptionKey) -> Outputs:
+    """Where software runs and data lies."""
+    cluster = Cluster("cluster", ClusterArgs(names.role(*given.ids)))
     pool = TenantPool(
-        "pool", TenantPoolArgs(*ids, account, network.vpc_id, key.arn, given.pool_port, given.deletion_protection)
+        "pool",
+        TenantPoolArgs(*given.ids, account, network.vpc_id, key.arn, given.pool_port, given.deletion_protection),
     )
     services = SecurityGroup("services", SecurityGroupArgs(network.vpc_id, "Shared services' containers", {}))
     database = Database(
         "database",
         DatabaseArgs(
-            identifier=names.name(50, *ids),
+            identifier=names.name(50, *given.ids),
             vpc_id=network.vpc_id,
             subnets=network.private,
             key_arn=key.arn,
@@ -96,45 +148,21 @@ def program() -> None:
             deletion_protection=given.deletion_protection,
         ),
     )
-    hub = WireguardHub(
-        "hub",
-        WireguardHubArgs(
-            network.vpc_id, network.public_a, given.hub_ports, given.hub_ssh_from, given.hub_ssh_keys
-        ),
-    )
-
-    outputs: dict[str, pulumi.Input[str]] = {
-        "account": account,
-        "alarms_topic": notices.topic_arn,
-        "audit_bucket": trail.bucket,
-        "balancer_dns": balancer.dns_name,
-        "balancer_group": balancer.group,
-        "balancer_zone": balancer.dns_zone,
+    return {
         "bucket": pool.bucket,
-        "certificate_arn": zone.certificate_arn,
-        "ci_role": roles.ci_role,
         "cluster_arn": cluster.arn,
-        "customers_unit": organization.customers_unit,
         "database_address": database.address,
         "database_group": database.group,
         "database_identifier": database.identifier,
         "database_master_secret": database.master_secret,
-        "domain": zone.domain,
-        "engineer_role": roles.engineer_role,
-        "hub_address": hub.address,
-        "key_arn": key.arn,
-        "listener_arn": balancer.listener_arn,
-        "name_servers": zone.name_servers.apply(",".join),
         "pool_role_arn": pool.role_arn,
         "pool_target_arn": pool.target_arn,
+        "private_subnet_a": network.private_a,
+        "private_subnet_c": network.private_c,
         "services_group": services.id,
         "task_subnet_a": network.task_subnets[0],
         "task_subnet_c": network.task_subnets[1],
         "tasks_public": "false" if given.nat else "true",
         "user_pool_id": pool.user_pool_id,
-        "private_subnet_a": network.private_a,
-        "private_subnet_c": network.private_c,
         "vpc_id": network.vpc_id,
     }
-    for name, value in outputs.items():
-        pulumi.export(name, value)

@@ -19,12 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dure.cloud.moto_corrections import AsAws, correct
 from dure.errors import DureError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
     from werkzeug.serving import BaseWSGIServer
 
 OPEN_CALLS = "100000"
@@ -34,45 +32,6 @@ SETTINGS = {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_ACM_VALIDATION_WAIT"
 ADMINISTRATOR = "platform"
 REGION = "ap-northeast-2"
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-
-ACTIONS = {
-    ("BUCKET", "HEAD", "DEFAULT"): "ListBucket",
-    ("BUCKET", "PUT", "object-lock"): "PutBucketObjectLockConfiguration",
-    ("BUCKET", "PUT", "encryption"): "PutEncryptionConfiguration",
-    ("BUCKET", "PUT", "ownershipControls"): "PutBucketOwnershipControls",
-    ("KEY", "GET", "retention"): "GetObjectRetention",
-    ("KEY", "PUT", "retention"): "PutObjectRetention",
-    ("KEY", "PUT", "legal-hold"): "PutObjectLegalHold",
-}
-"""Permissions that AWS asks for where moto asks for another (AWS: "Actions defined by Amazon S3")."""
-
-
-class AsAws:
-    """moto behind one correction: AWS asks no checksum of a copy into a locked bucket, moto does."""
-
-    def __init__(self, application: WSGIApplication) -> None:
-        self._application = application
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if "HTTP_X_AMZ_COPY_SOURCE" in environ:
-            environ.setdefault("HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM", "SHA256")
-        return self._application(environ, start_response)
-
-
-def sign_what_was_sent() -> None:
-    """moto puts a request's headers where its form is when it has neither form nor query, and then finds that what
-    was signed has no such body: it refuses each GET of GuardDuty, Backup and others. A request without body has none.
-    """
-    from moto.iam.access_control import IAMRequestBase
-
-    original = IAMRequestBase._create_aws_request
-
-    def without_invented_body(request: IAMRequestBase) -> object:
-        if not request._body and request._method != "POST":  # a form's fields are all that is left of its body
-            request._data = {}
-        return original(request)
-
-    IAMRequestBase._create_aws_request = without_invented_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +111,9 @@ def load_services(port: int) -> None:
 def make_server(port: int) -> tuple[BaseWSGIServer, int]:
     """A listening server and its port; raises OSError when the port is taken."""
     from moto.moto_server import werkzeug_app
-    from moto.s3.responses import ACTION_MAP
     from werkzeug.serving import make_server
 
-    sign_what_was_sent()
-    for (kind, method, subject), action in ACTIONS.items():
-        ACTION_MAP[kind][method][subject] = action
+    correct()
     listener = socket.create_server(("127.0.0.1", port), backlog=128)
     server = make_server(
         "127.0.0.1",

@@ -22,7 +22,7 @@ CONFIGURATION = Config(
     max_pool_connections=32,
 )
 
-ACCOUNT_HOST = re.compile(r"^[0-9]{12}\.")
+ACCOUNT_HOST = re.compile(r"://[0-9]{12}\.")
 
 
 class Connections:
@@ -79,5 +79,4 @@ def _from_json(value: JsonValue) -> JsonValue:
 
 def _to_the_endpoint(params: dict[str, str], **_: object) -> None:
     """S3's account-wide settings would go to a host named after the account, which loopback does not have."""
-    scheme, _, rest = params["url"].partition("://")
-    params["url"] = f"{scheme}://{ACCOUNT_HOST.sub('', rest)}"
+    params["url"] = ACCOUNT_HOST.sub("://", params["url"])

@@ -97,7 +97,9 @@ class UserPolicy:
         unless_gone(lambda: calls.call("iam", "delete_user_policy", UserName=user, PolicyName=name), *GONE)
 
     def _put(self, calls: Calls, inputs: Properties) -> None:
-        calls.call("iam", "put_user_policy",
+        calls.call(
+            "iam",
+            "put_user_policy",
             UserName=text(inputs, "user"),
             PolicyName=text(inputs, "name"),
             PolicyDocument=text(inputs, "policy"),
@@ -134,7 +136,9 @@ class AccessKey:
         return None
 
     def update(self, calls: Calls, identity: str, olds: Properties, news: Properties) -> Properties:
-        calls.call("iam", "update_access_key",
+        calls.call(
+            "iam",
+            "update_access_key",
             UserName=text(news, "user"),
             AccessKeyId=identity,
             Status=text(news, "status"),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import JsonValue
 
 from dure.cloud.sandbox import record
@@ -105,7 +105,7 @@ class Plain:
             if self.tagging:
                 self.tagging.write(calls, self.service, values, {}, wanted)
             return Made(identity, told | self._settled(calls, identity, {**inputs, **told}))
-        except ClientError as error:
+        except (BotoCoreError, ClientError) as error:
             raise PartlyMade(Made(identity, told), error) from error
 
     def read(self, calls: Calls, identity: str, inputs: Properties) -> Properties | None:
@@ -119,14 +119,20 @@ class Plain:
         if self.tagging:
             every = self.tagging.read(calls, self.service, self._values(calls, identity, {**known, **outputs}))
             own = {key: value for key, value in every.items() if key not in calls.default_tags}
-            outputs |= {"tagsAll": dict(every)} | ({"tags": dict(own)} if own or "tags" in inputs else {})
-        return known | {key: value for key, value in seen.items() if value is not None} | outputs
+            outputs["tagsAll"] = dict(every)
+            if own or "tags" in inputs:
+                outputs["tags"] = dict(own)
+        taken_off = {key for key in known if key in seen and seen[key] is None and settled.get(key) is not None}
+        kept = {key: value for key, value in known.items() if key not in taken_off}
+        return kept | {key: value for key, value in seen.items() if value is not None} | outputs
 
     def update(self, calls: Calls, identity: str, olds: Properties, news: Properties) -> Properties:
-        kept = {key: value for key, value in olds.items() if key in self._told}
+        kept = {key: value for key, value in olds.items() if key in self.made_outputs}
         values = self._values(calls, identity, {**olds, **news})
-        changed = {key for key in olds.keys() | news.keys() if key in self._inputs(news) and olds.get(key) != news.get(key)}
-        unknown = changed - {key for step in self.steps for key in step.inputs} - set(self.unseen) - {"tags"}
+        told = self.made_outputs.keys() | self.outputs.keys()
+        known = news.keys() | ((self._settable & olds.keys()) - told)
+        changed = {key for key in known if olds.get(key) != news.get(key)}
+        unknown = changed - self._settable - {"tags"}
         if unknown:
             raise Unchangeable(f"the sandbox does not know how to change {', '.join(sorted(unknown))}")
         for step in self.steps:
@@ -150,12 +156,9 @@ class Plain:
         record.forget(calls, self.type, identity)
 
     @property
-    def _told(self) -> set[str]:
-        return set(self.made_outputs)
-
-    def _inputs(self, news: Properties) -> set[str]:
-        """Whose changes matter: what is given, and what this table knows as an input."""
-        return {*news, *self.unseen, *(key for step in self.steps for key in step.inputs)}
+    def _settable(self) -> set[str]:
+        """The inputs that this table knows how to change."""
+        return {*self.unseen, *(key for step in self.steps for key in step.inputs)}
 
     def _identity(self, answer: Properties, inputs: Properties) -> str:
         if self.identity:

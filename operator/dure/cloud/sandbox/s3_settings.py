@@ -112,7 +112,7 @@ def _rule_to_aws(rule: Properties) -> Properties:
     if noncurrent := mapping(rule.get("noncurrentVersionExpiration")):
         wanted["NoncurrentVersionExpiration"] = {"NoncurrentDays": noncurrent["noncurrentDays"]}
     if expiration := mapping(rule.get("expiration")):
-        days = {"Days": expiration["days"]} if "days" in expiration else {"ExpiredObjectDeleteMarker": True}
+        days: Properties = {"Days": expiration["days"]} if "days" in expiration else {"ExpiredObjectDeleteMarker": True}
         wanted["Expiration"] = days
     if upload := mapping(rule.get("abortIncompleteMultipartUpload")):
         wanted["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": upload["daysAfterInitiation"]}

@@ -127,7 +127,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if seen is None:
             return provider_pb2.ReadResponse()
         inputs = {key: value for key, value in seen.items() if key in old_inputs} if old_inputs else seen
-        return provider_pb2.ReadResponse(id=request.id, properties=to_struct({**old, **seen}), inputs=to_struct(inputs))
+        kept = {key: value for key, value in old.items() if key in seen or key not in old_inputs}
+        return provider_pb2.ReadResponse(
+            id=request.id, properties=to_struct({**kept, **seen}), inputs=to_struct(inputs)
+        )
 
     @override
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> object:

@@ -21,8 +21,10 @@ class Tagging:
     within: str
     """JMESPath of the tags in the look's answer: a map, or a list of pairs."""
 
-    def write(self, calls: Calls, service: str, values: Properties, old: Mapping[str, str], new: Mapping[str, str]) -> None:
-        stale: list[JsonValue] = sorted(old.keys() - new.keys())
+    def write(
+        self, calls: Calls, service: str, values: Properties, old: Mapping[str, str], new: Mapping[str, str]
+    ) -> None:
+        stale: list[JsonValue] = [*sorted(old.keys() - new.keys())]
         if stale:
             operation, template = self.take
             calls.call(service, operation, **parameters(template, {**values, "keys": stale}))
@@ -36,9 +38,7 @@ class Tagging:
         if isinstance(found, dict):
             return {key: str(value) for key, value in found.items()}
         flat = [{key.lower(): value for key, value in one.items()} for one in items(found)]
-        return {
-            str(one.get("key", one.get("tagkey"))): str(one.get("value", one.get("tagvalue", ""))) for one in flat
-        }
+        return {str(one.get("key", one.get("tagkey"))): str(one.get("value", one.get("tagvalue", ""))) for one in flat}
 
 
 def by(parameter: str, place: str, *, put: str, take: str, look: str, within: str, pairs: str = "pairs") -> Tagging:
@@ -97,7 +97,12 @@ BALANCER = Tagging(
     "TagDescriptions[0].Tags",
 )
 ECS = lower("resourceArn", "{arn}", pairs=True)
-ECR = lower("resourceArn", "{arn}", pairs=True)
+ECR = Tagging(
+    ("tag_resource", {"resourceArn": "{arn}", "tags": "{tags|pairs}"}),
+    ("untag_resource", {"resourceArn": "{arn}", "tagKeys": "{keys}"}),
+    ("list_tags_for_resource", {"resourceArn": "{arn}"}),
+    "tags",
+)
 LOGS = lower("resourceArn", "{arn}", pairs=False)
 GUARDDUTY = lower("resourceArn", "{arn}", pairs=False)
 ALARM = _usual("ResourceARN")

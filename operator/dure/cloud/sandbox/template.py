@@ -7,14 +7,14 @@ out the whole map that it stands in.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from pydantic import JsonValue
 
 from dure.cloud.sandbox.properties import Properties, items, mapping, text
 
-Template: TypeAlias = JsonValue | Mapping[str, "Template"] | list["Template"]
+Template: TypeAlias = str | int | float | bool | Mapping[str, "Template"] | Sequence["Template"] | None
 
 ALONE = re.compile(r"\{([\w.]+)(!?)(?:\|(\w+))?\}")
 WITHIN = re.compile(r"\{([\w.]+)\}")
@@ -95,7 +95,8 @@ def notices(value: JsonValue) -> JsonValue:
     for one in items(value):
         addresses = one.get("subscriberEmailAddresses")
         people: JsonValue = [
-            {"SubscriptionType": "EMAIL", "Address": each} for each in (addresses if isinstance(addresses, list) else [])
+            {"SubscriptionType": "EMAIL", "Address": each}
+            for each in (addresses if isinstance(addresses, list) else [])
         ]
         kept = ("notificationType", "comparisonOperator", "threshold", "thresholdType")
         found.append({"Notification": pascal({key: one[key] for key in kept if key in one}), "Subscribers": people})
@@ -145,7 +146,7 @@ def fill(template: Template, values: Mapping[str, JsonValue]) -> JsonValue:
         kept = {key: fill(inner, values) for key, inner in template.items()}
         left: JsonValue = {key: inner for key, inner in kept.items() if inner is not None}
         return left if left or not template else None
-    if isinstance(template, list):
+    if isinstance(template, Sequence):
         every = [fill(inner, values) for inner in template]
         rest: JsonValue = [inner for inner in every if inner is not None]
         return rest if rest or not template else None

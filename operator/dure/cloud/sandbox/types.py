@@ -8,7 +8,19 @@ from dure.cloud.sandbox.properties import Properties
 from dure.cloud.sandbox.s3_bucket import Bucket
 from dure.cloud.sandbox.s3_policy import POLICY
 from dure.cloud.sandbox.s3_settings import SETTINGS
-from dure.cloud.sandbox.tables import account, balancer, containers, data, identity, machines, names, network, people
+from dure.cloud.sandbox.tables import (
+    account,
+    balancer,
+    containers,
+    data,
+    firewall,
+    identity,
+    machines,
+    names,
+    network,
+    people,
+    spending,
+)
 
 
 def caller_identity(calls: Calls, arguments: Properties) -> Properties:
@@ -29,10 +41,12 @@ EVERY: tuple[Handler, ...] = (
     *network.TYPES,
     *machines.TYPES,
     *balancer.TYPES,
+    *firewall.TYPES,
     *names.TYPES,
     *containers.TYPES,
     *data.TYPES,
     *people.TYPES,
+    *spending.TYPES,
 )
 HANDLERS: dict[str, Handler] = {one.type: one for one in EVERY}
 FUNCTIONS: dict[str, Callable[[Calls, Properties], Properties]] = {

@@ -1,4 +1,4 @@
-"""The way in from the web: aws:lb, aws:wafv2, aws:acm."""
+"""Load balancers: aws:lb."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,9 @@ from typing_extensions import override
 
 from dure.cloud.sandbox import tagging
 from dure.cloud.sandbox.handler import Calls, Made, error_code
-from dure.cloud.sandbox.plain import ANY, Call, Plain, Step
+from dure.cloud.sandbox.plain import Call, Plain, Step
 from dure.cloud.sandbox.properties import Properties, items, text
+from dure.cloud.sandbox.template import Template
 
 TRIES = 10
 """For a rule's priority that another stack took first."""
@@ -57,7 +58,9 @@ LOAD_BALANCER = Plain(
         "zoneId": "CanonicalHostedZoneId",
         "vpcId": "VpcId",
     },
-    guards={"Protected": "OperationNotPermitted: Load balancer cannot be deleted because deletion protection is enabled"},
+    guards={
+        "Protected": "OperationNotPermitted: Load balancer cannot be deleted because deletion protection is enabled"
+    },
     defaults={"loadBalancerType": "application", "internal": False},
     replace_on=frozenset({"name", "internal", "loadBalancerType"}),
     steps=(
@@ -74,7 +77,7 @@ LOAD_BALANCER = Plain(
     gone=("LoadBalancerNotFound",),
     note="It carries no traffic; deletion protection is enforced by the sandbox.",
 )
-HEALTH = {
+HEALTH: dict[str, Template] = {
     "HealthCheckPath": "{healthCheck.path}",
     "Matcher": {"HttpCode": "{healthCheck.matcher}"},
     "HealthCheckIntervalSeconds": "{healthCheck.interval}",
@@ -134,7 +137,7 @@ TARGET_GROUP = Plain(
     gone=("TargetGroupNotFound",),
     note="No target's health is looked at.",
 )
-LISTENER_PARAMETERS = {
+LISTENER_PARAMETERS: dict[str, Template] = {
     "Port": "{port}",
     "Protocol": "{protocol}",
     "SslPolicy": "{sslPolicy}",
@@ -180,15 +183,15 @@ class ListenerRule(Plain):
             return super().create(calls, inputs)
         for attempt in range(TRIES):
             taken = calls.call("elbv2", "describe_rules", ListenerArn=text(inputs, "listenerArn"))
-            numbers = [int(text(one, "Priority")) for one in items(taken.get("Rules")) if text(one, "Priority").isdigit()]
+            numbers = [
+                int(text(one, "Priority")) for one in items(taken.get("Rules")) if text(one, "Priority").isdigit()
+            ]
             chosen: Properties = {"priority": max(numbers, default=0) + 1}
             try:
-                made = super().create(calls, inputs | chosen)
+                return super().create(calls, inputs | chosen)
             except ClientError as error:
                 if error_code(error) != "PriorityInUse" or attempt == TRIES - 1:
                     raise
-            else:
-                return Made(made.id, made.outputs | chosen)
         raise AssertionError("the last try returns or raises")
 
 
@@ -210,6 +213,7 @@ LISTENER_RULE = ListenerRule(
     drop=(Call("delete_rule", {"RuleArn": "{id}"}),),
     sees={"conditions": "Conditions", "actions": "Actions"},
     outputs={"arn": "RuleArn"},
+    made_outputs={"priority": "to_number(Rules[0].Priority)"},
     replace_on=frozenset({"listenerArn"}),
     steps=(
         Step(
@@ -228,101 +232,4 @@ LISTENER_RULE = ListenerRule(
     gone=("RuleNotFound", "ListenerNotFound"),
     note="AWS takes 100 rules a load balancer; the double counts none.",
 )
-ACL_PARAMETERS = {
-    "Name": "{name}",
-    "Scope": "{scope}",
-    "DefaultAction": "{defaultAction|pascal}",
-    "Rules": "{rules|firewall}",
-    "VisibilityConfig": "{visibilityConfig|firewall}",
-    "Description": "{description}",
-}
-ACL = {"Name": "{name}", "Scope": "{scope}", "Id": "{id}"}
-WEB_ACL = Plain(
-    "aws:wafv2/webAcl:WebAcl",
-    "wafv2",
-    make=Call("create_web_acl", ACL_PARAMETERS),
-    identity="Summary.Id",
-    look=Call("get_web_acl", ACL),
-    found="{WebACL: WebACL, LockToken: LockToken}",
-    drop=(Call("delete_web_acl", {**ACL, "LockToken": "{lockToken}"}),),
-    sees={
-        "name": "WebACL.Name",
-        "defaultAction": "WebACL.DefaultAction",
-        "rules": "WebACL.Rules",
-        "visibilityConfig": "WebACL.VisibilityConfig",
-    },
-    outputs={"arn": "WebACL.ARN", "lockToken": "LockToken"},
-    replace_on=frozenset({"name", "scope"}),
-    steps=(
-        Step(
-            ("defaultAction", "rules", "visibilityConfig", "description"),
-            Call("update_web_acl", {**ACL_PARAMETERS, **ACL, "LockToken": "{lockToken}"}),
-        ),
-    ),
-    tagging=tagging.FIREWALL,
-    named="name",
-    gone=("WAFNonexistentItemException",),
-    note="It filters nothing.",
-)
-WEB_ACL_ASSOCIATION = Plain(
-    "aws:wafv2/webAclAssociation:WebAclAssociation",
-    "wafv2",
-    make=Call("associate_web_acl", {"WebACLArn": "{webAclArn}", "ResourceArn": "{resourceArn}"}),
-    parts=("webAclArn", "resourceArn"),
-    separator=",",
-    look=Call("get_web_acl_for_resource", {"ResourceArn": "{resourceArn}"}),
-    found="WebACL",
-    drop=(Call("disassociate_web_acl", {"ResourceArn": "{resourceArn}"}),),
-    sees={"webAclArn": "ARN"},
-    replace_on=ANY,
-    gone=("WAFNonexistentItemException",),
-)
-DESCRIBE_CERTIFICATE = Call("describe_certificate", {"CertificateArn": "{id}"})
-CERTIFICATE = Plain(
-    "aws:acm/certificate:Certificate",
-    "acm",
-    make=Call(
-        "request_certificate",
-        {
-            "DomainName": "{domainName}",
-            "SubjectAlternativeNames": "{subjectAlternativeNames}",
-            "ValidationMethod": "{validationMethod}",
-        },
-    ),
-    identity="CertificateArn",
-    look=DESCRIBE_CERTIFICATE,
-    found="Certificate",
-    drop=(Call("delete_certificate", {"CertificateArn": "{id}"}),),
-    sees={"domainName": "DomainName", "subjectAlternativeNames": "SubjectAlternativeNames"},
-    outputs={
-        "arn": "CertificateArn",
-        "domainValidationOptions": "DomainValidationOptions[].{domainName: DomainName,"
-        " resourceRecordName: ResourceRecord.Name, resourceRecordType: ResourceRecord.Type,"
-        " resourceRecordValue: ResourceRecord.Value}",
-    },
-    replace_on=ANY,
-    tagging=tagging.CERTIFICATE,
-    gone=("ResourceNotFoundException",),
-    note="Issued by itself, whatever DNS says.",
-)
-VALIDATION = Plain(
-    "aws:acm/certificateValidation:CertificateValidation",
-    "acm",
-    make=Call("describe_certificate", {"CertificateArn": "{certificateArn}"}),
-    identity="Certificate.CertificateArn",
-    look=DESCRIBE_CERTIFICATE,
-    found="Certificate",
-    replace_on=ANY,
-    gone=("ResourceNotFoundException",),
-    note="Only that the certificate exists; AWS waits until DNS proves the name.",
-)
-TYPES = (
-    LOAD_BALANCER,
-    TARGET_GROUP,
-    LISTENER,
-    LISTENER_RULE,
-    WEB_ACL,
-    WEB_ACL_ASSOCIATION,
-    CERTIFICATE,
-    VALIDATION,
-)
+TYPES = (LOAD_BALANCER, TARGET_GROUP, LISTENER, LISTENER_RULE)

@@ -2,6 +2,7 @@
 
 from dure.cloud.sandbox import tagging
 from dure.cloud.sandbox.plain import ANY, Call, Plain, Step
+from dure.cloud.sandbox.template import Template
 
 CLUSTER = Plain(
     "aws:ecs/cluster:Cluster",
@@ -74,7 +75,7 @@ TASK_DEFINITION = Plain(
     tagging=tagging.ECS,
     gone=("ClientException",),
 )
-SERVICE_PARAMETERS = {
+SERVICE_PARAMETERS: dict[str, Template] = {
     "cluster": "{cluster}",
     "taskDefinition": "{taskDefinition}",
     "desiredCount": "{desiredCount}",

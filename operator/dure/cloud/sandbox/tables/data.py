@@ -69,7 +69,8 @@ DATABASE = Plain(
         "address": "Endpoint.Address",
         "resourceId": "DbiResourceId",
         "status": "DBInstanceStatus",
-        "masterUserSecrets": "[MasterUserSecret.{secretArn: SecretArn, secretStatus: SecretStatus, kmsKeyId: KmsKeyId}]",
+        "masterUserSecrets": "[MasterUserSecret.{secretArn: SecretArn, secretStatus: SecretStatus,"
+        " kmsKeyId: KmsKeyId}]",
     },
     replace_on=frozenset({"identifier", "engine", "storageEncrypted", "kmsKeyId", "username", "dbName"}),
     steps=(
@@ -177,9 +178,7 @@ KEY = Plain(
         (Call("get_key_policy", {"KeyId": "{id}", "PolicyName": "default"}), "{Policy: Policy}"),
     ),
     alive="KeyState != 'PendingDeletion'",
-    drop=(
-        Call("schedule_key_deletion", {"KeyId": "{id}", "PendingWindowInDays": "{deletionWindowInDays}"}),
-    ),
+    drop=(Call("schedule_key_deletion", {"KeyId": "{id}", "PendingWindowInDays": "{deletionWindowInDays}"}),),
     sees={"description": "Description", "enableKeyRotation": "Rotation", "policy": "Policy"},
     outputs={"arn": "Arn", "keyId": "KeyId"},
     defaults={"deletionWindowInDays": 30, "enableKeyRotation": False},

@@ -60,9 +60,7 @@ ROLE = Plain(
     named="name",
     gone=("NoSuchEntity",),
 )
-PUT_ROLE_POLICY = Call(
-    "put_role_policy", {"RoleName": "{role}", "PolicyName": "{name}", "PolicyDocument": "{policy}"}
-)
+PUT_ROLE_POLICY = Call("put_role_policy", {"RoleName": "{role}", "PolicyName": "{name}", "PolicyDocument": "{policy}"})
 ROLE_POLICY = Plain(
     "aws:iam/rolePolicy:RolePolicy",
     "iam",

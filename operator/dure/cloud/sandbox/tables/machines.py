@@ -6,8 +6,9 @@ from dure.cloud.sandbox import tagging
 from dure.cloud.sandbox.handler import Calls, Made
 from dure.cloud.sandbox.plain import Call, Plain, Step
 from dure.cloud.sandbox.properties import Properties, items, tags, text
+from dure.cloud.sandbox.template import Template
 
-ALL_OUT = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+ALL_OUT: list[Template] = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
 SECURITY_GROUP = Plain(
     "aws:ec2/securityGroup:SecurityGroup",
     "ec2",
@@ -38,7 +39,7 @@ SECURITY_GROUP = Plain(
 
 
 def _rule(direction: str, kind: str) -> Plain:
-    permission = {
+    permission: dict[str, Template] = {
         "IpProtocol": "{ipProtocol}",
         "FromPort": "{fromPort}",
         "ToPort": "{toPort}",
@@ -232,9 +233,7 @@ INSTANCE = Plain(
 
 def find_image(calls: Calls, arguments: Properties) -> Properties:
     """aws:ec2/getAmi:getAmi. The double knows no image of most owners: then any of its own stands for it."""
-    filters = [
-        {"Name": text(one, "name"), "Values": one.get("values")} for one in items(arguments.get("filters"))
-    ]
+    filters = [{"Name": text(one, "name"), "Values": one.get("values")} for one in items(arguments.get("filters"))]
     found = items(calls.call("ec2", "describe_images", Owners=arguments.get("owners"), Filters=filters)["Images"])
     found = found or items(calls.call("ec2", "describe_images")["Images"])
     image = max(found, key=lambda one: (text(one, "CreationDate"), text(one, "ImageId")))

@@ -113,11 +113,7 @@ ROUTE = Plain(
     separator="_",
     look=Call("describe_route_tables", {"RouteTableIds": ["{routeTableId}"]}),
     found="RouteTables[0].Routes[?DestinationCidrBlock=='{destinationCidrBlock}'] | [0]",
-    drop=(
-        Call(
-            "delete_route", {"RouteTableId": "{routeTableId}", "DestinationCidrBlock": "{destinationCidrBlock}"}
-        ),
-    ),
+    drop=(Call("delete_route", {"RouteTableId": "{routeTableId}", "DestinationCidrBlock": "{destinationCidrBlock}"}),),
     sees={"gatewayId": "GatewayId", "natGatewayId": "NatGatewayId"},
     replace_on=frozenset({"routeTableId", "destinationCidrBlock"}),
     steps=(Step(("gatewayId", "natGatewayId"), Call("replace_route", ROUTE_PARAMETERS)),),

@@ -2,8 +2,9 @@
 
 from dure.cloud.sandbox import tagging
 from dure.cloud.sandbox.plain import ANY, Call, Plain, Step
+from dure.cloud.sandbox.template import Template
 
-POOL_SETTINGS = {
+POOL_SETTINGS: dict[str, Template] = {
     "Policies": {"PasswordPolicy": "{passwordPolicy|pascal}"},
     "DeletionProtection": "{deletionProtection}",
     "AdminCreateUserConfig": "{adminCreateUserConfig|pascal}",
@@ -40,7 +41,7 @@ USER_POOL = Plain(
     gone=("ResourceNotFoundException",),
     note="Second factor and tags are taken as written; deletion protection is enforced by the sandbox.",
 )
-CLIENT_SETTINGS = {
+CLIENT_SETTINGS: dict[str, Template] = {
     "UserPoolId": "{userPoolId}",
     "ClientName": "{name}",
     "ExplicitAuthFlows": "{explicitAuthFlows}",
@@ -87,7 +88,7 @@ USER_POOL_CLIENT = Plain(
     named="name",
     gone=("ResourceNotFoundException",),
 )
-GROUP_SETTINGS = {
+GROUP_SETTINGS: dict[str, Template] = {
     "UserPoolId": "{userPoolId}",
     "GroupName": "{name}",
     "Description": "{description}",
