@@ -29,6 +29,7 @@ class Desk:
 
     root: Path
     account: moto.Account
+    msp: str
 
     def __call__(self, *arguments: str) -> Outcome:
         """`operator stacks ARGUMENTS` here; no terminal."""
@@ -55,15 +56,14 @@ class Desk:
         file.write_text(yaml.safe_dump({**yaml.safe_load(file.read_text()), **settings}))
 
     def buckets(self) -> list[str]:
-        return [
-            one["Name"] for one in self.client("s3").list_buckets()["Buckets"] if one["Name"].startswith("test-msp-")
-        ]
+        names = [one["Name"] for one in self.client("s3").list_buckets()["Buckets"]]
+        return [name for name in names if name.startswith(f"{self.msp}-")]
 
     def state(self, stack: str) -> Path:
         return self.root / ".dure/pulumi/.pulumi/stacks/dure" / f"{stack}.json"
 
 
-def make_desk(place: Path, account: moto.Account) -> Desk:
+def make_desk(place: Path, account: moto.Account, msp: str) -> Desk:
     """A copy of the workspace with an engineer's key, an age identity and this account in its settings."""
     root = place / "workspace"
     shutil.copytree(WORKSPACE, root)
@@ -73,7 +73,7 @@ def make_desk(place: Path, account: moto.Account) -> Desk:
     identity = pyrage.x25519.Identity.generate()
     (state / "identity.txt").write_text(f"{identity}\n")
     text = (root / "operator.yaml").read_text(encoding="utf-8")
-    text = text.replace("@KEY@", (state / "key.pub").read_text().strip())
+    text = text.replace("id: test-msp", f"id: {msp}").replace("@KEY@", (state / "key.pub").read_text().strip())
     (root / "operator.yaml").write_text(text.replace("@RECIPIENT@", str(identity.to_public())), encoding="utf-8")
     local = {
         "ssh_key": str(state / "key"),
@@ -83,4 +83,4 @@ def make_desk(place: Path, account: moto.Account) -> Desk:
     }
     (state / "local.yaml").write_text(yaml.safe_dump(local))
     SecretStore(root, [str(identity.to_public())], state / "identity.txt").set(PASSPHRASE, "geheim")
-    return Desk(root, account)
+    return Desk(root, account, msp)
