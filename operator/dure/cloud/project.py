@@ -74,7 +74,7 @@ def _ask(request: Request, environment: Mapping[str, str], arguments: list[str])
     if "incorrect passphrase" in done.stderr:
         raise sealed(request)
     if "failed to load checkpoint" in done.stderr:
-        raise damaged(request)
+        raise damaged(request.stack)
     raise _unreadable(request, (done.stderr.strip().splitlines() or ["it said nothing"])[-1])
 
 
@@ -86,13 +86,13 @@ def sealed(request: Request) -> DureError:
     )
 
 
-def damaged(request: Request) -> DureError:
+def damaged(stack: str) -> DureError:
     """Of the state. The engine keeps the one before it beside it, and all earlier ones."""
-    name = f"{PROJECT}/{request.stack}"
+    name = f"{PROJECT}/{stack}"
     return DureError(
-        f"{request.verb} of stack {request.stack} failed",
+        f"the state of stack {stack} cannot be read",
         why="its state file is damaged",
-        mend=f"bring .pulumi/stacks/{name}.json of the state backend back from {request.stack}.json.bak beside it, "
+        mend=f"bring .pulumi/stacks/{name}.json of the state backend back from {stack}.json.bak beside it, "
         f"or from the newest in .pulumi/backups/{name}/",
     )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from pulumi import automation as auto
 from pydantic import JsonValue
 
-from dure.cloud.project import PROJECT
+from dure.cloud.project import PROJECT, damaged
 from dure.cloud.request import Request
 
 if TYPE_CHECKING:
@@ -146,7 +146,10 @@ def _deployment(stack: auto.Stack) -> State:
     backend = os.environ.get("PULUMI_BACKEND_URL", "")
     file = Path(backend.removeprefix("file://"), ".pulumi", "stacks", PROJECT, f"{stack.name}.json")
     if backend.startswith("file://") and file.exists():
-        latest = json.loads(file.read_bytes())["checkpoint"].get("latest")
+        try:
+            latest = json.loads(file.read_bytes())["checkpoint"].get("latest")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise damaged(stack.name) from error
     else:
         latest = _exported(stack).get("deployment")
     return latest if isinstance(latest, dict) else {}

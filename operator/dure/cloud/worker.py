@@ -160,7 +160,7 @@ def explain(request: Request, watcher: Watcher, error: auto.CommandError, *, can
         known = sealed(request)
         return Failure(what=known.what, why=known.why, mend=known.mend)
     if "failed to load checkpoint" in str(error):
-        known = damaged(request)
+        known = damaged(request.stack)
         return Failure(what=known.what, why=known.why, mend=known.mend)
     if "violates plan" in str(error):
         return Failure(

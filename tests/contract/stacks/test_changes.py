@@ -37,12 +37,15 @@ def test_before_anything_stands_all_is_shown_and_nothing_touched(desk: Desk) -> 
     assert shown["alpha/main"]["provisional"] == ""
     assert shown["beta/seoul"]["provisional"] == "alpha/main is not applied"
     assert len(shown["beta/seoul"]["preview"]["changes"]) == 12
-    assert desk("preview", "beta").code == 3
     assert desk.buckets() == []
 
 
 def test_a_tenant_of_no_landing_zone_is_provisional_and_gets_no_invented_values(desk: Desk) -> None:
     (shown,) = desk.json("preview", "gamma/erp")["stacks"]
+    comment = desk("preview", "gamma/erp", "--markdown")
+    assert comment.code == 3
+    assert "**1 stacks**" not in comment.stdout
+    assert "**1 stack**: 1 provisional." in comment.stdout
     assert shown["provisional"] == "landing-zone is not applied, and what it will put out is not known"
     assert shown["preview"] is None
     assert "upstream" not in shown["plan"]["cloud"]["inputs"]
@@ -64,9 +67,6 @@ def test_what_was_applied_is_known_and_left_out_by_changed(standing: Desk) -> No
         assert "alpha/main: 2 to update" in shown.stdout
         assert "      rule.defaultRetention.days: 30 -> 31" in shown.stdout
         assert "beta/seoul: as last applied" in shown.stdout
-        comment = standing("preview", "tag=seoul", "--changed", "--markdown").stdout
-        assert "**2 stacks**: 1 would change, 1 as they are. In all 2 to update." in comment
-        assert "rule.defaultRetention.days: 30 -> 31" in comment
     finally:
         standing.edit("customers/alpha.yaml", "backup_lock_days: 31", "backup_lock_days: 30")
 
@@ -122,7 +122,6 @@ def test_just_what_was_previewed_is_applied_and_nothing_else(standing: Desk, tmp
 
 
 def test_drift_is_found_kept_and_mended(standing: Desk) -> None:
-    assert standing("drift", "beta").code == 0
     bucket, s3 = standing.json("outputs", "beta/seoul")["bucket"], standing.client("s3")
     before = standing.state("beta.seoul").read_bytes()
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
@@ -149,7 +148,6 @@ def test_drift_is_found_kept_and_mended(standing: Desk) -> None:
         assert row["drift"] == 3
     finally:
         iam.delete_user(UserName=stray)
-    assert standing("refresh", "beta", "--check").code == 3
     assert standing("refresh", "beta", "--yes").code == 0
     mended = standing.json("up", "beta", "--yes")["results"][0]
     assert {one["name"]: one["op"] for one in mended["changes"]} == {

@@ -37,7 +37,7 @@ def markdown(previews: Sequence[StackPreview]) -> str:
 def summary(previews: Sequence[StackPreview]) -> str:
     """`**500 stacks**: 3 would change, 497 as they are. In all 12 to create, 1 to delete.`"""
     kinds = {
-        "would change": sum(one.would_change and not one.fault for one in previews),
+        "would change": sum(one.preview is not None and not one.preview.empty for one in previews),
         "failed": sum(one.fault is not None for one in previews),
         "not looked at": sum(bool(one.skipped) for one in previews),
         "provisional": sum(bool(one.provisional) and one.fault is None for one in previews),
@@ -47,7 +47,8 @@ def summary(previews: Sequence[StackPreview]) -> str:
     told += [f"{rest} as they are"] if rest else []
     operations = {op: sum(one.counts().get(op, 0) for one in previews) for op in OPERATIONS}
     changes = ", ".join(f"{count} to {op}" for op, count in operations.items() if count)
-    return f"**{len(previews)} stacks**: {', '.join(told)}." + (f" In all {changes}." if changes else "")
+    stacks = "1 stack" if len(previews) == 1 else f"{len(previews)} stacks"
+    return f"**{stacks}**: {', '.join(told)}." + (f" In all {changes}." if changes else "")
 
 
 def needs_eyes(one: StackPreview) -> bool:
