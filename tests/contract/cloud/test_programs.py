@@ -63,11 +63,8 @@ class Cloud:
         """ARNs of what AWS still has with the site's tag, but for what it keeps a while after its end."""
         filters = [{"Key": "dure:site", "Values": [site]}]
         found = self.aws("resourcegroupstaggingapi").get_resources(TagFilters=filters)["ResourceTagMappingList"]
-        return [
-            one["ResourceARN"]
-            for one in found
-            if ":key/" not in one["ResourceARN"] and ":snapshot:" not in one["ResourceARN"]
-        ]
+        arns = [str(one["ResourceARN"]) for one in found]
+        return [one for one in arns if not any(kind in one for kind in KEPT_A_WHILE)]
 
 
 @pytest.fixture(scope="module")
