@@ -94,9 +94,9 @@ meets the overlay pool (10.64.0.0/10) or a CIDR of `avoid` is refused with the n
 ## Data
 
 What holds data is protected by Pulumi, and by AWS's own deletion protection where there is one. To take such a stack
-down: apply it with `deletion_protection: false`, then destroy it with the protection lifted expressly. A database leaves
-a last snapshot; keys and secrets wait 30 days for their end. A tenant that moves up (more people, bridge, silo) keeps
-database, bucket, key and secret; its pool prefix and schema stay until their data is copied.
+down: apply it with `deletion_protection: false`, then destroy it with the protection lifted expressly. A database
+leaves a last snapshot; keys and secrets wait 30 days for their end. A tenant that moves up (more people, bridge, silo)
+keeps database, bucket, key and secret; its pool prefix and schema stay until their data is copied.
 
 | people | size | task: CPU, MiB | tasks | database | backups, days |
 |---|---|---|---|---|---|
@@ -105,9 +105,10 @@ SANDBOX = """\
 ## What the sandbox checks
 
 In the lab and in tests the programs run on moto, an AWS double, behind a provider process of ours
-(`dure.cloud.sandbox`). It is test equipment: production uses the real plugin. moto enforces IAM; of conditions it knows
-`StringEquals` alone. *Noticed* are inputs of which a change by somebody else shows as drift. *Made anew on* are inputs whose change
-replaces the resource, as on AWS; `*` is all but the tags. *As written* are inputs that the double ignores.
+(`dure.cloud.sandbox`). It is test equipment: production uses the real plugin. moto enforces IAM; of conditions it
+knows `StringEquals` alone. *Noticed* are inputs of which a change by somebody else shows as drift. *Made anew on* are
+inputs whose change replaces the resource, as on AWS; `*` is all but the tags. *As written* are inputs that the double
+ignores.
 
 | type | noticed | made anew on | as written | besides |
 |---|---|---|---|---|
