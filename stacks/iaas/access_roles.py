@@ -63,8 +63,10 @@ class AccessRoles(Component):
         people = assumed_by_people(args.account)
         engineer = self._role("engineer", people, READ_ONLY)
         self._attend(engineer)
+        self._keep_out("engineer", engineer)
         auditor = self._role("auditor", people, READ_ONLY)
         self._attach("auditor-audits", auditor, AUDIT)
+        self._keep_out("auditor", auditor)
         provider = aws.iam.OpenIdConnectProvider(
             f"{name}-ci", url=f"https://{args.issuer}", client_id_lists=["sts.amazonaws.com"], opts=self._part()
         )
@@ -89,21 +91,28 @@ class AccessRoles(Component):
         aws.iam.RolePolicyAttachment(f"{self._name}-{suffix}", role=role.name, policy_arn=policy, opts=self._part())
 
     def _attend(self, role: aws.iam.Role) -> None:
-        """What an engineer does by hand in a fault; everything else goes by the repository and CI.
-
-        ReadOnlyAccess would read customers' objects and secrets too: that is denied.
-        """
+        """What an engineer does by hand in a fault; everything else goes by the repository and CI."""
         restart = allow(
             "Restart",
             ["ecs:UpdateService", "ecs:StopTask", "ec2:RebootInstances", "rds:RebootDBInstance"],
             [f"arn:aws:{service}:*:{self._args.account}:*" for service in ("ecs", "ec2", "rds")],
         )
-        content = deny("NoCustomersContent", ["s3:GetObject", "secretsmanager:GetSecretValue", "kms:Decrypt"], ["*"])
         aws.iam.RolePolicy(
             f"{self._name}-engineer-attends",
             name="attend",
             role=role.name,
-            policy=document(restart, content),
+            policy=document(restart),
+            opts=self._part(),
+        )
+
+    def _keep_out(self, kind: str, role: aws.iam.Role) -> None:
+        """ReadOnlyAccess would read customers' objects and secrets too."""
+        content = deny("NoCustomersContent", ["s3:GetObject", "secretsmanager:GetSecretValue", "kms:Decrypt"], ["*"])
+        aws.iam.RolePolicy(
+            f"{self._name}-{kind}-kept-out",
+            name="kept-out",
+            role=role.name,
+            policy=document(content),
             opts=self._part(),
         )
 

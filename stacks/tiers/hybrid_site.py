@@ -4,6 +4,7 @@ import pulumi
 import pulumi_aws as aws
 from iaas.backup_vault import BackupVault, BackupVaultArgs
 from iaas.inputs import Inputs, read
+from iaas.outputs import export
 from pydantic import Field
 
 
@@ -12,6 +13,14 @@ class HybridSiteInputs(Inputs):
     customer: str = Field(description="Id of the customer")
     site: str = Field(description="Id of the site")
     lock_days: int = Field(description="Days for which AWS refuses to lose a version of a backup")
+
+
+OUTPUTS = {
+    "bucket": "The vault's bucket",
+    "region": "Its region",
+    "access_key_id": "The box's key, which can add and not take away",
+    "secret_access_key": "Its secret half",
+}
 
 
 def program() -> None:
@@ -27,7 +36,4 @@ def program() -> None:
             tags=pulumi.Config("dure").require_object("tags"),
         ),
     )
-    pulumi.export("bucket", vault.bucket)
-    pulumi.export("region", vault.region)
-    pulumi.export("access_key_id", vault.access_key_id)
-    pulumi.export("secret_access_key", vault.secret_access_key)
+    export(OUTPUTS, {name: getattr(vault, name) for name in OUTPUTS})

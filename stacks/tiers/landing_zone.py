@@ -22,6 +22,7 @@ from iaas.load_balancer import LoadBalancer, LoadBalancerArgs
 from iaas.network import Network, NetworkArgs
 from iaas.notices import Notices, NoticesArgs
 from iaas.organization import Organization, OrganizationArgs
+from iaas.outputs import export
 from iaas.security_group import SecurityGroup, SecurityGroupArgs
 from iaas.size import size_for
 from iaas.tenant_pool import TenantPool, TenantPoolArgs
@@ -58,6 +59,41 @@ class LandingZoneInputs(Inputs):
 
 
 Outputs = dict[str, pulumi.Input[str]]
+OUTPUTS = {
+    "account": "Number of the AWS account",
+    "alarms_topic": "ARN of the topic that mails the MSP",
+    "audit_bucket": "Where CloudTrail and Config write",
+    "auditor_role": "ARN of the role that reads everything but customers' content",
+    "balancer_dns": "The shared load balancer's name",
+    "balancer_group": "Its security group",
+    "balancer_zone": "The hosted zone of that name, AWS's own",
+    "bucket": "The pool's bucket",
+    "certificate_arn": "Certificate for `*.domain`",
+    "ci_role": "ARN of the role that CI takes with its token",
+    "cluster_arn": "The shared ECS cluster",
+    "customers_unit": "The organizational unit for customers' accounts",
+    "database_address": "The shared PostgreSQL",
+    "database_group": "Its security group",
+    "database_identifier": "Its name at AWS",
+    "database_master_secret": "ARN of the secret in which AWS keeps its master password",
+    "domain": "Zone below which hosts are",
+    "engineer_role": "ARN of the role that engineers take",
+    "hub_address": "The WireGuard hub's address, which stays",
+    "key_arn": "The environment's key",
+    "listener_arn": "The shared load balancer's TLS listener",
+    "name_servers": "What the registrar must name, joined by commas",
+    "pool_role_arn": "Identity of the shared service",
+    "pool_target_arn": "Where the shared service answers",
+    "private_subnet_a": "Private subnet in the first zone",
+    "private_subnet_c": "Private subnet in the second zone",
+    "services_group": "Security group of the shared services' containers",
+    "task_subnet_a": "Where containers run, first zone",
+    "task_subnet_c": "Where containers run, second zone",
+    "tasks_public": "`true` when containers have public addresses",
+    "user_pool_id": "The Cognito user pool",
+    "vpc_id": "The shared network",
+    "zone_id": "The DNS zone's id",
+}
 
 
 def program() -> None:
@@ -75,8 +111,7 @@ def program() -> None:
         **_reach(given, network),
         **_run(given, account, network, key),
     }
-    for name, value in sorted(outputs.items()):
-        pulumi.export(name, value)
+    export(OUTPUTS, outputs)
 
 
 def _guard(given: LandingZoneInputs, account: str, key: EncryptionKey) -> Outputs:

@@ -14,6 +14,7 @@ from iaas.host_rule import HostRule, HostRuleArgs
 from iaas.image_build import ImageBuild, ImageBuildArgs
 from iaas.image_repository import ImageRepository, ImageRepositoryArgs
 from iaas.inputs import Inputs, read
+from iaas.outputs import export
 from iaas.place import shared
 from iaas.quota import Quota, QuotaArgs
 from iaas.service import Service, ServiceArgs
@@ -42,6 +43,18 @@ class PaasSandboxInputs(Inputs):
     @property
     def ids(self) -> tuple[str, str, str]:
         return self.msp, self.customer, self.site
+
+
+OUTPUTS = {
+    "build": "Name of the CodeBuild project",
+    "database_address": "The PostgreSQL in which its schema is",
+    "database_role": "Role that a step of the run makes there",
+    "database_schema": "Schema that a step of the run makes there",
+    "expires": "Its last day",
+    "repository": "Where its images are",
+    "role_arn": "Identity of its software",
+    "url": "Where people find it",
+}
 
 
 def program() -> None:
@@ -112,7 +125,7 @@ def program() -> None:
     )
     quota.stop([identity.role_name, build.role])
     Settings("settings", SettingsArgs(path, {"schema": schema, "database-address": up.database_address}))
-    exported = {
+    exported: dict[str, pulumi.Input[str]] = {
         "build": build.build,
         "database_address": up.database_address,
         "database_role": schema,
@@ -122,5 +135,4 @@ def program() -> None:
         "role_arn": identity.role_arn,
         "url": rule.url,
     }
-    for name, value in exported.items():
-        pulumi.export(name, value)
+    export(OUTPUTS, exported)

@@ -12,6 +12,7 @@ from iaas import addressing, names
 from iaas.budget import Budget, BudgetArgs
 from iaas.host_rule import HostRule, HostRuleArgs
 from iaas.inputs import Inputs, read
+from iaas.outputs import export
 from iaas.place import Place, Silo, SiloArgs, shared
 from iaas.settings import Settings, SettingsArgs
 from iaas.size import size_for
@@ -44,6 +45,20 @@ class SaasTenantInputs(Inputs):
     @property
     def ids(self) -> tuple[str, str, str]:
         return self.msp, self.customer, self.site
+
+
+OUTPUTS = {
+    "bucket": "Where its objects are",
+    "database_address": "The PostgreSQL in which its schema is",
+    "database_role": "Role that a step of the run makes there",
+    "database_schema": "Schema that a step of the run makes there",
+    "pool_bucket": "The pool's bucket, where its first objects stay",
+    "pool_prefix": "Its prefix in the pool's bucket",
+    "role_arn": "Identity of its software",
+    "settings_path": "Path of its parameters",
+    "size": "Its size: starter, standard, plus, premium",
+    "url": "Where people find it",
+}
 
 
 def program() -> None:
@@ -88,7 +103,7 @@ def program() -> None:
         parts = _own(given, account, region, place, identity, path, target, rule.rule)
         values |= {"storage-bucket": parts.bucket, "database-address": parts.database_address}
     Settings("settings", SettingsArgs(path, values))
-    exported = {
+    exported: dict[str, pulumi.Input[str]] = {
         "bucket": values["storage-bucket"],
         "database_address": values["database-address"],
         "database_role": schema,
@@ -100,8 +115,7 @@ def program() -> None:
         "size": size.tier,
         "url": rule.url,
     }
-    for name, value in exported.items():
-        pulumi.export(name, value)
+    export(OUTPUTS, exported)
 
 
 def _place(given: SaasTenantInputs, region: str) -> Place:

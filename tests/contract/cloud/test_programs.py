@@ -22,8 +22,8 @@ from pydantic import JsonValue
 from tests.contract.cloud import programs
 
 PASSPHRASE = "correct horse battery staple"
-KEPT_A_WHILE = (":key/", ":secret:", ":snapshot:", ":service/", ":task-definition/")
-"""Keys and secrets wait for their end, a last snapshot stays; ECS remembers what was."""
+KEPT_A_WHILE = (":key/", ":secret:", ":snapshot:", ":instance/", ":cluster/", ":service/", ":task-definition/")
+"""Keys and secrets wait for their end, a last snapshot stays; EC2 and ECS remember what was."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,8 @@ class Cloud:
         """ARNs of what AWS still has with the site's tag, but for what it keeps a while after its end."""
         filters = [{"Key": "dure:site", "Values": [site]}]
         found = self.aws("resourcegroupstaggingapi").get_resources(TagFilters=filters)["ResourceTagMappingList"]
-        return [
-            one["ResourceARN"]
-            for one in found
-            if ":key/" not in one["ResourceARN"] and ":snapshot:" not in one["ResourceARN"]
-        ]
+        arns = [str(one["ResourceARN"]) for one in found]
+        return [one for one in arns if not any(kind in one for kind in KEPT_A_WHILE)]
 
 
 @pytest.fixture(scope="module")
@@ -248,3 +245,10 @@ def test_what_somebody_changes_at_the_landing_zone_is_seen_and_mended_and_it_goe
     stack.destroy(unprotect=True)
     assert cloud.left("hanbit-it/cloud") == []
     assert cloud.aws("s3").list_buckets()["Buckets"] == []
+    states = [
+        one["State"]["Name"]
+        for reservation in machines.describe_instances()["Reservations"]
+        for one in reservation["Instances"]
+    ]
+    assert set(states) == {"terminated"}
+    assert keys.describe_key(KeyId=cloud.upstream["key_arn"])["KeyMetadata"]["KeyState"] == "PendingDeletion"

@@ -63,6 +63,21 @@ class Handler(Protocol):
         """The input that holds its name; empty when it has none. Two of one name cannot be at once."""
         ...
 
+    @property
+    def checked(self) -> tuple[str, ...]:
+        """Inputs of which a change by somebody else is noticed; for docs/cloud.md."""
+        ...
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """Inputs that are taken as written."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """What else the double does not do."""
+        ...
+
     def check(self, inputs: Properties, autonamed: str) -> Properties:
         """The inputs with defaults filled in; `autonamed` is a name for a resource that was given none."""
         ...

@@ -16,6 +16,9 @@ GONE = ("NoSuchEntity",)
 class User:
     type: str = "aws:iam/user:User"
     named: str = "name"
+    checked: tuple[str, ...] = ("path", "tags")
+    unseen: tuple[str, ...] = ("forceDestroy",)
+    note: str = ""
     replace_on: frozenset[str] = frozenset({"name", "path"})
 
     def check(self, inputs: Properties, autonamed: str) -> Properties:
@@ -66,6 +69,9 @@ class UserPolicy:
 
     type: str = "aws:iam/userPolicy:UserPolicy"
     named: str = "name"
+    checked: tuple[str, ...] = ("policy",)
+    unseen: tuple[str, ...] = ()
+    note: str = ""
     replace_on: frozenset[str] = frozenset({"name", "user"})
 
     def check(self, inputs: Properties, autonamed: str) -> Properties:
@@ -110,6 +116,9 @@ class UserPolicy:
 class AccessKey:
     type: str = "aws:iam/accessKey:AccessKey"
     named: str = ""
+    checked: tuple[str, ...] = ("status",)
+    unseen: tuple[str, ...] = ()
+    note: str = ""
     replace_on: frozenset[str] = frozenset({"user"})
 
     def check(self, inputs: Properties, autonamed: str) -> Properties:

@@ -86,6 +86,10 @@ class Plain:
     note: str = ""
     """For docs/cloud.md: what the double does not do."""
 
+    @property
+    def checked(self) -> tuple[str, ...]:
+        return (*self.sees, "tags") if self.tagging else tuple(self.sees)
+
     def check(self, inputs: Properties, autonamed: str) -> Properties:
         name: Properties = {self.named: autonamed} if self.named else {}
         return {**name, **self.defaults, **inputs}

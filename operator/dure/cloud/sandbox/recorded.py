@@ -29,6 +29,8 @@ class Recorded:
     replace_on: frozenset[str] = frozenset()
     named: str = ""
     note: str = ""
+    checked: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ("everything",)
 
     def check(self, inputs: Properties, autonamed: str) -> Properties:
         name: Properties = {self.named: autonamed} if self.named else {}

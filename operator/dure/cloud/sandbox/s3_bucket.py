@@ -14,6 +14,9 @@ GONE = ("NoSuchBucket", "404")
 class Bucket:
     type: str = "aws:s3/bucket:Bucket"
     named: str = "bucket"
+    checked: tuple[str, ...] = ("tags",)
+    unseen: tuple[str, ...] = ("forceDestroy",)
+    note: str = "Whether object lock is on is told once, at making."
     replace_on: frozenset[str] = frozenset({"bucket", "bucketPrefix", "objectLockEnabled", "region"})
 
     def check(self, inputs: Properties, autonamed: str) -> Properties:

@@ -12,6 +12,7 @@ from dure.cloud.sandbox.properties import Properties, items, mapping, text
 from dure.cloud.sandbox.s3_setting import BucketSetting
 
 ABSENT = ("NoSuchBucketPolicy",)
+NOTE = "A Deny with a Condition is kept in the record: the double would apply it to everybody."
 NO_BUCKET = ("NoSuchBucket", "404")
 
 
@@ -63,4 +64,6 @@ def remove_policy(calls: Calls, bucket: str) -> None:
     unless_gone(lambda: calls.call("s3", "delete_bucket_policy", Bucket=bucket), *ABSENT, *NO_BUCKET)
 
 
-POLICY = BucketSetting("aws:s3/bucketPolicy:BucketPolicy", put_policy, get_policy, remove_policy, absent=ABSENT)
+POLICY = BucketSetting(
+    "aws:s3/bucketPolicy:BucketPolicy", put_policy, get_policy, remove_policy, absent=ABSENT, note=NOTE
+)

@@ -107,6 +107,8 @@ class DefaultSecurityGroup:
     type: str = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
     replace_on: frozenset[str] = frozenset({"vpcId"})
     named: str = ""
+    checked: tuple[str, ...] = ("ingress", "egress", "tags")
+    unseen: tuple[str, ...] = ()
     note: str = "Taken over and emptied; rules of its own are not served."
 
     def check(self, inputs: Properties, autonamed: str) -> Properties:

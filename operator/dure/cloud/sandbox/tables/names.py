@@ -57,6 +57,8 @@ class Record:
     type: str = "aws:route53/record:Record"
     replace_on: frozenset[str] = frozenset({"zoneId", "name", "type"})
     named: str = "name"
+    checked: tuple[str, ...] = ("records", "ttl", "aliases")
+    unseen: tuple[str, ...] = ()
     note: str = "Simple records and aliases only; no name is ever answered."
 
     def check(self, inputs: Properties, autonamed: str) -> Properties:
