@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from pulumi import automation as auto
 from pydantic import JsonValue
 
+from dure.cloud.finding import Finder
 from dure.cloud.project import PROJECT, damaged
 from dure.cloud.request import Request
 
@@ -50,14 +51,16 @@ def settle(stack: auto.Stack, request: Request) -> None:
     if not isinstance(deployment, dict):
         return
     resources = _maps(deployment, "resources")
-    recorded = {str(one.get("id")) for one in resources}
+    known_ids = {str(one.get("id")) for one in resources}
+    finder = Finder(request, set(recorded(stack)))
     found: list[State] = []
     for operation in _maps(deployment, "pending_operations"):
         resource = operation.get("resource")
         if operation.get("type") != CREATING or not isinstance(resource, dict):
             continue
-        look = LOOKS.get(str(resource.get("type")))
-        identity = look(request, _inputs(resource), recorded) if look else ""
+        kind = str(resource.get("type"))
+        look = LOOKS.get(kind)
+        identity = look(request, _inputs(resource), known_ids) if look else finder.find(kind, _inputs(resource))
         if identity:
             found.append({**resource, "id": identity, "outputs": _inputs(resource)})
     known = {one.get("urn") for one in resources}
@@ -98,7 +101,7 @@ LOOKS: dict[str, Look] = {
     "aws:iam/user:User": find_user,
     "aws:iam/accessKey:AccessKey": drop_keys,
 }
-"""Types whose creation must not be repeated; all others are settings, which are simply written again."""
+"""Types that are looked for in a way of their own; the others by Finder. What it does not find is simply made again."""
 
 
 def _exists(call: Callable[[], object]) -> bool:
