@@ -18,6 +18,7 @@ def main() -> None:
     if name not in known:
         raise pulumi.RunError(f"dure:program is {name!r}; the programs are {', '.join(known)}")
     try:
+        importlib.import_module("iaas.tags").tag_everything(pulumi.Config("dure").get_object("tags") or {})
         importlib.import_module(f"tiers.{name}").program()
     except ValueError as error:  # arguments that a component refused: one line, no traceback
         raise pulumi.RunError(str(error)) from error

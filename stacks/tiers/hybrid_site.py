@@ -1,28 +1,39 @@
-"""The cloud part of a site with a box on its premises: the vault for its backups.
-
-Configuration: `dure:inputs` {msp, customer, site, lock_days}, `dure:tags`, `aws:region`.
-"""
+"""The cloud part of a site with a box on its premises: the vault for its backups."""
 
 import pulumi
 import pulumi_aws as aws
 from iaas.backup_vault import BackupVault, BackupVaultArgs
+from iaas.inputs import Inputs, read
+from iaas.outputs import export
+from pydantic import Field
+
+
+class HybridSiteInputs(Inputs):
+    msp: str = Field(description="Id of the MSP")
+    customer: str = Field(description="Id of the customer")
+    site: str = Field(description="Id of the site")
+    lock_days: int = Field(description="Days for which AWS refuses to lose a version of a backup")
+
+
+OUTPUTS = {
+    "bucket": "The vault's bucket",
+    "region": "Its region",
+    "access_key_id": "The box's key, which can add and not take away",
+    "secret_access_key": "Its secret half",
+}
 
 
 def program() -> None:
-    config = pulumi.Config("dure")
-    inputs = config.require_object("inputs")
+    given = read(HybridSiteInputs)
     vault = BackupVault(
         "vault",
         BackupVaultArgs(
-            msp=inputs["msp"],
-            customer=inputs["customer"],
-            site=inputs["site"],
+            msp=given.msp,
+            customer=given.customer,
+            site=given.site,
             account=aws.get_caller_identity().account_id,
-            lock_days=inputs["lock_days"],
-            tags=config.require_object("tags"),
+            lock_days=given.lock_days,
+            tags=pulumi.Config("dure").require_object("tags"),
         ),
     )
-    pulumi.export("bucket", vault.bucket)
-    pulumi.export("region", vault.region)
-    pulumi.export("access_key_id", vault.access_key_id)
-    pulumi.export("secret_access_key", vault.secret_access_key)
+    export(OUTPUTS, {name: getattr(vault, name) for name in OUTPUTS})

@@ -19,42 +19,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dure.cloud.moto_corrections import AsAws, correct
 from dure.errors import DureError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
     from werkzeug.serving import BaseWSGIServer
 
 OPEN_CALLS = "100000"
 """Calls that moto answers without looking at their key, until the administrator exists and the gate closes."""
+SETTINGS = {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_ACM_VALIDATION_WAIT": "1"}
+"""moto's own: AWS's managed policies are there, a certificate is issued within a second."""
 ADMINISTRATOR = "platform"
 REGION = "ap-northeast-2"
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-
-ACTIONS = {
-    ("BUCKET", "HEAD", "DEFAULT"): "ListBucket",
-    ("BUCKET", "PUT", "object-lock"): "PutBucketObjectLockConfiguration",
-    ("BUCKET", "PUT", "encryption"): "PutEncryptionConfiguration",
-    ("BUCKET", "PUT", "ownershipControls"): "PutBucketOwnershipControls",
-    ("KEY", "GET", "retention"): "GetObjectRetention",
-    ("KEY", "PUT", "retention"): "PutObjectRetention",
-    ("KEY", "PUT", "legal-hold"): "PutObjectLegalHold",
-}
-"""Permissions that AWS asks for where moto asks for another (AWS: "Actions defined by Amazon S3")."""
-
-
-class AsAws:
-    """moto behind one correction: AWS asks no checksum of a copy into a locked bucket, moto does."""
-
-    def __init__(self, application: WSGIApplication) -> None:
-        self._application = application
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if "HTTP_X_AMZ_COPY_SOURCE" in environ:
-            environ.setdefault("HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM", "SHA256")
-        return self._application(environ, start_response)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +111,9 @@ def load_services(port: int) -> None:
 def make_server(port: int) -> tuple[BaseWSGIServer, int]:
     """A listening server and its port; raises OSError when the port is taken."""
     from moto.moto_server import werkzeug_app
-    from moto.s3.responses import ACTION_MAP
     from werkzeug.serving import make_server
 
-    for (kind, method, subject), action in ACTIONS.items():
-        ACTION_MAP[kind][method][subject] = action
+    correct()
     listener = socket.create_server(("127.0.0.1", port), backlog=128)
     server = make_server(
         "127.0.0.1",
@@ -157,7 +132,8 @@ def serve(port: int, credentials: Path, ready_file: Path) -> None:
     `credentials` (0600) holds the administrator's key; `ready_file` comes last: endpoint and pid as JSON.
     """
     os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = OPEN_CALLS
-    os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+    for setting, value in SETTINGS.items():
+        os.environ.setdefault(setting, value)
     endings = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, endings)  # inherited by every thread; taken by sigwait below
 

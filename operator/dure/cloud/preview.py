@@ -57,6 +57,29 @@ class UpResult(Value):
     """Plain outputs; a secret one reads `[secret]`."""
 
 
+class StackResource(Value):
+    """One resource of a state; what is protected holds data."""
+
+    urn: str
+    type: str
+    protect: bool
+
+    @property
+    def name(self) -> str:
+        return self.urn.rpartition("::")[2]
+
+
+class Drift(Value):
+    """What the cloud has otherwise than the state: `update` is changed by hand, `delete` is missing there.
+
+    `recorded` are ids and ARNs of all that the state knows, by which what is unmanaged is told.
+    """
+
+    stack: str
+    changes: tuple[ResourceChange, ...]
+    recorded: tuple[str, ...]
+
+
 class StackEvent(Value):
     """Progress: a resource begun, done or failed, or a message of the engine or a provider."""
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import yaml
 
+from dure.cloud.preview import StackResource
 from dure.cloud.request import Request
 from dure.errors import DureError
 
+PROJECT = "dure"
 OUTPUTS_LIMIT = 120.0
 """Seconds; a backend far away is slow, one that is gone must not hold up a run."""
 
@@ -28,12 +30,33 @@ def write_project(request: Request) -> None:
     draft.replace(file)
 
 
-def read_outputs(request: Request, environment: Mapping[str, str]) -> dict[str, str]:
-    """All outputs, secret ones in clear; empty when there is no such stack. Needs no provider and no program."""
+def read_outputs(request: Request, environment: Mapping[str, str], *, reveal: bool = True) -> dict[str, str]:
+    """All outputs, secret ones in clear or, without `reveal`, masked; empty when there is no such stack.
+
+    Needs no provider and no program.
+    """
+    shown = ["--show-secrets"] if reveal else []
+    said = _ask(request, environment, ["stack", "output", "--json", *shown])
+    return {name: str(value) for name, value in json.loads(said or "{}").items()}
+
+
+def read_resources(request: Request, environment: Mapping[str, str]) -> list[StackResource]:
+    """All that the state holds, the engine's own left out; empty when there is no such stack."""
+    exported = json.loads(_ask(request, environment, ["stack", "export"]) or "{}")
+    listed = (exported.get("deployment") or {}).get("resources") or []
+    return [
+        StackResource(urn=str(one["urn"]), type=str(one["type"]), protect=bool(one.get("protect")))
+        for one in listed
+        if not str(one["type"]).startswith("pulumi:")
+    ]
+
+
+def _ask(request: Request, environment: Mapping[str, str], arguments: list[str]) -> str:
+    """What the engine says of the state; empty when there is no such stack."""
     write_project(request)
     try:
         done = subprocess.run(
-            ["pulumi", "stack", "output", "--json", "--show-secrets", "--non-interactive", "--stack", request.stack],
+            ["pulumi", *arguments, "--non-interactive", "--stack", request.stack],
             cwd=request.work_directory,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
@@ -45,11 +68,13 @@ def read_outputs(request: Request, environment: Mapping[str, str]) -> dict[str, 
     except subprocess.TimeoutExpired as error:
         raise _unreadable(request, f"its backend did not answer in {OUTPUTS_LIMIT:.0f} s") from error
     if done.returncode == 0:
-        return {name: str(value) for name, value in json.loads(done.stdout or "{}").items()}
+        return done.stdout
     if "no stack named" in done.stderr:
-        return {}
+        return ""
     if "incorrect passphrase" in done.stderr:
         raise sealed(request)
+    if "failed to load checkpoint" in done.stderr:
+        raise damaged(request.stack)
     raise _unreadable(request, (done.stderr.strip().splitlines() or ["it said nothing"])[-1])
 
 
@@ -61,7 +86,16 @@ def sealed(request: Request) -> DureError:
     )
 
 
-def _unreadable(request: Request, why: str) -> DureError:
+def damaged(stack: str) -> DureError:
+    """Of the state. The engine keeps the one before it beside it, and all earlier ones."""
+    name = f"{PROJECT}/{stack}"
     return DureError(
-        f"the outputs of stack {request.stack} cannot be read", why=why, mend="give the same command again"
+        f"the state of stack {stack} cannot be read",
+        why="its state file is damaged",
+        mend=f"bring .pulumi/stacks/{name}.json of the state backend back from {stack}.json.bak beside it, "
+        f"or from the newest in .pulumi/backups/{name}/",
     )
+
+
+def _unreadable(request: Request, why: str) -> DureError:
+    return DureError(f"the state of stack {request.stack} cannot be read", why=why, mend="give the same command again")

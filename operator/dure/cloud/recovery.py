@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from pulumi import automation as auto
 from pydantic import JsonValue
 
+from dure.cloud.finding import Finder
+from dure.cloud.project import PROJECT, damaged
 from dure.cloud.request import Request
 
 if TYPE_CHECKING:
@@ -22,13 +24,22 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 State: TypeAlias = dict[str, JsonValue]
-PROJECT = "dure"
 CREATING = "creating"
 
 
 def protected(stack: auto.Stack) -> list[str]:
-    """Names of the resources that the stack protects."""
-    return [str(one["urn"]).rpartition("::")[2] for one in _maps(_deployment(stack), "resources") if one.get("protect")]
+    """URNs of the resources that the stack protects."""
+    return [str(one["urn"]) for one in _maps(_deployment(stack), "resources") if one.get("protect")]
+
+
+def recorded(stack: auto.Stack) -> list[str]:
+    """Ids and ARNs of all resources that the state knows, sorted."""
+    found: set[str] = set()
+    for one in _maps(_deployment(stack), "resources"):
+        outputs = one.get("outputs")
+        arn = outputs.get("arn") if isinstance(outputs, dict) else None
+        found |= {str(value) for value in (one.get("id"), arn) if value}
+    return sorted(found)
 
 
 def settle(stack: auto.Stack, request: Request) -> None:
@@ -40,14 +51,16 @@ def settle(stack: auto.Stack, request: Request) -> None:
     if not isinstance(deployment, dict):
         return
     resources = _maps(deployment, "resources")
-    recorded = {str(one.get("id")) for one in resources}
+    known_ids = {str(one.get("id")) for one in resources}
+    finder = Finder(request, set(recorded(stack)))
     found: list[State] = []
     for operation in _maps(deployment, "pending_operations"):
         resource = operation.get("resource")
         if operation.get("type") != CREATING or not isinstance(resource, dict):
             continue
-        look = LOOKS.get(str(resource.get("type")))
-        identity = look(request, _inputs(resource), recorded) if look else ""
+        kind = str(resource.get("type"))
+        look = LOOKS.get(kind)
+        identity = look(request, _inputs(resource), known_ids) if look else finder.find(kind, _inputs(resource))
         if identity:
             found.append({**resource, "id": identity, "outputs": _inputs(resource)})
     known = {one.get("urn") for one in resources}
@@ -88,7 +101,7 @@ LOOKS: dict[str, Look] = {
     "aws:iam/user:User": find_user,
     "aws:iam/accessKey:AccessKey": drop_keys,
 }
-"""Types whose creation must not be repeated; all others are settings, which are simply written again."""
+"""Types that are looked for in a way of their own; the others by Finder. What it does not find is simply made again."""
 
 
 def _exists(call: Callable[[], object]) -> bool:
@@ -136,7 +149,10 @@ def _deployment(stack: auto.Stack) -> State:
     backend = os.environ.get("PULUMI_BACKEND_URL", "")
     file = Path(backend.removeprefix("file://"), ".pulumi", "stacks", PROJECT, f"{stack.name}.json")
     if backend.startswith("file://") and file.exists():
-        latest = json.loads(file.read_bytes())["checkpoint"].get("latest")
+        try:
+            latest = json.loads(file.read_bytes())["checkpoint"].get("latest")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise damaged(stack.name) from error
     else:
         latest = _exported(stack).get("deployment")
     return latest if isinstance(latest, dict) else {}

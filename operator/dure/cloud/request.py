@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-Verb = Literal["preview", "up", "refresh", "destroy", "outputs"]
+Verb = Literal["preview", "up", "refresh", "destroy", "outputs", "drift"]
 
 
 class Request(BaseModel):
@@ -21,6 +21,11 @@ class Request(BaseModel):
     endpoint: str = ""
     region: str
     unprotect: bool = False
+    """Destroy protected resources too, whichever they are."""
+    unprotect_urns: tuple[str, ...] = ()
+    """Destroy these protected resources too."""
+    plan_file: str = ""
+    """The engine's own plan: `preview` writes it, `up` does what it says or nothing; empty: none."""
     lock_seconds: float
     """How long to wait for a live holder of the stack's lock."""
 

@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -11,8 +11,8 @@ from pydantic import JsonValue
 from dure import toolkit_path
 from dure.cloud.conversation import converse
 from dure.cloud.engine import engine_home, ensure_pulumi
-from dure.cloud.preview import Preview, StackEvent, UpResult
-from dure.cloud.project import read_outputs
+from dure.cloud.preview import Drift, Preview, StackEvent, StackResource, UpResult
+from dure.cloud.project import read_outputs, read_resources
 from dure.cloud.request import Request, Verb
 from dure.cloud.sandbox.process import credentials_environment, running
 from dure.model.local import LocalSettings, state_directory
@@ -25,8 +25,35 @@ LOCK_SECONDS = 60.0
 PASSPHRASE = "passphrase"  # noqa: S105 - a file's name
 
 
+Cancel = Callable[[], bool]
+
+
+def never() -> bool:
+    """For callers that never cancel."""
+    return False
+
+
 def quiet(event: StackEvent) -> None:
     """For callers that want no progress."""
+
+
+def backend_url(directory: Path, settings: LocalSettings) -> str:
+    """Where the states lie; `directory` is the workspace's `.dure`."""
+    return settings.pulumi_backend or f"file://{directory / 'pulumi'}"
+
+
+def engine_environment(directory: Path, settings: LocalSettings, engine: Path) -> dict[str, str]:
+    """For any call of the engine on this workspace's states."""
+    given = credentials_environment(settings.aws_credentials)
+    environment = {key: value for key, value in given.items() if not key.startswith("PULUMI_")}
+    (directory / "pulumi").mkdir(mode=0o700, exist_ok=True)
+    return environment | {
+        "PATH": f"{engine.parent}{os.pathsep}{environment.get('PATH', os.defpath)}",
+        "PULUMI_HOME": str(engine_home()),
+        "PULUMI_BACKEND_URL": backend_url(directory, settings),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",
+    }
 
 
 class Stack:
@@ -44,30 +71,51 @@ class Stack:
         self._passphrase = passphrase
         self._provider_port = provider_port
 
-    def preview(self, on_event: Tell = quiet) -> Preview:
-        """What `up` would change; nothing is touched."""
-        return Preview.model_validate(self._run("preview", on_event))
+    def preview(self, on_event: Tell = quiet, cancel: Cancel = never, *, save: Path | None = None) -> Preview:
+        """What `up` would change; nothing is touched. `save`: where the engine writes its own plan of it."""
+        return Preview.model_validate(self._run("preview", on_event, cancel, plan_file=str(save or "")))
 
-    def up(self, on_event: Tell = quiet, cancel: Callable[[], bool] = lambda: False) -> UpResult:
-        """Make it so; safe to repeat. Raises DureError, Refused while another holds the stack, or Cancelled."""
-        return UpResult.model_validate(self._run("up", on_event, cancel))
+    def up(self, on_event: Tell = quiet, cancel: Cancel = never, *, saved: Path | None = None) -> UpResult:
+        """Make it so; safe to repeat. Raises DureError, Refused while another holds the stack, or Cancelled.
 
-    def refresh(self, on_event: Tell = quiet) -> UpResult:
+        With a plan that `preview` saved: just that, or Refused.
+        """
+        return UpResult.model_validate(self._run("up", on_event, cancel, plan_file=str(saved or "")))
+
+    def refresh(self, on_event: Tell = quiet, cancel: Cancel = never) -> UpResult:
         """Bring the state up to what is really there; `changes` is the drift."""
-        return UpResult.model_validate(self._run("refresh", on_event))
+        return UpResult.model_validate(self._run("refresh", on_event, cancel))
 
-    def outputs(self) -> dict[str, str]:
-        """All outputs, secret ones in clear: keep them in memory only. Empty before the first `up`."""
+    def drift(self, on_event: Tell = quiet, cancel: Cancel = never) -> Drift:
+        """What `refresh` would change; the state stays as it is."""
+        return Drift.model_validate(self._run("drift", on_event, cancel))
+
+    def outputs(self, *, reveal: bool = True) -> dict[str, str]:
+        """All outputs, secret ones in clear: keep them in memory only. Without `reveal` these read `[secret]`.
+
+        Empty before the first `up`.
+        """
         engine = ensure_pulumi(lambda _: None)
         with secret_files({PASSPHRASE: self._passphrase}) as secrets:
             environment = self._environment(engine, secrets / PASSPHRASE)
-            return read_outputs(self._request("outputs", unprotect=False), environment)
+            return read_outputs(self._request("outputs"), environment, reveal=reveal)
 
-    def destroy(self, on_event: Tell = quiet, *, unprotect: bool = False) -> UpResult:
-        """Take everything down. Raises Refused, with nothing touched, for protected data without `unprotect`."""
-        return UpResult.model_validate(self._run("destroy", on_event, unprotect=unprotect))
+    def resources(self) -> list[StackResource]:
+        """All that the state holds. Empty before the first `up`."""
+        engine = ensure_pulumi(lambda _: None)
+        with secret_files({PASSPHRASE: self._passphrase}) as secrets:
+            return read_resources(self._request("outputs"), self._environment(engine, secrets / PASSPHRASE))
 
-    def _request(self, verb: Verb, *, unprotect: bool) -> Request:
+    def destroy(
+        self, on_event: Tell = quiet, cancel: Cancel = never, *, unprotect: bool | Sequence[str] = False
+    ) -> UpResult:
+        """Take everything down. Raises Refused, with nothing touched, for protected data that is not named.
+
+        `unprotect` names the URNs of protected resources that go too; True: all of them.
+        """
+        return UpResult.model_validate(self._run("destroy", on_event, cancel, unprotect=unprotect))
+
+    def _request(self, verb: Verb, *, unprotect: bool | Sequence[str] = False, plan_file: str = "") -> Request:
         return Request(
             verb=verb,
             stack=self._plan.stack,
@@ -81,7 +129,9 @@ class Stack:
             },
             endpoint=self._settings.aws_endpoint,
             region=self._plan.region,
-            unprotect=unprotect,
+            unprotect=unprotect is True,
+            unprotect_urns=() if isinstance(unprotect, bool) else tuple(unprotect),
+            plan_file=plan_file,
             lock_seconds=LOCK_SECONDS,
         )
 
@@ -96,28 +146,24 @@ class Stack:
         return self._directory / "pulumi-work" / digest / self._plan.stack
 
     def _run(
-        self, verb: Verb, tell: Tell, cancel: Callable[[], bool] = lambda: False, *, unprotect: bool = False
+        self,
+        verb: Verb,
+        tell: Tell,
+        cancel: Cancel,
+        *,
+        unprotect: bool | Sequence[str] = False,
+        plan_file: str = "",
     ) -> JsonValue:
         engine = ensure_pulumi(lambda line: tell(StackEvent(kind="message", text=line)))
-        request = self._request(verb, unprotect=unprotect)
+        request = self._request(verb, unprotect=unprotect, plan_file=plan_file)
         with secret_files({PASSPHRASE: self._passphrase}) as secrets, self._provider() as provider:
             environment = self._environment(engine, secrets / PASSPHRASE) | provider
             return converse(request, environment, tell, cancel)
 
     def _environment(self, engine: Path, passphrase: Path) -> dict[str, str]:
         """Names of files with secrets, never a secret."""
-        given = credentials_environment(self._settings.aws_credentials)
-        environment = {key: value for key, value in given.items() if not key.startswith("PULUMI_")}
-        states = self._directory / "pulumi"
-        states.mkdir(mode=0o700, exist_ok=True)
-        return environment | {
-            "PATH": f"{engine.parent}{os.pathsep}{environment.get('PATH', os.defpath)}",
-            "PULUMI_HOME": str(engine_home()),
-            "PULUMI_BACKEND_URL": self._settings.pulumi_backend or f"file://{states}",
-            "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",
-        }
+        environment = engine_environment(self._directory, self._settings, engine)
+        return environment | {"PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase)}
 
     @contextlib.contextmanager
     def _provider(self) -> Iterator[dict[str, str]]:

@@ -21,9 +21,9 @@ from pydantic import BaseModel, JsonValue
 
 from dure.cloud.changes import Watcher
 from dure.cloud.locks import wait_for_lock
-from dure.cloud.preview import MASK, Preview, StackEvent, UpResult
-from dure.cloud.project import sealed, write_project
-from dure.cloud.recovery import protected, settle
+from dure.cloud.preview import MASK, Drift, Preview, StackEvent, UpResult
+from dure.cloud.project import damaged, sealed, write_project
+from dure.cloud.recovery import protected, recorded, settle
 from dure.cloud.request import Failure, Request
 from dure.errors import DureError, Refused
 
@@ -62,7 +62,7 @@ class Operation:
         runpy.run_path(str(Path(self._request.program_directory, "__main__.py")), run_name="__main__")
 
     def preview(self) -> JsonValue:
-        self._stack.preview(on_event=self._watcher, parallel=PARALLEL)
+        self._stack.preview(on_event=self._watcher, parallel=PARALLEL, plan=self._request.plan_file or None)
         return Preview(
             stack=self._request.stack, changes=self._watcher.changes, unchanged=self._watcher.unchanged
         ).model_dump(mode="json")
@@ -70,7 +70,8 @@ class Operation:
     def up(self) -> JsonValue:
         settle(self._stack, self._request)
         begun = time.monotonic()
-        done = self._stack.up(on_event=self._watcher, parallel=PARALLEL, show_secrets=False)
+        plan = self._request.plan_file or None
+        done = self._stack.up(on_event=self._watcher, parallel=PARALLEL, show_secrets=False, plan=plan)
         plain = {name: MASK if one.secret else one.value for name, one in done.outputs.items()}
         return self._result(time.monotonic() - begun, plain)
 
@@ -79,20 +80,41 @@ class Operation:
         self._stack.refresh(on_event=self._watcher, parallel=PARALLEL, show_secrets=False)
         return self._result(time.monotonic() - begun, {})
 
+    def drift(self) -> JsonValue:
+        """Looks at the cloud and leaves the state as it is."""
+        self._stack.preview_refresh(on_event=self._watcher, parallel=PARALLEL)
+        return Drift(
+            stack=self._request.stack, changes=self._watcher.changes, recorded=tuple(recorded(self._stack))
+        ).model_dump(mode="json")
+
     def destroy(self) -> JsonValue:
         """Looks for protection first: the engine itself would delete the rest before it refuses."""
-        kept = protected(self._stack)
-        if kept and not self._request.unprotect:
-            raise Refused(
-                f"{', '.join(kept)} of stack {self._request.stack} hold data and are protected",
-                mend="say so expressly (unprotect) once nobody needs the data",
-            )
+        settle(self._stack, self._request)
+        kept = [] if self._request.unprotect else self._still_protected()
         if kept:
-            arguments = ["state", "unprotect", "--all", "--yes", "--stack", self._request.stack]
+            raise Refused(
+                f"{', '.join(urn.rpartition('::')[2] for urn in kept)} of stack {self._request.stack} hold data and"
+                " are protected",
+                mend="once nobody needs the data: " + " ".join(f"--unprotect '{urn}'" for urn in kept),
+            )
+        for urn in protected(self._stack):
+            arguments = ["state", "unprotect", urn, "--yes", "--stack", self._request.stack]
             self._stack.workspace.pulumi_command.run(arguments, self._request.work_directory, {})
         begun = time.monotonic()
         self._stack.destroy(on_event=self._watcher, parallel=PARALLEL, show_secrets=False)
         return self._result(time.monotonic() - begun, {})
+
+    def _still_protected(self) -> list[str]:
+        """URNs that nobody named. Raises Refused for a name that protects nothing: it was probably mistyped."""
+        there = protected(self._stack)
+        strange = sorted(set(self._request.unprotect_urns) - set(there))
+        if strange:
+            raise Refused(
+                f"stack {self._request.stack} protects no {strange[0]}",
+                why="it has " + (", ".join(there) or "nothing protected"),
+                mend="give --unprotect one of these",
+            )
+        return [urn for urn in there if urn not in self._request.unprotect_urns]
 
     def _result(self, seconds: float, plain: dict[str, JsonValue]) -> JsonValue:
         return UpResult(
@@ -137,12 +159,29 @@ def explain(request: Request, watcher: Watcher, error: auto.CommandError, *, can
     if "incorrect passphrase" in str(error):
         known = sealed(request)
         return Failure(what=known.what, why=known.why, mend=known.mend)
+    if "failed to load checkpoint" in str(error):
+        known = damaged(request.stack)
+        return Failure(what=known.what, why=known.why, mend=known.mend)
+    if "violates plan" in str(error):
+        return Failure(
+            what=what + "was refused",
+            why="something else than what was previewed would happen: " + plan_violation(watcher.errors),
+            mend="preview it again, look, and give the new plan file",
+            kind="refused",
+        )
     causes = watcher.errors or [str(error).strip().splitlines()[-1].strip()]
     why, _, mend = causes[0].partition(". To mend: ")
     others = [one for one in causes[1:] if why not in one]
     if others:
         why += f" (and {len(others)} more)"
     return Failure(what=what + "failed", why=why, mend=mend or "correct the cause, then give the same command again")
+
+
+def plan_violation(errors: list[str]) -> str:
+    """The engine's refusal without its own notation: `vault-lock: properties changed: rule`."""
+    said = next((one for one in errors if "violates plan" in one), "")
+    urn, _, difference = said.removeprefix("resource ").partition(" violates plan: ")
+    return f"{urn.rpartition('::')[2]}: {difference}" if difference else said
 
 
 def main() -> None:

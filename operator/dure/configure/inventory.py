@@ -81,7 +81,7 @@ def inventory_from(
     `extra` goes to the plan's machine last. Raises DureError when a stack output is missing.
     """
     machine = {**_connection(route_box), **_role_variables(plan, cloud_outputs), **extra}
-    if plan.machine.topology == "hub":
+    if plan.host.topology == "hub":
         return Inventory({"hub": {plan.site: machine}}, ssh_config, plan.site)
     groups: dict[str, dict[str, HostVariables]] = {"box": {plan.site: machine}}
     if route_hub is not None:
@@ -101,10 +101,10 @@ def _connection(route: Route) -> dict[str, JsonValue]:
 def _role_variables(plan: Plan, cloud_outputs: Mapping[str, str]) -> dict[str, JsonValue]:
     variables: dict[str, JsonValue] = {
         "dure_site": plan.site,
-        "dure_roles": cast("list[JsonValue]", [role.name for role in plan.machine.roles]),
+        "dure_roles": cast("list[JsonValue]", [role.name for role in plan.host.roles]),
         "dure_overlay_cidr": plan.overlay.cidr if plan.overlay else "",
     }
-    for role in plan.machine.roles:
+    for role in plan.host.roles:
         variables.update(role.variables)
         for variable, output in role.outputs.items():
             if output not in cloud_outputs:

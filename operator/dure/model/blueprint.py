@@ -27,7 +27,10 @@ class BlueprintRole(Strict):
 
 
 class BlueprintCloud(Strict):
+    """`upstream` are the MSP's own sites whose stacks stand first and whose outputs the program takes."""
+
     program: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    upstream: list[Literal["landing-zone"]] = Field(default=[])
 
 
 class BlueprintVerification(Strict):
@@ -52,14 +55,17 @@ class BlueprintObjective(Strict):
 
 
 class Blueprint(Strict):
-    """A tier: parameters (JSON Schema of each), stack program, roles in order, acceptance, checks, objectives."""
+    """A tier: parameters (JSON Schema of each), stack program, roles in order, acceptance, checks, objectives.
+
+    Without roles there is no machine: the cloud part is all of it.
+    """
 
     id: Id
     name: Name
     name_en: str = ""
     parameters: dict[str, dict[str, JsonValue]] = Field(default={})
     cloud: BlueprintCloud | None = None
-    roles: Annotated[list[BlueprintRole], Field(min_length=1)]
+    roles: list[BlueprintRole] = Field(default=[])
     verification: list[BlueprintVerification] = Field(default=[])
     checks: list[BlueprintCheck] = Field(default=[])
     objectives: list[BlueprintObjective] = Field(default=[])

@@ -1,6 +1,7 @@
 """Reading blueprints, and holding a site's parameters to the JSON Schema that its blueprint gives them."""
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,9 @@ from dure.model.explain import nearest, parse
 from dure.model.problem import Problem, WorkspaceInvalid
 
 HUB_BLUEPRINT = "msp-hub"
+LANDING_ZONE_BLUEPRINT = "landing-zone"
+OWN_BLUEPRINTS = frozenset({HUB_BLUEPRINT, LANDING_ZONE_BLUEPRINT})
+"""Those of the MSP's own sites, which no customer's site follows."""
 
 
 class Wanted(NamedTuple):
@@ -44,8 +48,9 @@ def read_blueprint(toolkit: Path, blueprint_id: str) -> tuple[Blueprint | None, 
     return (None if problems else blueprint), problems
 
 
+@cache
 def load_blueprint(toolkit: Path, blueprint_id: str) -> Blueprint:
-    """The blueprint; raises UsageError when there is none, WorkspaceInvalid when it is not right."""
+    """The blueprint, read once a process; UsageError when there is none, WorkspaceInvalid when it is not right."""
     blueprint, problems = read_blueprint(toolkit, blueprint_id)
     if problems:
         raise WorkspaceInvalid(problems)
@@ -57,9 +62,19 @@ def load_blueprint(toolkit: Path, blueprint_id: str) -> Blueprint:
     return blueprint
 
 
+def usable_blueprint(toolkit: Path, blueprint_id: str) -> Blueprint | None:
+    """The blueprint that a customer's site follows; None when there is none such, or it is not right."""
+    if blueprint_id in OWN_BLUEPRINTS or blueprint_id not in known_blueprints(toolkit):
+        return None
+    try:
+        return load_blueprint(toolkit, blueprint_id)
+    except UsageError:
+        return None
+
+
 def unknown_blueprint(site: Site, document: Document, path: Path_, known: Iterable[str]) -> Problem:
     """The site follows none of the blueprints that a customer's site may follow."""
-    usable = sorted(name for name in known if name != HUB_BLUEPRINT)
+    usable = sorted(name for name in known if name not in OWN_BLUEPRINTS)
     near = nearest(site.blueprint, usable)
     mend = f'write "{near}"' if near else f"use one of: {', '.join(usable)}"
     why = "the toolkit has none of that name for a customer's site"
@@ -71,6 +86,9 @@ def _blueprint_problems(blueprint: Blueprint, document: Document, expected: str)
     if blueprint.id != expected:
         what = f'blueprint "{blueprint.id}" stands in the directory {expected}'
         problems.append(document.problem(("id",), what, "it is found by its directory", "make the two equal"))
+    if not blueprint.roles and blueprint.cloud is None:
+        why = "it has neither roles for a machine nor a cloud part"
+        problems.append(document.problem((), "a site of it would be nothing", why, "add `roles:` or `cloud:`"))
     for key, names in (
         ("roles", [one.name for one in blueprint.roles]),
         ("verification", [one.name for one in blueprint.verification]),

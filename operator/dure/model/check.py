@@ -2,15 +2,18 @@
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from zoneinfo import available_timezones
 
+from dure.model.blueprint import Blueprint
+from dure.model.cloud_keys import block, cloud_problems
 from dure.model.customer import DhcpRange, Lan, Site
 from dure.model.document import Document, Path_
 from dure.model.entry import Entry
 from dure.model.explain import nearest
 from dure.model.fields import ID_PATTERN
 from dure.model.ground import Ground
+from dure.model.machine_keys import machine_problems
 from dure.model.msp import DEFAULT_POOL, DEFAULT_TIMEZONE
 from dure.model.problem import Problem
 from dure.model.shares import share_problems
@@ -25,6 +28,7 @@ def duplicates(values: Iterable[str | int]) -> list[tuple[int, int]]:
 RESERVED_CUSTOMERS = {
     "operator": "the MSP's own secrets lie in secrets/operator.yaml",
     "hub": "the MSP's hub has that name wherever a site is named",
+    "landing-zone": "the MSP's landing zone has that name wherever a site is named",
 }
 
 
@@ -56,6 +60,12 @@ def operator_problems(ground: Ground, document: Document) -> list[Problem]:
         why = "it must be private and hold the hub's /24 and at least one more"
         what = f"{ground.written_pool} cannot be the overlay pool"
         problems.append(document.problem(("overlay_pool",), what, why, f"write {DEFAULT_POOL}"))
+    if ground.network_index is not None and block(ground.network_index, ground.network_pool) is None:
+        what, why = (
+            f"network_index {ground.network_index} lies outside",
+            f"{ground.network_pool} has fewer blocks of /20",
+        )
+        problems.append(document.problem(("landing_zone", "network_index"), what, why, "write 0"))
     zones = available_timezones()
     if ground.timezone not in zones:
         near = nearest(ground.timezone, zones) or DEFAULT_TIMEZONE
@@ -64,7 +74,11 @@ def operator_problems(ground: Ground, document: Document) -> list[Problem]:
     return problems
 
 
-def customer_problems(entry: Entry, ground: Ground) -> list[Problem]:
+BlueprintOf = Callable[[str], Blueprint | None]
+"""Id -> the blueprint; None for one that no customer's site may follow."""
+
+
+def customer_problems(entry: Entry, ground: Ground, blueprint_of: BlueprintOf) -> list[Problem]:
     """What the fields of a customer's file alone do not show; without a right pool the overlay is not looked at."""
     document = entry.document
     problems = duplicate_ids(document, "users", "user", ((index, one.id) for index, one in entry.users))
@@ -87,14 +101,19 @@ def customer_problems(entry: Entry, ground: Ground) -> list[Problem]:
             mend = f'write an id such as "{user.id}-1"'
             problems.append(document.problem(("users", index, "id"), f'user id "{user.id}" is taken', why, mend))
     for index, site in entry.sites:
-        problems += site_problems(site, document, ("sites", index), ground.pool)
+        blueprint = blueprint_of(site.blueprint)
+        problems += machine_problems(site, blueprint, document, ("sites", index))
+        problems += cloud_problems(site, blueprint, ground, document, ("sites", index))
+        if site.lan is not None and (blueprint is None or blueprint.roles):
+            problems += site_problems(site, site.lan, document, ("sites", index), ground.pool)
         problems += share_problems(site, document, ("sites", index))
     return problems
 
 
-def site_problems(site: Site, document: Document, path: Path_, pool: str | None) -> list[Problem]:
+def site_problems(site: Site, own: Lan, document: Document, path: Path_, pool: str | None) -> list[Problem]:
+    """Rules of a site's own network and its box in it."""
     lan = (*path, "lan")
-    network = ipaddress.IPv4Network(site.lan.cidr)
+    network = ipaddress.IPv4Network(own.cidr)
     problems = []
     if network.prefixlen < 24:
         why = "a site's overlay is a /24, mapped address by address"
@@ -122,10 +141,10 @@ def site_problems(site: Site, document: Document, path: Path_, pool: str | None)
                 "renumber the LAN, or change `overlay_pool` in operator.yaml",
             )
         )
-    problems += _lan_addresses(site.lan, network, document, lan)
-    problems += _topology_problems(site, document, path)
-    if site.lan.dhcp:
-        problems += _dhcp_problems(site.lan, site.lan.dhcp, document, (*lan, "dhcp"))
+    problems += _lan_addresses(own, network, document, lan)
+    problems += _topology_problems(site, own, document, path)
+    if own.dhcp:
+        problems += _dhcp_problems(own, own.dhcp, document, (*lan, "dhcp"))
     return problems
 
 
@@ -157,15 +176,15 @@ def _lan_addresses(lan: Lan, network: ipaddress.IPv4Network, document: Document,
     return problems
 
 
-def _topology_problems(site: Site, document: Document, path: Path_) -> list[Problem]:
+def _topology_problems(site: Site, lan: Lan, document: Document, path: Path_) -> list[Problem]:
     problems = []
     if site.topology == "beside":
-        if site.lan.router is None:
+        if lan.router is None:
             why = "in `beside` the box reaches the internet by the router that is there"
             problems.append(
                 document.problem((*path, "lan"), 'key "router" is missing', why, "add `router:` with its LAN address")
             )
-        if site.lan.dhcp is not None:
+        if lan.dhcp is not None:
             why = "in `beside` the router that is there gives out addresses"
             problems.append(
                 document.problem(
@@ -180,7 +199,7 @@ def _topology_problems(site: Site, document: Document, path: Path_) -> list[Prob
                 )
             )
         return problems
-    if site.lan.router is not None:
+    if lan.router is not None:
         why = "in `gateway` the box is the router"
         problems.append(
             document.problem((*path, "lan", "router"), "the LAN has another router", why, "remove `router`", key=True)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
-from dure.model.fields import Address, Email, Id, Interface, Login, Name, Phone, PrivateNetwork, SiteId
+from dure.model.fields import Address, CostCentre, Email, Id, Interface, Login, Name, Phone, PrivateNetwork, SiteId
 from dure.model.msp import Strict
 
 
@@ -64,7 +64,9 @@ class Site(Strict):
         default="beside",
         description="beside: one more machine on the LAN of the router that is there; gateway: the box is the router.",
     )
-    lan: Lan = Field(description="The site's own network.")
+    lan: Lan | None = Field(
+        default=None, description="The site's own network; needed where the blueprint has a machine, and only there."
+    )
     interfaces: Interfaces = Field(default=Interfaces(), description="The box's network interfaces.")
     parameters: dict[str, JsonValue] = Field(default={}, description="The blueprint's parameters; see the blueprint.")
     depends_on: list[SiteId] = Field(
@@ -81,6 +83,9 @@ class Customer(Strict):
     name_en: str = Field(default="", description="Name in English.")
     industry: str = Field(default="", description="Such as manufacturing.")
     people: int = Field(default=1, ge=1, le=1_000_000, description="Number of people who work there.")
+    cost_centre: CostCentre = Field(
+        default="", description="Who bears the cost of the customer's cloud resources (tag); the id when empty."
+    )
     contacts: list[Contact] = Field(default=[], description="People to call, first one first.")
     users: list[User] = Field(default=[], description="Staff who use the shares.")
     sites: list[Site] = Field(default=[], description="Places; empty while the customer has no box.")

@@ -131,6 +131,25 @@ def check_endpoint(text: str) -> str:
     return text
 
 
+def check_domain(text: str) -> str:
+    """A full name of DNS, in lower case."""
+    label = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+    if len(text) > 253 or not re.fullmatch(rf"{label}(\.{label})+", text) or re.fullmatch(r"[0-9.]+", text):
+        why = "a domain is labels of a-z, 0-9 and - joined by dots"
+        refuse(f'"{text}" is not a domain', why, "write it as in apps.hanbit-it.example")
+    return text
+
+
+def check_cloud_pool(text: str) -> str:
+    """Room for at least one /20, the network of a landing zone or silo."""
+    network = ipaddress.IPv4Network(check_private_network(text))
+    if network.prefixlen > 20:
+        refuse(
+            f"{network} is too small", "each network in the cloud is a /20 of it", "write a pool such as 10.128.0.0/9"
+        )
+    return str(network)
+
+
 def ssh_key_fault(text: str) -> str:
     """Why the line is not an OpenSSH public key; empty when it is one."""
     parts = text.split(None, 2)
@@ -183,6 +202,8 @@ Login = Annotated[
 SiteId = Annotated[str, AfterValidator(check_site_id), WithJsonSchema({"type": "string", "pattern": SITE_ID_PATTERN})]
 Network = Annotated[str, AfterValidator(check_network)]
 PrivateNetwork = Annotated[str, AfterValidator(check_private_network)]
+CloudPool = Annotated[str, AfterValidator(check_cloud_pool)]
+Domain = Annotated[str, AfterValidator(check_domain)]
 Address = Annotated[str, AfterValidator(check_address)]
 Endpoint = Annotated[str, AfterValidator(check_endpoint)]
 SshKey = Annotated[str, AfterValidator(check_ssh_key)]
@@ -190,5 +211,6 @@ Recipient = Annotated[str, AfterValidator(check_recipient)]
 Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(check_name)]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 -]{2,20}$")]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+CostCentre = Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]*$", max_length=100)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Interface = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9._-]{0,14}$"), AfterValidator(check_interface)]

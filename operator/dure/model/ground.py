@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from dure.model.fields import PRIVATE_NETWORKS
-from dure.model.msp import DEFAULT_POOL, DEFAULT_TIMEZONE
+from dure.model.msp import DEFAULT_NETWORK_POOL, DEFAULT_POOL, DEFAULT_TIMEZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,10 @@ class Ground:
     pool: str | None = None
     written_pool: str | None = None
     timezone: str = DEFAULT_TIMEZONE
+    landing_zone: bool = False
+    network_index: int | None = None
+    """The landing zone's own block of the network pool."""
+    network_pool: str = DEFAULT_NETWORK_POOL
 
     def logins(self) -> frozenset[str]:
         return frozenset(one for _, one in self.engineers)
@@ -37,6 +41,9 @@ def ground_of(data: JsonValue) -> Ground:
         if isinstance(name, str):
             ids.append((index, name))
     written = _network(data.get("overlay_pool", DEFAULT_POOL))
+    zone = data.get("landing_zone")
+    shared: dict[str, JsonValue] = zone if isinstance(zone, dict) else {}
+    block = shared.get("network_index", 0)
     timezone = data.get("timezone", DEFAULT_TIMEZONE)
     return Ground(
         engineers=tuple(ids),
@@ -44,6 +51,9 @@ def ground_of(data: JsonValue) -> Ground:
         pool=written if written is not None and pool_fits(written) else None,
         written_pool=written,
         timezone=timezone if isinstance(timezone, str) else DEFAULT_TIMEZONE,
+        landing_zone=isinstance(zone, dict),
+        network_index=block if isinstance(block, int) and isinstance(zone, dict) else None,
+        network_pool=_cloud_pool(shared.get("network_pool")),
     )
 
 
@@ -58,6 +68,11 @@ def _network(value: JsonValue) -> str | None:
         return str(ipaddress.IPv4Network(value)) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+def _cloud_pool(value: JsonValue) -> str:
+    pool = _network(value)
+    return pool if pool is not None and ipaddress.IPv4Network(pool).prefixlen <= 20 else DEFAULT_NETWORK_POOL
 
 
 def pool_fits(pool: str) -> bool:

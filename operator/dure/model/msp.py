@@ -1,13 +1,28 @@
 """operator.yaml: the MSP itself, its engineers, its hub and what all customers share."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dure.model.fields import Email, Endpoint, Id, Interface, Login, Name, Network, Phone, Port, Recipient, SshKey
+from dure.model.fields import (
+    CloudPool,
+    Domain,
+    Email,
+    Endpoint,
+    Id,
+    Interface,
+    Login,
+    Name,
+    Network,
+    Phone,
+    Port,
+    Recipient,
+    SshKey,
+)
 
 DEFAULT_POOL = "10.64.0.0/10"
 DEFAULT_TIMEZONE = "Asia/Seoul"
+DEFAULT_NETWORK_POOL = "10.128.0.0/9"
 
 
 class Strict(BaseModel):
@@ -63,6 +78,42 @@ class Aws(Strict):
     )
 
 
+class LandingZone(Strict):
+    """The MSP's own account: what all cloud stacks share, and what guards it."""
+
+    environment: Id = Field(default="production", description="Names keys and shared parts.")
+    domain: Domain = Field(description="Zone below which the tenants' hosts are.", examples=["apps.hanbit-it.example"])
+    email: Email | None = Field(default=None, description="Who hears of budgets and alarms; `msp.email` when absent.")
+    budget_usd: int = Field(default=300, ge=1, description="What the account may cost a month, in US dollars.")
+    ci: Literal["github", "gitlab"] = Field(default="github", description="Whose tokens the CI role trusts.")
+    repository: str = Field(
+        pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)+$",
+        description="This workspace's repository on the CI's host.",
+        examples=["hanbit-it/workspace"],
+    )
+    branch: str = Field(
+        default="main", pattern=r"^[A-Za-z0-9._/-]+$", description="The one branch whose jobs may change anything."
+    )
+    organization_root: str = Field(
+        default="",
+        pattern=r"^(r-[a-z0-9]{4,32})?$",
+        description="Root of an organization that is there already; it is made when empty.",
+    )
+    network_index: int = Field(default=0, ge=0, description="Which /20 of the pool the shared network has.")
+    network_pool: CloudPool = Field(
+        default=DEFAULT_NETWORK_POOL, description="Networks of the cloud are taken from it."
+    )
+    nat: bool = Field(default=False, description="One NAT gateway; without it containers have public addresses.")
+    people: int = Field(default=30, ge=1, description="People of all pool tenants; sizes the shared database.")
+    pool_port: Port = Field(default=8080, description="Port of the shared service's containers.")
+    hub_ssh_from: list[Network] = Field(
+        default=[], description="Networks of the MSP's offices, from which the hub takes SSH."
+    )
+    deletion_protection: bool = Field(
+        default=True, description="AWS refuses to delete what holds data; set it to false and `up` before a destroy."
+    )
+
+
 class Operator(Strict):
     """operator.yaml."""
 
@@ -75,4 +126,7 @@ class Operator(Strict):
         description="Private network that the sites' overlay /24s are taken from; its first /24 is the hub's.",
     )
     aws: Aws = Field(default=Aws(), description="Where the cloud part lies.")
+    landing_zone: LandingZone | None = Field(
+        default=None, description="The shared part of the cloud; needed by tenants and sandboxes."
+    )
     timezone: str = Field(default=DEFAULT_TIMEZONE, description="Time zone of boxes and reports.")

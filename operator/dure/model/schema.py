@@ -6,8 +6,9 @@ from typing import Literal
 from pydantic import JsonValue
 
 from dure.model.blueprint import Blueprint
-from dure.model.blueprints import HUB_BLUEPRINT, known_blueprints, load_blueprint
+from dure.model.blueprints import OWN_BLUEPRINTS, known_blueprints, load_blueprint
 from dure.model.customer import Customer
+from dure.model.machine_keys import MACHINE_KEYS
 from dure.model.msp import Operator
 
 Kind = Literal["operator", "customer"]
@@ -16,7 +17,7 @@ MODELS: dict[Kind, type[Operator] | type[Customer]] = {"operator": Operator, "cu
 
 def site_blueprints(toolkit: Path) -> list[Blueprint]:
     """The blueprints that a customer's site may follow."""
-    return [load_blueprint(toolkit, name) for name in known_blueprints(toolkit) if name != HUB_BLUEPRINT]
+    return [load_blueprint(toolkit, name) for name in known_blueprints(toolkit) if name not in OWN_BLUEPRINTS]
 
 
 def schema_of(kind: Kind, toolkit: Path) -> dict[str, JsonValue]:
@@ -35,10 +36,12 @@ def _parameters_rule(blueprint: Blueprint) -> JsonValue:
     """A site of this blueprint has these parameters: what an editor completes."""
     properties: dict[str, JsonValue] = dict(blueprint.parameters)
     parameters: JsonValue = {"type": "object", "additionalProperties": False, "properties": properties}
-    return {
-        "if": {"properties": {"blueprint": {"const": blueprint.id}}},
-        "then": {"properties": {"parameters": parameters}},
-    }
+    then: dict[str, JsonValue] = {"properties": {"parameters": parameters}}
+    if blueprint.roles:
+        then["required"] = ["lan"]
+    else:
+        then["properties"] = {"parameters": parameters, **dict.fromkeys(MACHINE_KEYS, False)}
+    return {"if": {"properties": {"blueprint": {"const": blueprint.id}}}, "then": then}
 
 
 def schema_files(toolkit: Path) -> dict[str, dict[str, JsonValue]]:

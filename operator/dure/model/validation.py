@@ -10,6 +10,7 @@ from dure.model.allocations import FILE, Allocations, conflicts, read_allocation
 from dure.model.blueprint import Blueprint
 from dure.model.blueprints import (
     HUB_BLUEPRINT,
+    OWN_BLUEPRINTS,
     Wanted,
     known_blueprints,
     parameter_problems,
@@ -17,6 +18,7 @@ from dure.model.blueprints import (
     read_blueprint,
     unknown_blueprint,
 )
+from dure.model.cloud_keys import host_problems, network_problems
 from dure.model.customer import Customer
 from dure.model.document import Document
 from dure.model.entry import Entry
@@ -47,6 +49,7 @@ def examine(root: Path, toolkit: Path | None = None) -> tuple[Workspace | None, 
     blueprints, problems = _blueprints(toolkit or toolkit_path())
     operator, document, ground, found = read_operator(root)
     problems += found + _hub_ports(document, ground, blueprints.get(HUB_BLUEPRINT))
+    usable = {name: one for name, one in blueprints.items() if name not in OWN_BLUEPRINTS}
     entries: list[Entry] = []
     customers: list[Customer] = []
     unread: set[str] = set()
@@ -54,18 +57,20 @@ def examine(root: Path, toolkit: Path | None = None) -> tuple[Workspace | None, 
     problems += found
     readable = not found
     for file in files:
-        customer, entry, found = read_customer(root, file, ground)
+        customer, entry, found = read_customer(root, file, ground, usable.get)
         problems += found
         if entry is None:
             unread.add(file.stem)
         else:
             entries.append(entry)
-            problems += _sites(entry, blueprints)
+            problems += _sites(entry, usable)
         if customer is not None:
             customers.append(customer)
     secrets, found = _secrets(root)
     problems += found
     problems += reference_problems(entries, secrets, unread)
+    problems += network_problems(entries, ground)
+    problems += host_problems(entries, usable.get)
     complete = readable and len(customers) == len(files)
     allocations, found = _allocations(root, ground.pool, entries if complete else None)
     problems += found
@@ -100,7 +105,7 @@ def _sites(entry: Entry, blueprints: dict[str, Blueprint]) -> list[Problem]:
     problems = []
     for index, site in entry.sites:
         blueprint = blueprints.get(site.blueprint)
-        if blueprint is None or site.blueprint == HUB_BLUEPRINT:
+        if blueprint is None:
             problems.append(unknown_blueprint(site, entry.document, ("sites", index), blueprints))
         else:
             problems += parameter_problems(blueprint, site, entry.document, ("sites", index, "parameters"))

@@ -3,11 +3,14 @@
 import os
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from dure import toolkit_path
 from dure.errors import UsageError
 from dure.model.allocations import Allocations, conflicts, read_allocations
-from dure.model.check import customer_problems, operator_problems
+from dure.model.blueprints import usable_blueprint
+from dure.model.check import BlueprintOf, customer_problems, operator_problems
 from dure.model.customer import Customer, Site
 from dure.model.document import Document, read_document
 from dure.model.entry import Entry, entry_of, salvage
@@ -21,13 +24,16 @@ from dure.model.secret_file import read_secret_file
 from dure.model.text import absent, printable
 
 HUB = "hub"
+LANDING_ZONE = "landing-zone"
+OWN_SITES = (HUB, LANDING_ZONE)
+"""Ids of the MSP's own sites, which stand in operator.yaml."""
 OPERATOR_FILE = "operator.yaml"
 CUSTOMERS = "customers"
 
 
 @dataclass(frozen=True, slots=True)
 class SiteFiles:
-    """What one site's command reads; `customer` and `site` are None for the hub."""
+    """What one site's command reads; `customer` and `site` are None for a site of the MSP's own."""
 
     operator: Operator
     customer: Customer | None
@@ -35,10 +41,12 @@ class SiteFiles:
     allocations: Allocations
     document: Document | None = None
     """The customer's file, for the places of problems found later."""
+    own: str = HUB
+    """Which of the MSP's own sites, when it is one."""
 
     @property
     def site_id(self) -> str:
-        return f"{self.customer.id}/{self.site.id}" if self.customer and self.site else HUB
+        return f"{self.customer.id}/{self.site.id}" if self.customer and self.site else self.own
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,9 @@ def read_operator(root: Path) -> tuple[Operator | None, Document, Ground, list[P
     return operator, document, ground, document.problems + problems + operator_problems(ground, document)
 
 
-def read_customer(root: Path, file: Path, ground: Ground) -> tuple[Customer | None, Entry | None, list[Problem]]:
+def read_customer(
+    root: Path, file: Path, ground: Ground, blueprint_of: BlueprintOf
+) -> tuple[Customer | None, Entry | None, list[Problem]]:
     """A customer's file, its right parts when it is not all right, and its problems."""
     document = read_document(root, file)
     if document.data is None:
@@ -86,7 +96,7 @@ def read_customer(root: Path, file: Path, ground: Ground) -> tuple[Customer | No
     problems = document.problems + found
     entry = entry_of(customer, document) if customer is not None else salvage(document)
     if entry is not None:
-        problems += customer_problems(entry, ground)
+        problems += customer_problems(entry, ground, blueprint_of)
     return customer, entry, problems
 
 
@@ -99,7 +109,7 @@ def load_operator(root: Path) -> Operator:
 
 
 def load_site(root: Path, site_id: str) -> SiteFiles:
-    """Only the files of one site (`customer/site`, or `hub`): the cost does not grow with the fleet.
+    """Only the files of one site (`customer/site`, or one of OWN_SITES): the cost does not grow with the fleet.
 
     Raises WorkspaceInvalid when one of them holds problems, UsageError when there is no such site.
     """
@@ -108,23 +118,42 @@ def load_site(root: Path, site_id: str) -> SiteFiles:
     problems += found
     if ground.pool is not None:
         problems += conflicts(allocations, ground.pool, only=site_id)
-    if site_id == HUB:
+    if site_id in OWN_SITES:
         if operator is None or problems:
             raise WorkspaceInvalid(problems)
-        return SiteFiles(operator, None, None, allocations)
+        return SiteFiles(operator, None, None, allocations, own=site_id)
     customer_id, short = _split(site_id)
-    customer, entry, found = read_customer(root, customer_file(root, customer_id), ground)
+    customer, entry, found = _own_files(root, customer_id, ground)
     problems += found
-    if entry is not None:
-        secrets, sealed = read_secret_file(root, customer_id)
-        problems += sealed.problems if sealed else []
-        problems += own_reference_problems(entry, {customer_id: set(secrets)})
     if operator is None or customer is None or entry is None or problems:
         raise WorkspaceInvalid(problems)
     site = customer.site(short)
     if site is None:
         raise _no_site(site_id, entry.site_ids(), entry.document.file)
     return SiteFiles(operator, customer, site, allocations, entry.document)
+
+
+def load_customer(root: Path, customer_id: str) -> list[SiteFiles]:
+    """All sites of one customer, in the order of its file. Raises as `load_site` does."""
+    operator, _, ground, problems = read_operator(root)
+    allocations, found = read_allocations(root)
+    problems += found
+    customer, entry, found = _own_files(root, customer_id, ground)
+    problems += found
+    if operator is None or customer is None or entry is None or problems:
+        raise WorkspaceInvalid(problems)
+    return [SiteFiles(operator, customer, site, allocations, entry.document) for site in customer.sites]
+
+
+def _own_files(root: Path, customer_id: str, ground: Ground) -> tuple[Customer | None, Entry | None, list[Problem]]:
+    """A customer's file and secrets, held to the rules that these alone can answer."""
+    file = customer_file(root, customer_id)
+    customer, entry, problems = read_customer(root, file, ground, partial(usable_blueprint, toolkit_path()))
+    if entry is not None:
+        secrets, sealed = read_secret_file(root, customer_id)
+        problems += sealed.problems if sealed else []
+        problems += own_reference_problems(entry, {customer_id: set(secrets)})
+    return customer, entry, problems
 
 
 def _split(site_id: str) -> tuple[str, str]:

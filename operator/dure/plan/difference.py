@@ -28,8 +28,13 @@ class Difference:
 
 def compare(old: Plan | None, new: Plan) -> list[Difference]:
     """Differences in the order of paths; all of `new` is added when nothing was applied before."""
-    before = dict(_leaves("", old.model_dump(mode="json"))) if old else {}
-    after = dict(_leaves("", new.model_dump(mode="json")))
+    return leaf_differences(old.model_dump(mode="json") if old else None, new.model_dump(mode="json"))
+
+
+def leaf_differences(old: JsonValue, new: JsonValue) -> list[Difference]:
+    """Of two JSON values, in the order of paths; all of `new` is added where `old` is None."""
+    before = dict(_leaves("", old)) if old is not None else {}
+    after = dict(_leaves("", new))
     found = []
     for path in sorted(before.keys() | after.keys()):
         if path not in before:

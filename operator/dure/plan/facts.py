@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from dure.model.customer import Customer, Site
+from dure.model.customer import Customer, Lan, Site
 from dure.model.msp import Operator
 from dure.plan.value import Overlay, PortRule
 
@@ -29,6 +29,7 @@ class SiteFacts:
     operator: Operator
     customer: Customer
     site: Site
+    lan: Lan
     overlay: Overlay
     overlay_lan: str
     """The part of the overlay that is mapped to the LAN; the /24 itself when the LAN is a /24."""

@@ -10,7 +10,7 @@ from dure.model.allocations import FILE, HEADER, Allocation, Allocations, confli
 from dure.model.local import state_directory
 from dure.model.problem import WorkspaceInvalid
 from dure.model.text import printable
-from dure.model.workspace import HUB, SiteFiles, in_workspace, load_operator, load_site
+from dure.model.workspace import OWN_SITES, SiteFiles, in_workspace, load_operator, load_site
 from dure.model.writing import one_writer, replace_file
 from dure.plan.value import Overlay
 
@@ -97,6 +97,9 @@ def proposed(files: SiteFiles) -> Overlay:
     if files.site is None:
         raise _hub_needs_none()
     lan = files.site.lan
+    if lan is None:
+        why, mend = f"blueprint {files.site.blueprint} has no machine", "name a site with a box"
+        raise UsageError(f"{files.site_id} needs no allocation", why=why, mend=mend)
     return overlay_of(files.site_id, lan.cidr, lan.address, files.operator.overlay_pool, files.allocations)
 
 
@@ -107,7 +110,7 @@ def _hub_needs_none() -> UsageError:
 
 def _allocated(allocations: Allocations, site_id: str) -> str:
     """The site's /24. Raises UsageError when it has none."""
-    if site_id == HUB:
+    if site_id in OWN_SITES:
         raise _hub_needs_none()
     cidr = allocations.of(site_id)
     if cidr is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from dure.plan.value import Plan
+from dure.plan.value import MachinePlan, Plan
 
 Branch = tuple[str, list["Branch"]]
 
@@ -32,7 +32,8 @@ def branches(plan: Plan) -> list[Branch]:
     if plan.cloud:
         inputs: list[Branch] = [(f"{key}: {_value(value)}", []) for key, value in plan.cloud.inputs.items()]
         top.append((f"cloud {plan.cloud.program}, stack {plan.cloud.stack}, {plan.cloud.region}", inputs))
-    top.append(_machine(plan))
+    if plan.machine is not None:
+        top.append(_machine(plan.machine))
     top.append(("verification", [(f"{one.name} ({one.kind}, {one.when})", []) for one in plan.verification]))
     checks: list[Branch] = [
         (f"{one.name} ({one.kind}) from {one.vantage} every {one.interval_seconds} s", []) for one in plan.checks
@@ -42,8 +43,7 @@ def branches(plan: Plan) -> list[Branch]:
     return [item for item in top if item[1] or not item[0].islower() or " " in item[0]]
 
 
-def _machine(plan: Plan) -> Branch:
-    machine = plan.machine
+def _machine(machine: MachinePlan) -> Branch:
     wires = ", ".join(f"{name} {interface}" for name, interface in sorted(machine.interfaces.items()))
     below: list[Branch] = [(f"LAN {machine.lan_cidr}, box at {machine.lan_address}; {wires}", [])]
     ports: list[Branch] = [(f"{one.port}/{one.protocol} from {one.source} ({one.role})", []) for one in machine.ports]

@@ -2,23 +2,24 @@
 
 from pathlib import Path
 
-from pydantic import JsonValue
-
 from dure.errors import UsageError
 from dure.model.allocations import hub_overlay
 from dure.model.blueprint import Blueprint
 from dure.model.blueprints import (
     HUB_BLUEPRINT,
+    LANDING_ZONE_BLUEPRINT,
+    OWN_BLUEPRINTS,
     known_blueprints,
     load_blueprint,
     parameter_problems,
     parameters_of,
     unknown_blueprint,
 )
-from dure.model.customer import Customer, Site
+from dure.model.customer import Customer, Lan, Site
 from dure.model.document import Document
 from dure.model.problem import WorkspaceInvalid
-from dure.model.workspace import HUB, SiteFiles
+from dure.model.workspace import HUB, LANDING_ZONE, SiteFiles
+from dure.plan.cloud import landing_zone_cloud, site_cloud
 from dure.plan.facts import HubFacts, SiteFacts
 from dure.plan.overlay import hub_address, mapped_network, overlay_of
 from dure.plan.roles import HUB_ROLES, SITE_ROLES
@@ -43,12 +44,14 @@ def resolve(files: SiteFiles, toolkit: Path) -> Plan:
             why="it names no engineers, and every other way in is closed",
             mend="add yourself with your SSH public key under `engineers:`",
         )
+    if files.own == LANDING_ZONE:
+        return _resolve_landing_zone(files, load_blueprint(toolkit, LANDING_ZONE_BLUEPRINT))
     if files.site is None or files.customer is None:
         return _resolve_hub(files, load_blueprint(toolkit, HUB_BLUEPRINT))
     index = files.customer.sites.index(files.site)
     document = files.document or Document(f"customers/{files.customer.id}.yaml", None, None, [])
     known = known_blueprints(toolkit)
-    if files.site.blueprint not in known or files.site.blueprint == HUB_BLUEPRINT:
+    if files.site.blueprint not in known or files.site.blueprint in OWN_BLUEPRINTS:
         raise WorkspaceInvalid([unknown_blueprint(files.site, document, ("sites", index), known)])
     blueprint = load_blueprint(toolkit, files.site.blueprint)
     problems = parameter_problems(blueprint, files.site, document, ("sites", index, "parameters"))
@@ -58,14 +61,26 @@ def resolve(files: SiteFiles, toolkit: Path) -> Plan:
 
 
 def _resolve_site(files: SiteFiles, customer: Customer, site: Site, blueprint: Blueprint) -> Plan:
+    parameters = parameters_of(blueprint, site)
+    cloud = site_cloud(blueprint, files.operator, customer, site, parameters)
+    if site.lan is None:
+        return _plan(files.site_id, customer.id, customer.name, blueprint, None, cloud, None)
+    overlay, machine = _box(files, customer, site, site.lan, blueprint)
+    return _plan(files.site_id, customer.id, customer.name, blueprint, overlay, cloud, machine)
+
+
+def _box(
+    files: SiteFiles, customer: Customer, site: Site, own: Lan, blueprint: Blueprint
+) -> tuple[Overlay, MachinePlan]:
     operator = files.operator
-    overlay = overlay_of(files.site_id, site.lan.cidr, site.lan.address, operator.overlay_pool, files.allocations)
+    overlay = overlay_of(files.site_id, own.cidr, own.address, operator.overlay_pool, files.allocations)
     facts = SiteFacts(
         operator=operator,
         customer=customer,
         site=site,
+        lan=own,
         overlay=overlay,
-        overlay_lan=mapped_network(site.lan.cidr, overlay.cidr),
+        overlay_lan=mapped_network(own.cidr, overlay.cidr),
         hub_address=hub_address(operator.overlay_pool),
         parameters=parameters_of(blueprint, site),
         ports=_ports(blueprint, site.topology),
@@ -81,13 +96,19 @@ def _resolve_site(files: SiteFiles, customer: Customer, site: Site, blueprint: B
     machine = MachinePlan(
         hostname=site.id,
         topology=site.topology,
-        lan_cidr=site.lan.cidr,
-        lan_address=site.lan.address,
+        lan_cidr=own.cidr,
+        lan_address=own.address,
         interfaces=interfaces,
         roles=roles,
         ports=list(facts.ports),
     )
-    return _plan(files.site_id, customer.id, customer.name, blueprint, overlay, _cloud(blueprint, facts), machine)
+    return overlay, machine
+
+
+def _resolve_landing_zone(files: SiteFiles, blueprint: Blueprint) -> Plan:
+    operator = files.operator
+    cloud = landing_zone_cloud(blueprint, operator)
+    return _plan(LANDING_ZONE, operator.msp.id, operator.msp.name, blueprint, None, cloud, None)
 
 
 def _resolve_hub(files: SiteFiles, blueprint: Blueprint) -> Plan:
@@ -119,7 +140,7 @@ def _plan(
     blueprint: Blueprint,
     overlay: Overlay | None,
     cloud: CloudPlan | None,
-    machine: MachinePlan,
+    machine: MachinePlan | None,
 ) -> Plan:
     return Plan(
         site=site,
@@ -157,31 +178,7 @@ def _no_role(name: str, blueprint: Blueprint) -> UsageError:
     )
 
 
-def _cloud(blueprint: Blueprint, facts: SiteFacts) -> CloudPlan | None:
-    if blueprint.cloud is None:
-        return None
-    inputs: dict[str, JsonValue] = {
-        "msp": facts.operator.msp.id,
-        "customer": facts.customer.id,
-        "site": facts.site.id,
-        "lock_days": facts.parameters["backup_lock_days"],
-    }
-    return CloudPlan(
-        program=blueprint.cloud.program,
-        stack=f"{facts.customer.id}.{facts.site.id}",
-        region=facts.operator.aws.region,
-        inputs=inputs,
-        tags={
-            "dure:msp": facts.operator.msp.id,
-            "dure:customer": facts.customer.id,
-            "dure:site": facts.site_id,
-            "dure:blueprint": blueprint.id,
-            "dure:tier": facts.site.tier,
-        },
-    )
-
-
 def secrets_needed(plan: Plan) -> list[str]:
     """References of all workspace secrets that the plan uses, sorted."""
-    values = (value for role in plan.machine.roles for value in role.secrets.values())
+    values = (value for role in (plan.machine.roles if plan.machine else []) for value in role.secrets.values())
     return sorted({value.removeprefix("secret:") for value in values if value.startswith("secret:")})

@@ -71,7 +71,7 @@ def firewall(facts: SiteFacts | HubFacts) -> RolePlan:
         "firewall_uplink": site.interfaces.uplink,
         # Beside a router the LAN is what the uplink is plugged into.
         "firewall_lan_interface": site.interfaces.lan or site.interfaces.uplink,
-        "firewall_lan_cidr": site.lan.cidr,
+        "firewall_lan_cidr": facts.lan.cidr,
         "firewall_overlay_interface": "wg0",
         "firewall_overlay_pool": facts.operator.overlay_pool,
         "firewall_ports": _ports(facts.ports),
@@ -88,8 +88,8 @@ def wireguard(facts: SiteFacts) -> RolePlan:
         "wireguard_topology": facts.site.topology,
         "wireguard_address": facts.overlay.address,
         "wireguard_overlay_cidr": facts.overlay_lan,
-        "wireguard_lan_cidr": facts.site.lan.cidr,
-        "wireguard_lan_address": facts.site.lan.address,
+        "wireguard_lan_cidr": facts.lan.cidr,
+        "wireguard_lan_address": facts.lan.address,
         "wireguard_lan_interface": facts.site.interfaces.lan or facts.site.interfaces.uplink,
         "wireguard_hub_endpoints": _endpoints(facts.operator),
         "wireguard_hub_overlay": facts.hub_address,
@@ -100,15 +100,15 @@ def wireguard(facts: SiteFacts) -> RolePlan:
 
 def lan(facts: SiteFacts) -> RolePlan:
     site = facts.site
-    dhcp = site.lan.dhcp
+    dhcp = facts.lan.dhcp
     variables: dict[str, JsonValue] = {
         "lan_interface": site.interfaces.lan or site.interfaces.uplink,
-        "lan_cidr": site.lan.cidr,
-        "lan_address": site.lan.address,
+        "lan_cidr": facts.lan.cidr,
+        "lan_address": facts.lan.address,
         "lan_dhcp_from": dhcp.from_ if dhcp else "",
         "lan_dhcp_to": dhcp.to if dhcp else "",
         "lan_domain": "lan",
-        "lan_names": {"box.lan": site.lan.address},
+        "lan_names": {"box.lan": facts.lan.address},
     }
     return RolePlan(name="lan", variables=variables)
 
@@ -131,7 +131,7 @@ def file_share(facts: SiteFacts) -> RolePlan:
         "file_share_users": users,
         "file_share_recycle_days": facts.parameters["recycle_days"],
         "file_share_lan_interface": facts.site.interfaces.lan or facts.site.interfaces.uplink,
-        "file_share_lan_cidr": facts.site.lan.cidr,
+        "file_share_lan_cidr": facts.lan.cidr,
     }
     secrets = {
         f"smb_{one.id}": f"secret:{password_reference(facts.customer.id, one.id, one.password_secret)}"
@@ -183,8 +183,8 @@ def box_page(facts: SiteFacts) -> RolePlan:
         "box_page_msp_name": facts.operator.msp.name,
         "box_page_msp_name_en": facts.operator.msp.name_en or facts.operator.msp.name,
         "box_page_phone": phone,
-        "box_page_address": facts.site.lan.address,
-        "box_page_url": "http://box.lan" if facts.site.topology == "gateway" else f"http://{facts.site.lan.address}",
+        "box_page_address": facts.lan.address,
+        "box_page_url": "http://box.lan" if facts.site.topology == "gateway" else f"http://{facts.lan.address}",
         "box_page_language": "ko",
         "box_page_internet_probes": [f"{facts.operator.hub.address}:22", *INTERNET_PROBES],
         "box_page_recycle_days": facts.parameters["recycle_days"],

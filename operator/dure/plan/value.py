@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from dure.errors import UsageError
+
 
 class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +36,8 @@ class CloudPlan(Value):
     region: str
     inputs: dict[str, JsonValue]
     tags: dict[str, str]
+    takes_outputs_of: str = ""
+    """Site whose stack's plain outputs become `inputs.upstream` when the stack is worked on; empty: none."""
 
 
 class RolePlan(Value):
@@ -92,6 +96,13 @@ class ObjectivePlan(Value):
     checks: list[str]
 
 
+def no_machine(site: str, blueprint: str) -> UsageError:
+    """For commands that need one."""
+    return UsageError(
+        f"{site} has no machine", why=f"blueprint {blueprint} is cloud alone", mend=f"operator stacks up {site}"
+    )
+
+
 class Plan(Value):
     version: Literal[1] = 1
     site: str
@@ -100,7 +111,8 @@ class Plan(Value):
     blueprint: str
     overlay: Overlay | None
     cloud: CloudPlan | None
-    machine: MachinePlan
+    machine: MachinePlan | None
+    """None where the blueprint is cloud alone."""
     verification: list[VerificationPlan]
     checks: list[CheckPlan]
     objectives: list[ObjectivePlan]
@@ -110,6 +122,13 @@ class Plan(Value):
         return json.dumps(
             self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
         ).encode()
+
+    @property
+    def host(self) -> MachinePlan:
+        """The machine. Raises UsageError for a site that has none."""
+        if self.machine is None:
+            raise no_machine(self.site, self.blueprint)
+        return self.machine
 
     @property
     def digest(self) -> str:

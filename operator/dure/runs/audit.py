@@ -62,7 +62,7 @@ def append(
         recent = list(session.scalars(select(Audit).order_by(Audit.number.desc()).limit(20)))
         for row in recent:
             entry = Entry.model_validate_json(row.content)
-            if (entry.run, entry.what, entry.result) == (run, what, result):
+            if (entry.run, entry.what, entry.where, entry.result) == (run, what, where, result):
                 return entry
         entry = Entry(
             chain=_chain(session),

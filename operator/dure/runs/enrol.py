@@ -11,6 +11,7 @@ from dure.fleet.route import Route
 from dure.fleet.session import Session
 from dure.model import load_site
 from dure.model.workspace import HUB
+from dure.plan.value import no_machine
 from dure.runs.addresses import FIRST_USER, FirstWay, remember
 from dure.runs.context import Context
 
@@ -39,7 +40,9 @@ def enrol(
     can be asked (None) it is refused, since pinning whatever answers protects from nothing.
     """
     if site != HUB:
-        load_site(context.workspace, site)
+        files = load_site(context.workspace, site)
+        if files.site is None or files.site.lan is None:
+            raise no_machine(site, files.site.blueprint if files.site else site)
     if fingerprint and not fingerprint.startswith("SHA256:"):
         raise UsageError(
             f'"{fingerprint}" is not a fingerprint',

@@ -119,9 +119,10 @@ def find_run(store: Store, run: str) -> Run:
 
 
 def open_runs(store: Store, site: str) -> list[Run]:
-    """Runs of the site that have not ended, newest first."""
+    """Provision runs of the site that have not ended, newest first."""
     with store.transaction() as session:
-        query = select(Run).where(Run.site == site, Run.state == OPEN).order_by(Run.started_at.desc())
+        mine = (Run.site == site, Run.kind == "provision", Run.state == OPEN)
+        query = select(Run).where(*mine).order_by(Run.started_at.desc())
         return list(session.scalars(query))
 
 

@@ -80,7 +80,7 @@ def full_path(path: str, root: str, shares: Iterable[dict[str, str]]) -> str:
 
 def request_for(plan: Plan, path: str, at: datetime, *, check: bool) -> bytes:
     """What the box's program reads on its standard input."""
-    variables = {name: value for role in plan.machine.roles for name, value in role.variables.items()}
+    variables = {name: value for role in plan.host.roles for name, value in role.variables.items()}
     shares = variables.get("file_share_shares") or []
     listed = [
         {"id": str(share["id"]), "name": str(share["name"])}

@@ -1,7 +1,7 @@
 """The one SELECTOR of all commands: `customer`, `customer/site`, `role=box`, `tag=…`, joined by `and`."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +16,14 @@ class Selector:
 
     terms: tuple[str, ...]
 
-    def matches(self, workspace: Path, site: str, roles: set[str]) -> bool:
-        """Does the site fit? A site's file is read only when a `tag=` has to be looked up."""
-        return all(_fits(term, workspace, site, roles) for term in self.terms)
+    def matches(self, workspace: Path, site: str, roles: set[str], tags: Collection[str] | None = None) -> bool:
+        """Does the site fit? A site's file is read only when a `tag=` has to be looked up and none are given."""
+        return all(_fits(term, workspace, site, roles, tags) for term in self.terms)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The terms that name a customer or a site."""
+        return tuple(term for term in self.terms if "=" not in term)
 
 
 def parse_selector(text: str) -> Selector:
@@ -73,13 +78,13 @@ def _unknown(kind: str, value: str, known: set[str], prefix: str) -> UsageError:
     return UsageError(f'no {kind} "{value}"', why="neither the workspace nor the store has one", mend=mend)
 
 
-def _fits(term: str, workspace: Path, site: str, roles: set[str]) -> bool:
+def _fits(term: str, workspace: Path, site: str, roles: set[str], tags: Collection[str] | None) -> bool:
     key, equals, value = term.partition("=")
     if not equals:
         return site == term or site.startswith(term + "/")
     if key == "role":
         return value in roles
-    return value in _tags(workspace, site)
+    return value in (_tags(workspace, site) if tags is None else tags)
 
 
 def _tags(workspace: Path, site: str) -> list[str]:

@@ -139,6 +139,54 @@ class Audit(Base):
     signature: Mapped[str]
 
 
+class AppliedStack(Base):
+    """What was last applied to a site's stack; gone once it is destroyed."""
+
+    __tablename__ = "stacks"
+    site: Mapped[str] = mapped_column(String(200), primary_key=True)
+    plan: Mapped[dict[str, JsonValue]]
+    """A StackPlan."""
+    identity: Mapped[str]
+    """Digest of plan, programs and upstream outputs."""
+    engineer: Mapped[str]
+    run: Mapped[str]
+    commit: Mapped[str]
+    applied_at: Mapped[datetime]
+
+
+class StackLease(Base):
+    """Who works on a stack; ends by itself."""
+
+    __tablename__ = "stack_leases"
+    site: Mapped[str] = mapped_column(String(200), primary_key=True)
+    holder: Mapped[dict[str, JsonValue]]
+    since: Mapped[datetime]
+    expires: Mapped[datetime]
+
+
+class DriftLook(Base):
+    """The last look for drift at a stack."""
+
+    __tablename__ = "drift_looks"
+    site: Mapped[str] = mapped_column(String(200), primary_key=True)
+    at: Mapped[datetime]
+    run: Mapped[str]
+
+
+class DriftFinding(Base):
+    """What the last look found."""
+
+    __tablename__ = "drift"
+    site: Mapped[str] = mapped_column(ForeignKey("drift_looks.site", ondelete="CASCADE"), primary_key=True)
+    resource: Mapped[str] = mapped_column(String(600), primary_key=True)
+    """URN, or ARN of an unmanaged one."""
+    kind: Mapped[str]
+    """changed, missing or unmanaged."""
+    type: Mapped[str]
+    properties: Mapped[list[str]]
+    """Paths of what was changed."""
+
+
 class Setting(Base):
     """Facts about this store itself, such as the id of its audit chain."""
 

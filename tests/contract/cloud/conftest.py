@@ -33,6 +33,8 @@ def cloud_plan(site: str, lock_days: int = 30) -> CloudPlan:
         "dure:site": f"hansol-plastics/{site}",
         "dure:blueprint": "hybrid-server",
         "dure:tier": "standard",
+        "dure:owner": "hanbit-it",
+        "dure:cost-centre": "hansol-plastics",
     }
     inputs = {"msp": "hanbit-it", "customer": "hansol-plastics", "site": site, "lock_days": lock_days}
     return CloudPlan(

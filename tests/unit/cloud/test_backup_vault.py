@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pulumi_aws itself, at import
 
 STACKS = Path(__file__).parents[3] / "stacks"
-TAGS = {"dure:msp": "m", "dure:customer": "c", "dure:site": "c/s", "dure:blueprint": "hybrid-server"}
+TAGS = {
+    "dure:msp": "m",
+    "dure:customer": "c",
+    "dure:site": "c/s",
+    "dure:tier": "standard",
+    "dure:owner": "m",
+    "dure:cost-centre": "c",
+    "dure:blueprint": "hybrid-server",
+}
 ids = st.from_regex(r"[a-z][a-z0-9-]{0,40}[a-z0-9]", fullmatch=True)
 
 

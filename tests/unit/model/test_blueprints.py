@@ -30,7 +30,7 @@ def faults(tmp_path: Path, text: str) -> list[str]:
 
 def test_the_blueprints_that_ship_are_right() -> None:
     toolkit = toolkit_path()
-    assert known_blueprints(toolkit) == ["hybrid-server", "msp-hub"]
+    assert known_blueprints(toolkit) == ["hybrid-server", "landing-zone", "msp-hub", "paas-sandbox", "saas-tenant"]
     for name in known_blueprints(toolkit):
         assert load_blueprint(toolkit, name).id == name
 

@@ -1,17 +1,28 @@
 """Which engine speaks, and the AWS calls in the region that it configured."""
 
 import json
+import re
 import threading
 from pathlib import Path
 
 import boto3
+from botocore.client import BaseClient
 from botocore.config import Config
 from pydantic import JsonValue
 
 from dure.cloud.sandbox.handler import Calls
 from dure.cloud.sandbox.properties import Properties, mapping, tags
 
-SERVICES = ("s3", "iam", "sts")
+CONFIGURATION = Config(
+    retries={"total_max_attempts": 2},
+    connect_timeout=5,
+    read_timeout=30,
+    proxies={},
+    s3={"addressing_style": "path"},
+    max_pool_connections=32,
+)
+
+ACCOUNT_HOST = re.compile(r"://[0-9]{12}\.")
 
 
 class Connections:
@@ -20,9 +31,11 @@ class Connections:
     def __init__(self, endpoint: str, record: Path) -> None:
         self.endpoint = endpoint
         self._record = record
+        self._session = boto3.Session()
         self._calls: dict[str, Calls] = {}
-        self._clients: dict[str, Calls] = {}
+        self._clients: dict[tuple[str, str], BaseClient] = {}
         self._lock = threading.Lock()
+        self._making = threading.Lock()
 
     def configure(self, peer: str, arguments: Properties, variables: dict[str, str]) -> None:
         """Keep what an engine configured; nested values come as text that holds JSON."""
@@ -43,19 +56,18 @@ class Connections:
         return known
 
     def _make(self, region: str, default_tags: dict[str, str]) -> Calls:
-        session = boto3.Session(region_name=region)
-        config = Config(
-            retries={"total_max_attempts": 2},
-            connect_timeout=5,
-            read_timeout=30,
-            proxies={},
-            s3={"addressing_style": "path"},
-        )
-        clients = {
-            name: session.client(name, endpoint_url=self.endpoint, config=config)  # type: ignore[call-overload]
-            for name in SERVICES
-        }
-        return Calls(region, clients, self._record, default_tags)
+        return Calls(region, lambda service: self._client(region, service), self._record, default_tags)
+
+    def _client(self, region: str, service: str) -> BaseClient:
+        """Made when first asked for, and kept: reading a service's description takes longer than a call."""
+        with self._making:  # sessions are not safe to share while they make clients; clients are
+            if (region, service) not in self._clients:
+                client: BaseClient = self._session.client(  # type: ignore[call-overload]
+                    service, region_name=region, endpoint_url=self.endpoint, config=CONFIGURATION
+                )
+                client.meta.events.register("before-call.s3-control", _to_the_endpoint)
+                self._clients[region, service] = client
+            return self._clients[region, service]
 
 
 def _from_json(value: JsonValue) -> JsonValue:
@@ -63,3 +75,8 @@ def _from_json(value: JsonValue) -> JsonValue:
         parsed: JsonValue = json.loads(value)
         return parsed
     return value
+
+
+def _to_the_endpoint(params: dict[str, str], **_: object) -> None:
+    """S3's account-wide settings would go to a host named after the account, which loopback does not have."""
+    params["url"] = ACCOUNT_HOST.sub("://", params["url"])

@@ -10,7 +10,7 @@ def explain(kind: str, name: str, step: str, error: BaseException, endpoint: str
     if isinstance(error, EndpointConnectionError):
         return f"{what}: {step} failed: {endpoint} does not answer. To mend: operator lab status"
     if isinstance(error, BotoCoreError):
-        return f"{what}: {step} failed: {error}. To mend: operator lab status"
+        return f"{what}: {step} failed: {' '.join(str(error).split())}. To mend: operator lab status"
     return f"{what}: {step} failed in the sandbox: {type(error).__name__}: {error}"
 
 

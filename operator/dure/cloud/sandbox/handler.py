@@ -16,23 +16,19 @@ class Calls:
     """The AWS calls of one engine, in its region, and the directory of what the double cannot hold."""
 
     region: str
-    clients: dict[str, BaseClient]
+    client: Callable[[str], BaseClient]
+    """The client of a service such as `s3`."""
     record: Path
     default_tags: dict[str, str]
 
-    def s3(self, operation: str, **parameters: object) -> Properties:
-        """Make a call such as `create_bucket`; raises botocore's errors."""
-        return self._call("s3", operation, parameters)
-
-    def iam(self, operation: str, **parameters: object) -> Properties:
-        return self._call("iam", operation, parameters)
-
-    def sts(self, operation: str, **parameters: object) -> Properties:
-        return self._call("sts", operation, parameters)
-
-    def _call(self, service: str, operation: str, parameters: dict[str, object]) -> Properties:
-        answer: Properties = getattr(self.clients[service], operation)(**parameters)
+    def call(self, service: str, operation: str, /, **parameters: object) -> Properties:
+        """Make a call such as `call("s3", "create_bucket", Bucket="…")`; raises botocore's errors."""
+        answer: Properties = getattr(self.client(service), operation)(**parameters)
         return answer
+
+    def account(self) -> str:
+        """Number of the account whose keys we hold."""
+        return str(self.call("sts", "get_caller_identity")["Account"])
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,27 @@ class Handler(Protocol):
 
     @property
     def replace_on(self) -> frozenset[str]:
-        """Inputs whose change makes a new resource."""
+        """Inputs whose change makes a new resource; `*` stands for all but the tags."""
+        ...
+
+    @property
+    def named(self) -> str:
+        """The input that holds its name; empty when it has none. Two of one name cannot be at once."""
+        ...
+
+    @property
+    def checked(self) -> tuple[str, ...]:
+        """Inputs of which a change by somebody else is noticed; for docs/cloud.md."""
+        ...
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """Inputs that are taken as written."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """What else the double does not do."""
         ...
 
     def check(self, inputs: Properties, autonamed: str) -> Properties:

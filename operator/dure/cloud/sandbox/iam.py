@@ -15,6 +15,10 @@ GONE = ("NoSuchEntity",)
 @dataclass(frozen=True)
 class User:
     type: str = "aws:iam/user:User"
+    named: str = "name"
+    checked: tuple[str, ...] = ("path", "tags")
+    unseen: tuple[str, ...] = ("forceDestroy",)
+    note: str = ""
     replace_on: frozenset[str] = frozenset({"name", "path"})
 
     def check(self, inputs: Properties, autonamed: str) -> Properties:
@@ -24,17 +28,17 @@ class User:
         wanted = calls.default_tags | tags(inputs.get("tags"))
         pairs = [{"Key": key, "Value": value} for key, value in sorted(wanted.items())]
         name = text(inputs, "name")
-        answer = calls.iam("create_user", UserName=name, Path=text(inputs, "path"), Tags=pairs)
+        answer = calls.call("iam", "create_user", UserName=name, Path=text(inputs, "path"), Tags=pairs)
         return Made(name, self._outputs(mapping(answer.get("User")), wanted))
 
     def read(self, calls: Calls, identity: str, inputs: Properties) -> Properties | None:
         try:
-            found = mapping(calls.iam("get_user", UserName=identity).get("User"))
+            found = mapping(calls.call("iam", "get_user", UserName=identity).get("User"))
         except ClientError as error:
             if error_code(error) in GONE:
                 return None
             raise
-        answer = calls.iam("list_user_tags", UserName=identity)
+        answer = calls.call("iam", "list_user_tags", UserName=identity)
         every = {text(one, "Key"): text(one, "Value") for one in items(answer.get("Tags"))}
         seen: Properties = {**inputs, "name": identity, "path": found.get("Path")}
         own = {key: value for key, value in every.items() if key not in calls.default_tags}
@@ -46,14 +50,14 @@ class User:
         wanted = calls.default_tags | tags(news.get("tags"))
         stale = sorted(tags(olds.get("tagsAll")).keys() - wanted.keys())
         if stale:
-            calls.iam("untag_user", UserName=identity, TagKeys=stale)
+            calls.call("iam", "untag_user", UserName=identity, TagKeys=stale)
         if wanted:
             pairs = [{"Key": key, "Value": value} for key, value in sorted(wanted.items())]
-            calls.iam("tag_user", UserName=identity, Tags=pairs)
+            calls.call("iam", "tag_user", UserName=identity, Tags=pairs)
         return {"arn": olds.get("arn"), "uniqueId": olds.get("uniqueId"), "tagsAll": dict(wanted)}
 
     def delete(self, calls: Calls, identity: str, outputs: Properties) -> None:
-        unless_gone(lambda: calls.iam("delete_user", UserName=identity), *GONE)
+        unless_gone(lambda: calls.call("iam", "delete_user", UserName=identity), *GONE)
 
     def _outputs(self, user: Properties, every: dict[str, str]) -> Properties:
         return {"arn": user.get("Arn"), "uniqueId": user.get("UserId"), "tagsAll": dict(every)}
@@ -64,6 +68,10 @@ class UserPolicy:
     """Its id is `user:policy`."""
 
     type: str = "aws:iam/userPolicy:UserPolicy"
+    named: str = "name"
+    checked: tuple[str, ...] = ("policy",)
+    unseen: tuple[str, ...] = ()
+    note: str = ""
     replace_on: frozenset[str] = frozenset({"name", "user"})
 
     def check(self, inputs: Properties, autonamed: str) -> Properties:
@@ -76,7 +84,7 @@ class UserPolicy:
     def read(self, calls: Calls, identity: str, inputs: Properties) -> Properties | None:
         user, _, name = identity.partition(":")
         try:
-            found = calls.iam("get_user_policy", UserName=user, PolicyName=name)["PolicyDocument"]
+            found = calls.call("iam", "get_user_policy", UserName=user, PolicyName=name)["PolicyDocument"]
         except ClientError as error:
             if error_code(error) in GONE:
                 return None
@@ -92,10 +100,11 @@ class UserPolicy:
 
     def delete(self, calls: Calls, identity: str, outputs: Properties) -> None:
         user, _, name = identity.partition(":")
-        unless_gone(lambda: calls.iam("delete_user_policy", UserName=user, PolicyName=name), *GONE)
+        unless_gone(lambda: calls.call("iam", "delete_user_policy", UserName=user, PolicyName=name), *GONE)
 
     def _put(self, calls: Calls, inputs: Properties) -> None:
-        calls.iam(
+        calls.call(
+            "iam",
             "put_user_policy",
             UserName=text(inputs, "user"),
             PolicyName=text(inputs, "name"),
@@ -106,13 +115,17 @@ class UserPolicy:
 @dataclass(frozen=True)
 class AccessKey:
     type: str = "aws:iam/accessKey:AccessKey"
+    named: str = ""
+    checked: tuple[str, ...] = ("status",)
+    unseen: tuple[str, ...] = ()
+    note: str = ""
     replace_on: frozenset[str] = frozenset({"user"})
 
     def check(self, inputs: Properties, autonamed: str) -> Properties:
         return {"status": "Active", **inputs}
 
     def create(self, calls: Calls, inputs: Properties) -> Made:
-        key = mapping(calls.iam("create_access_key", UserName=text(inputs, "user")).get("AccessKey"))
+        key = mapping(calls.call("iam", "create_access_key", UserName=text(inputs, "user")).get("AccessKey"))
         return Made(
             text(key, "AccessKeyId"),
             {"secret": key.get("SecretAccessKey"), "createDate": str(key.get("CreateDate", ""))},
@@ -121,7 +134,7 @@ class AccessKey:
     def read(self, calls: Calls, identity: str, inputs: Properties) -> Properties | None:
         user = text(inputs, "user")
         try:
-            keys = items(calls.iam("list_access_keys", UserName=user).get("AccessKeyMetadata"))
+            keys = items(calls.call("iam", "list_access_keys", UserName=user).get("AccessKeyMetadata"))
         except ClientError as error:
             if error_code(error) in GONE:
                 return None
@@ -132,7 +145,8 @@ class AccessKey:
         return None
 
     def update(self, calls: Calls, identity: str, olds: Properties, news: Properties) -> Properties:
-        calls.iam(
+        calls.call(
+            "iam",
             "update_access_key",
             UserName=text(news, "user"),
             AccessKeyId=identity,
@@ -142,4 +156,4 @@ class AccessKey:
 
     def delete(self, calls: Calls, identity: str, outputs: Properties) -> None:
         user = text(outputs, "user")
-        unless_gone(lambda: calls.iam("delete_access_key", UserName=user, AccessKeyId=identity), *GONE)
+        unless_gone(lambda: calls.call("iam", "delete_access_key", UserName=user, AccessKeyId=identity), *GONE)

@@ -13,6 +13,10 @@ GONE = ("NoSuchBucket", "404")
 @dataclass(frozen=True)
 class Bucket:
     type: str = "aws:s3/bucket:Bucket"
+    named: str = "bucket"
+    checked: tuple[str, ...] = ("tags",)
+    unseen: tuple[str, ...] = ("forceDestroy",)
+    note: str = "Whether object lock is on is told once, at making."
     replace_on: frozenset[str] = frozenset({"bucket", "bucketPrefix", "objectLockEnabled", "region"})
 
     def check(self, inputs: Properties, autonamed: str) -> Properties:
@@ -25,7 +29,7 @@ class Bucket:
             parameters["ObjectLockEnabledForBucket"] = True
         if calls.region != "us-east-1":  # the one region that may not be named
             parameters["CreateBucketConfiguration"] = {"LocationConstraint": calls.region}
-        calls.s3("create_bucket", **parameters)
+        calls.call("s3", "create_bucket", **parameters)
         made = Made(name, self._outputs(calls, name, inputs))
         try:
             self._tag(calls, name, inputs)
@@ -34,7 +38,7 @@ class Bucket:
         return made
 
     def read(self, calls: Calls, identity: str, inputs: Properties) -> Properties | None:
-        if not unless_gone(lambda: calls.s3("head_bucket", Bucket=identity), *GONE):
+        if not unless_gone(lambda: calls.call("s3", "head_bucket", Bucket=identity), *GONE):
             return None
         seen = {**inputs, "bucket": identity}
         own = {key: value for key, value in self._tags(calls, identity).items() if key not in calls.default_tags}
@@ -49,28 +53,28 @@ class Bucket:
     def delete(self, calls: Calls, identity: str, outputs: Properties) -> None:
         if outputs.get("forceDestroy"):
             unless_gone(lambda: self._empty(calls, identity), *GONE)
-        unless_gone(lambda: calls.s3("delete_bucket", Bucket=identity), *GONE)
+        unless_gone(lambda: calls.call("s3", "delete_bucket", Bucket=identity), *GONE)
 
     def _empty(self, calls: Calls, name: str) -> None:
         while found := self._versions(calls, name):
             for one in found:
-                calls.s3("delete_object", Bucket=name, Key=one["Key"], VersionId=one["VersionId"])
+                calls.call("s3", "delete_object", Bucket=name, Key=one["Key"], VersionId=one["VersionId"])
 
     def _versions(self, calls: Calls, name: str) -> list[Properties]:
-        page = calls.s3("list_object_versions", Bucket=name)
+        page = calls.call("s3", "list_object_versions", Bucket=name)
         return [*items(page.get("Versions")), *items(page.get("DeleteMarkers"))]
 
     def _tag(self, calls: Calls, name: str, inputs: Properties) -> None:
         wanted = calls.default_tags | tags(inputs.get("tags"))
         if wanted:
             pairs = [{"Key": key, "Value": value} for key, value in sorted(wanted.items())]
-            calls.s3("put_bucket_tagging", Bucket=name, Tagging={"TagSet": pairs})
+            calls.call("s3", "put_bucket_tagging", Bucket=name, Tagging={"TagSet": pairs})
         else:
-            calls.s3("delete_bucket_tagging", Bucket=name)
+            calls.call("s3", "delete_bucket_tagging", Bucket=name)
 
     def _tags(self, calls: Calls, name: str) -> dict[str, str]:
         try:
-            found = items(calls.s3("get_bucket_tagging", Bucket=name).get("TagSet"))
+            found = items(calls.call("s3", "get_bucket_tagging", Bucket=name).get("TagSet"))
         except ClientError as error:
             if error_code(error) == "NoSuchTagSet":
                 return {}

@@ -12,6 +12,7 @@ from dure.cloud.sandbox.properties import Properties, items, mapping, text
 from dure.cloud.sandbox.s3_setting import BucketSetting
 
 ABSENT = ("NoSuchBucketPolicy",)
+NOTE = "A Deny with a Condition is kept in the record: the double would apply it to everybody."
 NO_BUCKET = ("NoSuchBucket", "404")
 
 
@@ -34,14 +35,14 @@ def put_policy(calls: Calls, bucket: str, inputs: Properties) -> None:
     draft.replace(file)
     rest = [one for one in statements if not withheld(one)]
     if rest:
-        calls.s3("put_bucket_policy", Bucket=bucket, Policy=json.dumps({**document, "Statement": rest}))
+        calls.call("s3", "put_bucket_policy", Bucket=bucket, Policy=json.dumps({**document, "Statement": rest}))
     else:
-        unless_gone(lambda: calls.s3("delete_bucket_policy", Bucket=bucket), *ABSENT)
+        unless_gone(lambda: calls.call("s3", "delete_bucket_policy", Bucket=bucket), *ABSENT)
 
 
 def get_policy(calls: Calls, bucket: str) -> Properties:
     """The whole document: what the double holds now, and what was kept aside, in the order it was written."""
-    calls.s3("head_bucket", Bucket=bucket)
+    calls.call("s3", "head_bucket", Bucket=bucket)
     file = _record(calls, bucket)
     if not file.exists():
         return {}
@@ -50,7 +51,7 @@ def get_policy(calls: Calls, bucket: str) -> Properties:
     statements = items(document.get("Statement"))
     held: list[Properties] = []
     if any(not withheld(one) for one in statements):
-        answer = calls.s3("get_bucket_policy", Bucket=bucket)
+        answer = calls.call("s3", "get_bucket_policy", Bucket=bucket)
         held = items(mapping(json.loads(text(answer, "Policy"))).get("Statement"))
     if [one for one in statements if not withheld(one)] == held:
         return {"policy": written}
@@ -60,7 +61,9 @@ def get_policy(calls: Calls, bucket: str) -> Properties:
 
 def remove_policy(calls: Calls, bucket: str) -> None:
     _record(calls, bucket).unlink(missing_ok=True)
-    unless_gone(lambda: calls.s3("delete_bucket_policy", Bucket=bucket), *ABSENT, *NO_BUCKET)
+    unless_gone(lambda: calls.call("s3", "delete_bucket_policy", Bucket=bucket), *ABSENT, *NO_BUCKET)
 
 
-POLICY = BucketSetting("aws:s3/bucketPolicy:BucketPolicy", put_policy, get_policy, remove_policy, absent=ABSENT)
+POLICY = BucketSetting(
+    "aws:s3/bucketPolicy:BucketPolicy", put_policy, get_policy, remove_policy, absent=ABSENT, note=NOTE
+)

@@ -27,6 +27,13 @@ class BucketSetting:
     absent: tuple[str, ...] = ()
     """Error codes with which AWS says that the bucket has no such setting."""
     replace_on: frozenset[str] = frozenset({"bucket", "region"})
+    named: str = ""
+    unseen: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def checked(self) -> tuple[str, ...]:
+        return ("all of it",)
 
     def check(self, inputs: Properties, autonamed: str) -> Properties:
         return inputs

@@ -16,11 +16,11 @@ ACCESS_BLOCK = {
 
 def put_versioning(calls: Calls, bucket: str, inputs: Properties) -> None:
     status = text(mapping(inputs.get("versioningConfiguration")), "status")
-    calls.s3("put_bucket_versioning", Bucket=bucket, VersioningConfiguration={"Status": status})
+    calls.call("s3", "put_bucket_versioning", Bucket=bucket, VersioningConfiguration={"Status": status})
 
 
 def get_versioning(calls: Calls, bucket: str) -> Properties:
-    status = calls.s3("get_bucket_versioning", Bucket=bucket).get("Status", "Suspended")
+    status = calls.call("s3", "get_bucket_versioning", Bucket=bucket).get("Status", "Suspended")
     return {"versioningConfiguration": {"status": status}}
 
 
@@ -31,11 +31,11 @@ def put_object_lock(calls: Calls, bucket: str, inputs: Properties) -> None:
         "ObjectLockEnabled": "Enabled",
         "Rule": {"DefaultRetention": {"Mode": retention["mode"], **days}},
     }
-    calls.s3("put_object_lock_configuration", Bucket=bucket, ObjectLockConfiguration=configuration)
+    calls.call("s3", "put_object_lock_configuration", Bucket=bucket, ObjectLockConfiguration=configuration)
 
 
 def get_object_lock(calls: Calls, bucket: str) -> Properties:
-    answer = calls.s3("get_object_lock_configuration", Bucket=bucket)
+    answer = calls.call("s3", "get_object_lock_configuration", Bucket=bucket)
     found = mapping(answer.get("ObjectLockConfiguration"))
     retention = mapping(mapping(found.get("Rule")).get("DefaultRetention"))
     seen: Properties = {"mode": retention.get("Mode")}
@@ -58,11 +58,11 @@ def put_encryption(calls: Calls, bucket: str, inputs: Properties) -> None:
                 "BucketKeyEnabled": bool(rule.get("bucketKeyEnabled")),
             }
         )
-    calls.s3("put_bucket_encryption", Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
+    calls.call("s3", "put_bucket_encryption", Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
 
 
 def get_encryption(calls: Calls, bucket: str) -> Properties:
-    answer = calls.s3("get_bucket_encryption", Bucket=bucket)
+    answer = calls.call("s3", "get_bucket_encryption", Bucket=bucket)
     rules: list[JsonValue] = []
     for rule in items(mapping(answer.get("ServerSideEncryptionConfiguration")).get("Rules")):
         default = mapping(rule.get("ApplyServerSideEncryptionByDefault"))
@@ -78,29 +78,29 @@ def get_encryption(calls: Calls, bucket: str) -> Properties:
 
 def put_access_block(calls: Calls, bucket: str, inputs: Properties) -> None:
     block = {theirs: bool(inputs.get(ours)) for ours, theirs in ACCESS_BLOCK.items()}
-    calls.s3("put_public_access_block", Bucket=bucket, PublicAccessBlockConfiguration=block)
+    calls.call("s3", "put_public_access_block", Bucket=bucket, PublicAccessBlockConfiguration=block)
 
 
 def get_access_block(calls: Calls, bucket: str) -> Properties:
-    answer = calls.s3("get_public_access_block", Bucket=bucket)
+    answer = calls.call("s3", "get_public_access_block", Bucket=bucket)
     found = mapping(answer.get("PublicAccessBlockConfiguration"))
     return {ours: bool(found.get(theirs)) for ours, theirs in ACCESS_BLOCK.items()}
 
 
 def put_ownership(calls: Calls, bucket: str, inputs: Properties) -> None:
     rule = {"ObjectOwnership": text(mapping(inputs.get("rule")), "objectOwnership")}
-    calls.s3("put_bucket_ownership_controls", Bucket=bucket, OwnershipControls={"Rules": [rule]})
+    calls.call("s3", "put_bucket_ownership_controls", Bucket=bucket, OwnershipControls={"Rules": [rule]})
 
 
 def get_ownership(calls: Calls, bucket: str) -> Properties:
-    answer = calls.s3("get_bucket_ownership_controls", Bucket=bucket)
+    answer = calls.call("s3", "get_bucket_ownership_controls", Bucket=bucket)
     rules = items(mapping(answer.get("OwnershipControls")).get("Rules"))
     return {"rule": {"objectOwnership": rules[0]["ObjectOwnership"]}} if rules else {}
 
 
 def put_lifecycle(calls: Calls, bucket: str, inputs: Properties) -> None:
     rules = [_rule_to_aws(rule) for rule in items(inputs.get("rules"))]
-    calls.s3("put_bucket_lifecycle_configuration", Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+    calls.call("s3", "put_bucket_lifecycle_configuration", Bucket=bucket, LifecycleConfiguration={"Rules": rules})
 
 
 def _rule_to_aws(rule: Properties) -> Properties:
@@ -111,15 +111,16 @@ def _rule_to_aws(rule: Properties) -> Properties:
     }
     if noncurrent := mapping(rule.get("noncurrentVersionExpiration")):
         wanted["NoncurrentVersionExpiration"] = {"NoncurrentDays": noncurrent["noncurrentDays"]}
-    if mapping(rule.get("expiration")):
-        wanted["Expiration"] = {"ExpiredObjectDeleteMarker": True}
+    if expiration := mapping(rule.get("expiration")):
+        days: Properties = {"Days": expiration["days"]} if "days" in expiration else {"ExpiredObjectDeleteMarker": True}
+        wanted["Expiration"] = days
     if upload := mapping(rule.get("abortIncompleteMultipartUpload")):
         wanted["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": upload["daysAfterInitiation"]}
     return wanted
 
 
 def get_lifecycle(calls: Calls, bucket: str) -> Properties:
-    answer = calls.s3("get_bucket_lifecycle_configuration", Bucket=bucket)
+    answer = calls.call("s3", "get_bucket_lifecycle_configuration", Bucket=bucket)
     rules: list[JsonValue] = [_rule_from_aws(rule) for rule in items(answer.get("Rules"))]
     return {"rules": rules}
 
@@ -131,7 +132,10 @@ def _rule_from_aws(rule: Properties) -> Properties:
         seen["filter"] = {"prefix": prefix}
     if noncurrent := mapping(rule.get("NoncurrentVersionExpiration")):
         seen["noncurrentVersionExpiration"] = {"noncurrentDays": noncurrent["NoncurrentDays"]}
-    if mapping(rule.get("Expiration")).get("ExpiredObjectDeleteMarker"):
+    expiration = mapping(rule.get("Expiration"))
+    if expiration.get("Days"):
+        seen["expiration"] = {"days": expiration["Days"]}
+    elif expiration.get("ExpiredObjectDeleteMarker"):
         seen["expiration"] = {"expiredObjectDeleteMarker": True}
     if upload := mapping(rule.get("AbortIncompleteMultipartUpload")):
         seen["abortIncompleteMultipartUpload"] = {"daysAfterInitiation": upload["DaysAfterInitiation"]}
@@ -139,19 +143,19 @@ def _rule_from_aws(rule: Properties) -> Properties:
 
 
 def remove_encryption(calls: Calls, bucket: str) -> None:
-    calls.s3("delete_bucket_encryption", Bucket=bucket)
+    calls.call("s3", "delete_bucket_encryption", Bucket=bucket)
 
 
 def remove_access_block(calls: Calls, bucket: str) -> None:
-    calls.s3("delete_public_access_block", Bucket=bucket)
+    calls.call("s3", "delete_public_access_block", Bucket=bucket)
 
 
 def remove_ownership(calls: Calls, bucket: str) -> None:
-    calls.s3("delete_bucket_ownership_controls", Bucket=bucket)
+    calls.call("s3", "delete_bucket_ownership_controls", Bucket=bucket)
 
 
 def remove_lifecycle(calls: Calls, bucket: str) -> None:
-    calls.s3("delete_bucket_lifecycle", Bucket=bucket)
+    calls.call("s3", "delete_bucket_lifecycle", Bucket=bucket)
 
 
 SETTINGS = (

@@ -73,7 +73,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> object:
         kind, name = _type_and_name(request.urn)
         handler = self._handler(kind, context)
-        old = text(to_plain(request.olds), _name_property(kind))
+        old = text(to_plain(request.olds), handler.named) if handler.named else ""
         autonamed = old or f"{name}-{request.randomSeed.hex()[:7]}"
         inputs = handler.check(to_plain(request.news), autonamed)
         return provider_pb2.CheckResponse(inputs=to_struct(inputs))
@@ -81,19 +81,20 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @override
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> object:
         handler = self._handler(_type_and_name(request.urn)[0], context)
-        old = to_plain(request.old_inputs if request.old_inputs.fields else request.olds)
-        changed = differences(old, to_plain(request.news))
+        old, new = to_plain(request.old_inputs if request.old_inputs.fields else request.olds), to_plain(request.news)
+        changed = differences(old, new)
         kept = {
             path: kind
             for path, kind in changed.items()
             if not any(_within(path, ignored) for ignored in request.ignoreChanges)
         }
-        replaces = sorted({_top(path) for path in kept} & handler.replace_on)
+        replaces = sorted(_replacing({_top(path) for path in kept}, handler.replace_on))
+        same_name = bool(handler.named) and old.get(handler.named) == new.get(handler.named)
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if kept else provider_pb2.DiffResponse.DIFF_NONE,
             diffs=sorted({_top(path) for path in kept}),
             replaces=replaces,
-            deleteBeforeReplace=bool(replaces),
+            deleteBeforeReplace=bool(replaces) and same_name,
             hasDetailedDiff=True,
             detailedDiff={path: _difference(kind, _top(path) in replaces) for path, kind in kept.items()},
         )
@@ -126,7 +127,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if seen is None:
             return provider_pb2.ReadResponse()
         inputs = {key: value for key, value in seen.items() if key in old_inputs} if old_inputs else seen
-        return provider_pb2.ReadResponse(id=request.id, properties=to_struct({**old, **seen}), inputs=to_struct(inputs))
+        kept = {key: value for key, value in old.items() if key in seen or key not in old_inputs}
+        return provider_pb2.ReadResponse(
+            id=request.id, properties=to_struct({**kept, **seen}), inputs=to_struct(inputs)
+        )
 
     @override
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> object:
@@ -167,8 +171,8 @@ def _type_and_name(urn: str) -> tuple[str, str]:
     return parts[2].rpartition("$")[2], "::".join(parts[3:])
 
 
-def _name_property(kind: str) -> str:
-    return "bucket" if kind == "aws:s3/bucket:Bucket" else "name"
+def _replacing(changed: set[str], replace_on: frozenset[str]) -> set[str]:
+    return changed - {"tags"} if "*" in replace_on else changed & replace_on
 
 
 def _difference(kind: str, replaces: bool) -> provider_pb2.PropertyDiff:

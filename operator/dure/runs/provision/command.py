@@ -61,6 +61,9 @@ def resume(context: Context, run_id: str, watcher: Watcher) -> str:
     Raises UsageError for one that is done, that began elsewhere, or whose plan is no longer the workspace's.
     """
     run = find_run(context.store, run_id)
+    if run.kind != "provision":
+        mend = f"give it anew: operator {run.kind} …"
+        raise UsageError(f"run {run.id} is no provision", why="such a run looks first and needs no memory", mend=mend)
     anew = f"operator provision {run.site}"
     if run.state not in (OPEN, "failed", "cancelled"):
         raise UsageError(f"run {run.id} is {run.state}; there is nothing to go on with", mend=anew)

@@ -52,7 +52,7 @@ def close_bench_way(live: Live, plan: Plan) -> list[Change]:
 
 def join_machine(live: Live, plan: Plan) -> int:
     """Raise the box's tunnel over the first way; no role of this play reads an output of the stack."""
-    outputs = {output: UNKNOWN for role in plan.machine.roles for output in role.outputs.values()}
+    outputs = {output: UNKNOWN for role in plan.host.roles for output in role.outputs.values()}
     return len(_play(live, plan, "join.yml", outputs, {}, "join", live.artifacts, JOIN_SECONDS).changed)
 
 
@@ -108,5 +108,5 @@ def _play(
 def _workstation_variables(live: Live, plan: Plan) -> dict[str, JsonValue]:
     """What the plan cannot know, since it holds for this workstation's surroundings: where a double of AWS is."""
     endpoint = live.context.settings.vault_endpoint
-    has_backup = any(role.name == "backup" for role in plan.machine.roles)
+    has_backup = any(role.name == "backup" for role in plan.host.roles)
     return {"backup_endpoint": endpoint} if endpoint and has_backup else {}

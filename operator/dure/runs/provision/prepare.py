@@ -11,7 +11,7 @@ from dure.model import load_site
 from dure.model.workspace import HUB
 from dure.plan import resolve
 from dure.plan.applied import load as load_applied
-from dure.plan.value import Plan
+from dure.plan.value import Plan, no_machine
 from dure.runs.addresses import FirstWay, first_route, hub_routes, remember, tunnel_route
 from dure.runs.checkout import contains, site_digest, uncommitted, was_committed
 from dure.runs.context import Context
@@ -33,12 +33,16 @@ def plan(live: Live) -> Outcome:
     live.keep_plan(resolved)
     overlay = resolved.overlay
     shown = "" if overlay is None else f", overlay {overlay.cidr}" + ("" if overlay.allocated else " (to be allocated)")
-    roles = len(resolved.machine.roles)
+    roles = len(resolved.host.roles)
     return Outcome(f"{resolved.blueprint}, {roles} roles{shown}", data={"digest": plan_identity(resolved)})
 
 
 def resolve_plan(context: Context, site: str) -> Plan:
-    return resolve(load_site(context.workspace, site), toolkit_path())
+    """The plan of a site with a machine. Raises UsageError for one that is cloud alone."""
+    resolved = resolve(load_site(context.workspace, site), toolkit_path())
+    if resolved.machine is None:
+        raise no_machine(site, resolved.blueprint)
+    return resolved
 
 
 def plan_identity(plan: Plan) -> str:

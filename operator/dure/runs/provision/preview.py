@@ -106,7 +106,7 @@ def preview_cloud(live: Live, plan: Plan, scratch: Path) -> list[str]:
 
 def known_outputs(live: Live, plan: Plan) -> dict[str, str]:
     """The stack's outputs as they are; a stand-in for each that the roles need and that does not exist yet."""
-    needed = {output for role in plan.machine.roles for output in role.outputs.values()}
+    needed = {output for role in plan.host.roles for output in role.outputs.values()}
     known = stack_of(live, plan, None).outputs() if plan.cloud is not None and passphrase(live.context) else {}
     return {**dict.fromkeys(needed, UNKNOWN), **known}
 

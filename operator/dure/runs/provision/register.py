@@ -36,7 +36,7 @@ def store_site(live: Live, plan: Plan) -> None:
     with live.context.store.transaction() as session:
         site = session.get(Site, plan.site) or Site(id=plan.site, registered_at=now)
         site.customer, site.customer_name, site.blueprint = plan.customer, plan.customer_name, plan.blueprint
-        site.topology = plan.machine.topology
+        site.topology = plan.host.topology
         site.overlay = overlay.cidr if overlay else ""
         site.plan_digest, site.applied_commit, site.updated_at = plan.digest, live.request.commit, now
         session.add(site)
@@ -46,9 +46,9 @@ def store_site(live: Live, plan: Plan) -> None:
         session.add(
             Host(
                 site=plan.site,
-                name=plan.machine.hostname,
+                name=plan.host.hostname,
                 role="hub" if plan.site == HUB else "box",
-                address=overlay.address if overlay else plan.machine.lan_address,
+                address=overlay.address if overlay else plan.host.lan_address,
                 host_key=key.fingerprint if key else "",
             )
         )

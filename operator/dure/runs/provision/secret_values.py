@@ -35,7 +35,7 @@ def role_files(context: Context, plan: Plan, outputs: Mapping[str, str], *, prev
     """File name -> content for all roles. While previewing, what does not exist yet has a stand-in."""
     store = secret_store(context)
     contents: dict[str, str] = {}
-    for role in plan.machine.roles:
+    for role in plan.host.roles:
         for name, reference in role.secrets.items():
             kind, _, source = reference.partition(":")
             if kind == "output":

@@ -17,9 +17,9 @@ def hub_services(scene: Scene, one: VerificationPlan) -> Seen:
     port = scene.hub.run(["wg", "show", "wg0", "listen-port"], sudo=True)
     if port.code != 0 or not port.text.isdigit():
         missing.append("WireGuard")
-    for rule in plan.machine.ports:
+    for rule in plan.host.ports:
         if rule.protocol == "tcp" and rule.source == "overlay":
-            tried = scene.hub.script(LISTENING, [plan.machine.lan_address, str(rule.port)], deadline=10)
+            tried = scene.hub.script(LISTENING, [plan.host.lan_address, str(rule.port)], deadline=10)
             if tried.code != 0:
                 missing.append(f"{rule.role} on TCP {rule.port}")
     if scene.hub.run(["nft", "list", "chain", "inet", "dure", "input"], sudo=True).code != 0:

@@ -42,7 +42,7 @@ def tunnel(scene: Scene, one: VerificationPlan) -> Seen:
 
 def lan_through_tunnel(scene: Scene, one: VerificationPlan) -> Seen:
     """A machine of the LAN answers the hub by its overlay address."""
-    machine, overlay = scene.plan.machine, scene.plan.overlay
+    machine, overlay = scene.plan.host, scene.plan.overlay
     if overlay is None:
         raise DureError("the plan gives the site no overlay", where=scene.plan.site)
     request = {"cidr": machine.lan_cidr, "own": machine.lan_address, "interface": scene.lan_interface}

@@ -67,10 +67,10 @@ def dropped(scene: Scene) -> int:
 def expected_open(scene: Scene, protocol: str, vantage: Vantage) -> set[int]:
     """Ports that the plan opens to this vantage."""
     seen_as = {"any"}
-    if scene.plan.machine.topology == "beside":
+    if scene.plan.host.topology == "beside":
         # The hub has no other way to a box behind someone else's router than the overlay.
         seen_as.add("overlay" if vantage.name == HUB else "lan")
-    return {rule.port for rule in scene.plan.machine.ports if rule.protocol == protocol and rule.source in seen_as}
+    return {rule.port for rule in scene.plan.host.ports if rule.protocol == protocol and rule.source in seen_as}
 
 
 def _scan(scene: Scene, protocol: str, ports: str) -> Seen:
@@ -155,14 +155,14 @@ def _list(ports: set[int]) -> str:
 
 def find_targets(scene: Scene, vantage: Vantage) -> tuple[list[Target], list[str]]:
     """Every address at which the vantage can meet the box, and those that it has no way to."""
-    beside = scene.plan.machine.topology == "beside"
+    beside = scene.plan.host.topology == "beside"
     v6 = settled_v6(scene)
     if not beside or vantage.name == HUB:
         v6 = [address for address in v6 if ipaddress.ip_address(address) not in UNIQUE_LOCAL]
     if beside and vantage.name == HUB:
         # Its ways to the box end in the tunnel; what the router lets in from the internet it cannot tell apart.
         return _divided(vantage, [scene.overlay_address], v6)
-    v4 = scene.plan.machine.lan_address if beside else _public_v4(scene)
+    v4 = scene.plan.host.lan_address if beside else _public_v4(scene)
     return _divided(vantage, [v4, *v6], [])
 
 
@@ -216,7 +216,7 @@ def settled_v6(scene: Scene, at_least: frozenset[str] = frozenset()) -> list[str
 
 
 def _v6_now(scene: Scene) -> list[tuple[str, bool]]:
-    uplink = scene.plan.machine.interfaces["uplink"]
+    uplink = scene.plan.host.interfaces["uplink"]
     said = scene.box.check(["ip", "-j", "-6", "addr", "show", "dev", uplink, "scope", "global"])
     return [
         (str(info["local"]), not info.get("tentative"))

@@ -68,14 +68,14 @@ class Scene:
 
     @property
     def lan_interface(self) -> str:
-        interfaces = self.plan.machine.interfaces
+        interfaces = self.plan.host.interfaces
         return interfaces.get("lan") or interfaces["uplink"]
 
     def outside(self) -> Vantage:
         """The internet for a gateway, a LAN stranger for a box beside a router; the hub where there is neither."""
         settings = self.live.context.settings
         prefix = settings.outside_commands.get(self.plan.site, [])
-        if not prefix and self.plan.machine.topology != "beside":
+        if not prefix and self.plan.host.topology != "beside":
             prefix = settings.outside_command
         if prefix:
             return Vantage("outside", tuple(prefix))

@@ -35,7 +35,7 @@ def file_share(scene: Scene, one: VerificationPlan) -> Seen:
 
 def box_page(scene: Scene, one: VerificationPlan) -> Seen:
     """The page answers the LAN, with the customer's name on it."""
-    url = f"http://{scene.plan.machine.lan_address}/"
+    url = f"http://{scene.plan.host.lan_address}/"
     result = scene.lan().script(FETCH, [url], deadline=20)
     status, _, page = result.stdout.decode(errors="replace").partition("\n")
     what, expected = f"box page {url}", f"200, with {scene.plan.customer_name}"
@@ -84,7 +84,7 @@ def _smb(scene: Scene, vantage: Vantage, share: str, user: str, password: str, c
     login = f"username = {user}\npassword = {password}\ndomain = WORKGROUP\n".encode()
     with _files_at(vantage, login, body) as (login_file, body_file):
         argv = [
-            "smbclient", f"//{scene.plan.machine.lan_address}/{share}", "-A", login_file, "--max-protocol=SMB3",
+            "smbclient", f"//{scene.plan.host.lan_address}/{share}", "-A", login_file, "--max-protocol=SMB3",
             "--option=client min protocol=SMB3", "--option=client signing=required", "-t", "20",
             "-c", command.replace("{FILE}", shlex.quote(body_file)),
         ]  # fmt: skip
@@ -110,7 +110,7 @@ def _files_at(vantage: Vantage, login: bytes, body: bytes) -> Iterator[tuple[str
 
 
 def _role(scene: Scene, name: str) -> RolePlan:
-    return next(role for role in scene.plan.machine.roles if role.name == name)
+    return next(role for role in scene.plan.host.roles if role.name == name)
 
 
 def _variable(scene: Scene, role: str, name: str) -> JsonValue:

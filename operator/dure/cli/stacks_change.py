@@ -1,0 +1,172 @@
+"""operator stacks up, refresh, destroy: the commands that change the cloud or its states."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dure.cli.common import (
+    CheckOption,
+    JsonOption,
+    ReasonOption,
+    WorkspaceOption,
+    YesOption,
+    print_json,
+    workspace_root,
+)
+from dure.cli.stacks_common import (
+    AllOption,
+    ChangedOption,
+    MaxFailedOption,
+    ParallelOption,
+    Person,
+    SelectorArgument,
+    show_report,
+)
+
+if TYPE_CHECKING:
+    from dure.plan.stacks import StackPlan
+    from dure.runs.context import Context
+    from dure.runs.stacks.plan_file import Saved
+
+
+def up(
+    selector: SelectorArgument = "",
+    everything: AllOption = False,
+    changed: ChangedOption = False,
+    plan: Annotated[
+        Path | None, typer.Option("--plan", help="Just what `preview --save` put into this file, or nothing.")
+    ] = None,
+    parallel: ParallelOption = 4,
+    max_failed: MaxFailedOption = "10%",
+    check: CheckOption = False,
+    yes: YesOption = False,
+    reason: ReasonOption = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Bring stacks to what the workspace says, upstream first.
+
+    Example: operator stacks up --all --changed --max-failed 2
+    """
+    from dure.runs.context import open_context
+    from dure.runs.stacks.change import Options
+    from dure.runs.stacks.up import up as bring_up
+
+    context = open_context(workspace_root(workspace))
+    plans, saved = _asked_for(context, selector, plan, everything=everything)
+    if check:
+        from dure.cli.stacks import preview
+
+        preview(selector, everything, changed, parallel=parallel, as_json=as_json, workspace=workspace)
+        return
+    person = Person(quiet=as_json, yes=yes)
+    with person.listening():
+        report = bring_up(
+            context,
+            plans,
+            Options(parallel, max_failed, reason),
+            person.listener(),
+            changed=changed,
+            ask=not yes and saved is None,
+            saved=saved,
+        )
+    show_report(report, as_json=as_json, nothing="nothing would change")
+
+
+def _asked_for(
+    context: "Context", selector: str, plan: Path | None, *, everything: bool
+) -> "tuple[list[StackPlan], Saved | None]":
+    """The stacks, and the plan file that says what may become of them. A file names its stacks itself."""
+    from dure.errors import UsageError
+    from dure.plan.stacks import order
+    from dure.runs.stacks.plan_file import load, refuse_changed_workspace
+    from dure.runs.stacks.selection import plan_of_site, selected
+
+    if plan is None:
+        return selected(context, selector, everything=everything), None
+    if selector or everything:
+        raise UsageError("--plan names its stacks itself", mend="give it without selector and --all")
+    saved = load(plan)
+    return order(refuse_changed_workspace(saved, lambda site: plan_of_site(context, site))), saved
+
+
+def refresh(
+    selector: SelectorArgument = "",
+    everything: AllOption = False,
+    parallel: ParallelOption = 4,
+    max_failed: MaxFailedOption = "10%",
+    check: CheckOption = False,
+    yes: YesOption = False,
+    reason: ReasonOption = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Bring the states up to what is really in the cloud; the cloud stays as it is.
+
+    Example: operator stacks refresh hansol-plastics/erp
+    """
+    from dure.runs.context import open_context
+    from dure.runs.stacks.change import Options
+    from dure.runs.stacks.refresh import refresh as write_states
+    from dure.runs.stacks.selection import selected
+
+    if check:
+        from dure.cli.stacks import drift
+
+        drift(selector, everything, parallel, as_json, workspace)
+        return
+    context = open_context(workspace_root(workspace))
+    plans = selected(context, selector, everything=everything)
+    person = Person(quiet=as_json, yes=yes)
+    with person.listening():
+        report = write_states(context, plans, Options(parallel, max_failed, reason), person.listener(), ask=not yes)
+    show_report(report, as_json=as_json, nothing="the states are as the cloud is")
+
+
+def destroy(
+    sites: Annotated[list[str], typer.Argument(help="Sites by name: customer/site, or landing-zone.")],
+    unprotect: Annotated[
+        list[str] | None, typer.Option("--unprotect", help="URN of a protected resource that goes too; repeatable.")
+    ] = None,
+    confirm: Annotated[
+        list[str] | None, typer.Option("--confirm", help="The site's name once more, where it holds data; for CI.")
+    ] = None,
+    parallel: ParallelOption = 4,
+    max_failed: MaxFailedOption = "10%",
+    check: CheckOption = False,
+    yes: YesOption = False,
+    reason: ReasonOption = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Take named stacks down, dependents first. What holds data is named by its URN, and its site once more.
+
+    Example: operator stacks destroy hansol-plastics/trial --reason "the trial has ended"
+    """
+    from dure.runs.context import open_context
+    from dure.runs.stacks.change import Options
+    from dure.runs.stacks.destroy import Consent, plans_of, would_destroy
+    from dure.runs.stacks.destroy import destroy as take_down
+
+    context = open_context(workspace_root(workspace))
+    plans = plans_of(context, sites)
+    if check:
+        _would_destroy(would_destroy(context, plans), as_json=as_json)
+        return
+    person = Person(quiet=as_json, yes=yes)
+    ask_name = person.ask_name if sys.stdin.isatty() else None
+    consent = Consent(tuple(unprotect or ()), frozenset(confirm or ()), ask_name)
+    with person.listening():
+        report = take_down(context, plans, Options(parallel, max_failed, reason), person.listener(), consent)
+    show_report(report, as_json=as_json, nothing="none of them stands")
+
+
+def _would_destroy(lines: list[str], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"would_destroy": list(lines)})
+    else:
+        typer.echo("\n".join(lines or ["none of them stands"]))
+    if lines:
+        raise typer.Exit(3)

@@ -1,0 +1,105 @@
+"""What the commands of `operator stacks` share: their options, and the person at the terminal."""
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dure.cli.common import print_json
+
+if TYPE_CHECKING:
+    from dure.runs.stacks.change import Listener
+    from dure.runs.stacks.result import Report
+
+SelectorArgument = Annotated[
+    str, typer.Argument(help="landing-zone, customer, customer/site, role=…, tag=…, joined by `and`.")
+]
+AllOption = Annotated[bool, typer.Option("--all", help="Every stack of the workspace.")]
+ChangedOption = Annotated[
+    bool, typer.Option("--changed", help="Of these only stacks whose plan is not the one last applied.")
+]
+ParallelOption = Annotated[int, typer.Option("--parallel", help="So many stacks at once.", min=1, max=32)]
+MaxFailedOption = Annotated[
+    str, typer.Option("--max-failed", help="So many stacks may fail (2, or 10%); past it none starts any more.")
+]
+YES = ("y", "yes", "예", "네", "ㅇ")
+
+
+class Person:
+    """Whoever gave the command: reads lines, presses Ctrl-C, is asked."""
+
+    def __init__(self, *, quiet: bool, yes: bool) -> None:
+        self._quiet, self._yes = quiet, yes
+        self._stop = threading.Event()
+
+    def tell(self, line: str) -> None:
+        if not self._quiet:
+            typer.echo(line, err=True)
+
+    def cancelled(self) -> bool:
+        return self._stop.is_set()
+
+    def agree(self, shown: str) -> bool:
+        """Raises Refused where nobody can be asked."""
+        from dure.errors import Refused
+
+        if self._yes:
+            return True
+        if not sys.stdin.isatty():
+            mend = "look at it with `operator stacks preview`, then give --yes"
+            raise Refused("nobody can be asked for approval", why="there is no terminal", mend=mend)
+        typer.echo(shown, err=True)
+        return self._answer("Go ahead? [y/N] ").lower() in YES
+
+    def ask_name(self, site: str) -> bool:
+        typer.echo(f"{site} holds data, which is lost when it is destroyed.", err=True)
+        return self._answer(f"Type the site's name ({site}) to go on: ") == site
+
+    def _answer(self, question: str) -> str:
+        typer.echo(question, err=True, nl=False)
+        return sys.stdin.readline().strip()
+
+    def listener(self) -> "Listener":
+        from dure.runs.stacks.change import Listener
+
+        return Listener(self.tell, self.cancelled, self.agree)
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """While the block runs Ctrl-C starts nothing new and lets what runs end in order."""
+        before = signal.signal(signal.SIGINT, self._interrupted)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _interrupted(self, number: int, frame: FrameType | None) -> None:
+        if self._stop.is_set():
+            self.tell("already stopping; kill -9 is safe too: the next `up` finds what was begun")
+            return
+        self._stop.set()
+        self.tell("stopping: no new stack starts, running ones end what they began")
+
+
+def show_report(report: "Report | None", *, as_json: bool, nothing: str) -> None:
+    """Print it and leave with its exit code; None: there was nothing to do."""
+    if report is None:
+        if as_json:
+            print_json({"summary": nothing, "results": []})
+        else:
+            typer.echo(nothing)
+        return
+    if as_json:
+        print_json(report.as_json())
+    else:
+        for one in report.results if len(report.results) > 1 else ():  # told among many lines already
+            if one.state not in ("changed", "unchanged"):
+                typer.echo(one.line(), err=True)
+        typer.echo(report.summary())
+    if report.exit_code:
+        raise typer.Exit(report.exit_code)

@@ -1,0 +1,1 @@
+"""Tables of types, one file an area of AWS."""

@@ -1,0 +1,132 @@
+"""Stacks brought to what the workspace says, upstream first."""
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from dure.errors import Cancelled, DureError
+from dure.plan.stacks import StackPlan
+from dure.runs.checkout import head_commit
+from dure.runs.context import Context
+from dure.runs.stacks.applied import remember
+from dure.runs.stacks.change import Change, Listener, Options, Work, approve, left_alone, result_of
+from dure.runs.stacks.fleet import Fleet, open_fleet
+from dure.runs.stacks.plan_file import Saved, SavedStack, refuse_stale
+from dure.runs.stacks.preview import preview_all
+from dure.runs.stacks.result import Report, StackPreview, StackResult
+from dure.runs.stacks.text import preview_text
+
+Gate = Callable[[StackPreview], None]
+"""Raises Refused for a preview that may not be applied: where policy comes in."""
+
+
+def up(
+    context: Context,
+    plans: list[StackPlan],
+    options: Options,
+    listener: Listener,
+    *,
+    changed: bool = False,
+    ask: bool = True,
+    saved: Saved | None = None,
+    gate: Gate | None = None,
+) -> Report | None:
+    """Preview, ask, apply. None when nothing would change.
+
+    `ask`: show the previews and ask `listener.agree`; without, each stack is applied as it comes. `saved`: just what
+    that file holds, else Refused with nothing touched. `gate` sees each stack's preview right before it is applied.
+    """
+    with open_fleet(context, changing=True) as fleet:
+        previews: dict[str, StackPreview] = {}
+        if saved is not None or ask:
+            found = preview_all(
+                fleet, plans, parallel=options.parallel, changed=changed, cancel=listener.cancelled, tell=listener.tell
+            )
+            previews = {one.site: one for one in found}
+            if saved is not None:
+                refuse_stale(saved, found)
+            _refuse_broken(found)
+            if ask:
+                if not any(one.would_change for one in found):
+                    _remember_unchanged(fleet, found)
+                    return None
+                approve(listener, preview_text(found))
+        work = Up(fleet, previews, saved, gate, changed=changed)
+        return Change(context, "up", plans, options, listener).carry_out(
+            work, {plan.site: plan.upstream for plan in plans}
+        )
+
+
+def _refuse_broken(found: list[StackPreview]) -> None:
+    """What cannot even be previewed is told before anything is touched."""
+    for one in found:
+        if one.fault is not None:
+            raise DureError(one.fault.what, why=one.fault.why, mend=one.fault.mend)
+
+
+def _remember_unchanged(fleet: Fleet, found: list[StackPreview]) -> None:
+    """They are as the workspace says: --changed need not look at them again."""
+    context = fleet.context
+    commit = head_commit(context.workspace)
+    for one in found:
+        if one.preview is not None and not one.provisional and not fleet.is_applied(one.plan, one.identity):
+            remember(context.store, one.plan, one.identity, context.engineer, "", commit)
+
+
+class Up:
+    """Brings one stack up; called from many threads."""
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        previews: dict[str, StackPreview],
+        saved: Saved | None,
+        gate: Gate | None,
+        *,
+        changed: bool,
+    ) -> None:
+        self._fleet = fleet
+        self._previews = previews
+        self._saved = {one.plan.site: one for one in saved.stacks} if saved else {}
+        self._gate = gate
+        self._changed = changed
+        self._commit = head_commit(fleet.context.workspace)
+
+    def __call__(self, work: Work) -> StackResult:
+        fleet, context, plan = self._fleet, self._fleet.context, work.plan
+        missing = fleet.waits_for(plan)
+        if missing:
+            mend = f"operator stacks up {missing[0]}"
+            raise DureError(f"{plan.site} builds on what does not stand", why=f"{missing[0]} is not applied", mend=mend)
+        outputs, wanted = fleet.outputs_for(plan), fleet.identity_of(plan)
+        if self._changed and fleet.is_applied(plan, wanted):
+            return left_alone(plan, "as last applied")
+        shown = self._previews.get(plan.site)
+        exact = shown is not None and shown.preview is not None and not shown.provisional and shown.identity == wanted
+        if self._gate is not None:
+            seen = shown.preview if shown is not None and exact else None
+            seen = seen or fleet.stack(plan, outputs).preview(work.tell, work.cancelled)
+            self._gate(StackPreview(plan=plan, identity=wanted, preview=seen))
+        if shown is not None and shown.preview is not None and exact and shown.preview.empty:
+            result = left_alone(plan, f"all {shown.preview.unchanged} resources are as they should be", shown.preview)
+        else:
+            if work.cancelled():
+                raise Cancelled(f"{plan.site} was not begun")
+            with _engine_plan(self._saved.get(plan.site)) as engine_plan:
+                result = result_of(plan, fleet.stack(plan, outputs).up(work.tell, work.cancelled, saved=engine_plan))
+        fleet.has_applied(plan)
+        remember(context.store, plan, wanted, context.engineer, work.run, self._commit)
+        return result
+
+
+@contextlib.contextmanager
+def _engine_plan(saved: SavedStack | None) -> Iterator[Path | None]:
+    if saved is None:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="dure-plan-") as place:
+        file = Path(place, "plan.json")
+        file.touch(mode=0o600)
+        file.write_text(saved.engine, encoding="utf-8")
+        yield file

@@ -1,0 +1,170 @@
+"""The roles that people and CI take: engineer, auditor, and a CI job with its token; no key that lives long."""
+
+import re
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from iaas import names
+from iaas.component import Component, refuse, wrong_ids
+from iaas.policies import allow, assumed_by_people, assumed_by_token, deny, document
+
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+AUDIT = "arn:aws:iam::aws:policy/SecurityAudit"
+BUILDER = "arn:aws:iam::aws:policy/PowerUserAccess"
+ISSUERS = {"github": "token.actions.githubusercontent.com", "gitlab": "gitlab.com"}
+REPOSITORY = re.compile(r"[\w.-]+(?:/[\w.-]+)+")
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class AccessRolesArgs:
+    msp: str
+    account: str
+    ci: str
+    """`github` or `gitlab`."""
+    repository: str
+    """The workspace's repository, such as `hanbit-it/workspace`."""
+    branch: str = "main"
+    """Only a job on this branch may change anything."""
+
+    def __post_init__(self) -> None:
+        wrong = wrong_ids(msp=self.msp)
+        if self.ci not in ISSUERS:
+            wrong.append(f"ci {self.ci!r} is not one of {', '.join(ISSUERS)}")
+        if not REPOSITORY.fullmatch(self.repository):
+            wrong.append(f"repository {self.repository!r} is not of the form owner/name")
+        if not self.branch or "*" in self.branch:
+            wrong.append(f"branch {self.branch!r} is not the name of one branch")
+        refuse("access roles", wrong)
+
+    @property
+    def issuer(self) -> str:
+        return ISSUERS[self.ci]
+
+    def subject(self) -> str:
+        """Whom the token must speak of (GitHub: "Security hardening with OpenID Connect"; GitLab: "ID tokens")."""
+        if self.ci == "github":
+            return f"repo:{self.repository}:ref:refs/heads/{self.branch}"
+        return f"project_path:{self.repository}:ref_type:branch:ref:{self.branch}"
+
+    def of_tenants(self, kind: str) -> list[str]:
+        """Identities that stacks make and engineers do not: under a path of their own."""
+        return [f"arn:aws:iam::{self.account}:{kind}/dure/{self.msp}/*"]
+
+
+class AccessRoles(Component):
+    """Outputs: `engineer_role`, `auditor_role`, `ci_role` (ARNs)."""
+
+    def __init__(self, name: str, args: AccessRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        self._args = args
+        people = assumed_by_people(args.account)
+        engineer = self._role("engineer", people, READ_ONLY)
+        self._attend(engineer)
+        self._keep_out("engineer", engineer)
+        auditor = self._role("auditor", people, READ_ONLY)
+        self._attach("auditor-audits", auditor, AUDIT)
+        self._keep_out("auditor", auditor)
+        provider = aws.iam.OpenIdConnectProvider(
+            f"{name}-ci", url=f"https://{args.issuer}", client_id_lists=["sts.amazonaws.com"], opts=self._part()
+        )
+        trust = provider.arn.apply(lambda arn: assumed_by_token(arn, args.issuer, args.subject()))
+        ci = self._role("ci", trust, BUILDER)
+        self._build(ci)
+        self.engineer_role, self.auditor_role, self.ci_role = engineer.arn, auditor.arn, ci.arn
+        self._done({"engineer_role": self.engineer_role, "auditor_role": self.auditor_role, "ci_role": self.ci_role})
+
+    def _role(self, kind: str, trust: pulumi.Input[str], policy: str) -> aws.iam.Role:
+        role = aws.iam.Role(
+            f"{self._name}-{kind}",
+            name=names.role(self._args.msp, kind),
+            assume_role_policy=trust,
+            max_session_duration=HOUR,
+            opts=self._part(),
+        )
+        self._attach(f"{kind}-reads" if policy == READ_ONLY else f"{kind}-builds", role, policy)
+        return role
+
+    def _attach(self, suffix: str, role: aws.iam.Role, policy: str) -> None:
+        aws.iam.RolePolicyAttachment(f"{self._name}-{suffix}", role=role.name, policy_arn=policy, opts=self._part())
+
+    def _attend(self, role: aws.iam.Role) -> None:
+        """What an engineer does by hand in a fault; everything else goes by the repository and CI."""
+        restart = allow(
+            "Restart",
+            ["ecs:UpdateService", "ecs:StopTask", "ec2:RebootInstances", "rds:RebootDBInstance"],
+            [f"arn:aws:{service}:*:{self._args.account}:*" for service in ("ecs", "ec2", "rds")],
+        )
+        aws.iam.RolePolicy(
+            f"{self._name}-engineer-attends",
+            name="attend",
+            role=role.name,
+            policy=document(restart),
+            opts=self._part(),
+        )
+
+    def _keep_out(self, kind: str, role: aws.iam.Role) -> None:
+        """ReadOnlyAccess would read customers' objects and secrets too."""
+        content = deny("NoCustomersContent", ["s3:GetObject", "secretsmanager:GetSecretValue", "kms:Decrypt"], ["*"])
+        aws.iam.RolePolicy(
+            f"{self._name}-{kind}-kept-out",
+            name="kept-out",
+            role=role.name,
+            policy=document(content),
+            opts=self._part(),
+        )
+
+    def _build(self, role: aws.iam.Role) -> None:
+        """PowerUserAccess leaves IAM out: only identities under the stacks' own path may be made."""
+        roles = allow(
+            "StacksIdentities",
+            [f"iam:{verb}" for verb in IDENTITY_ACTIONS],
+            [*self._args.of_tenants("role"), *self._args.of_tenants("user"), *self._args.of_tenants("policy")],
+        )
+        aws.iam.RolePolicy(
+            f"{self._name}-ci-identities", name="identities", role=role.name, policy=document(roles), opts=self._part()
+        )
+
+
+IDENTITY_ACTIONS = (
+    "GetRole",
+    "CreateRole",
+    "DeleteRole",
+    "UpdateRole",
+    "UpdateAssumeRolePolicy",
+    "TagRole",
+    "UntagRole",
+    "PassRole",
+    "ListRolePolicies",
+    "GetRolePolicy",
+    "PutRolePolicy",
+    "DeleteRolePolicy",
+    "ListAttachedRolePolicies",
+    "AttachRolePolicy",
+    "DetachRolePolicy",
+    "PutRolePermissionsBoundary",
+    "GetUser",
+    "CreateUser",
+    "DeleteUser",
+    "TagUser",
+    "UntagUser",
+    "GetUserPolicy",
+    "PutUserPolicy",
+    "DeleteUserPolicy",
+    "ListAccessKeys",
+    "CreateAccessKey",
+    "UpdateAccessKey",
+    "DeleteAccessKey",
+    "GetPolicy",
+    "CreatePolicy",
+    "DeletePolicy",
+    "GetPolicyVersion",
+    "ListPolicyVersions",
+    "CreatePolicyVersion",
+    "DeletePolicyVersion",
+    "TagPolicy",
+    "UntagPolicy",
+)
+"""What Pulumi calls for a role, a user with a key, and a policy."""

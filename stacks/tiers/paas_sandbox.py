@@ -1,0 +1,138 @@
+"""A place to try an application: repository, build, one service that may be interrupted, and a hard end.
+
+It ends three ways: by its budget (AWS denies its identities everything), by its boundary, and on the day of its tag
+`dure:expires`, after which the operator destroys it.
+"""
+
+from datetime import date
+
+import pulumi
+import pulumi_aws as aws
+from iaas import names
+from iaas.database import PORT
+from iaas.host_rule import HostRule, HostRuleArgs
+from iaas.image_build import ImageBuild, ImageBuildArgs
+from iaas.image_repository import ImageRepository, ImageRepositoryArgs
+from iaas.inputs import Inputs, read
+from iaas.outputs import export
+from iaas.place import shared
+from iaas.quota import Quota, QuotaArgs
+from iaas.service import Service, ServiceArgs
+from iaas.settings import Settings, SettingsArgs
+from iaas.size import size_for
+from iaas.tags import tag_also
+from iaas.target import Target, TargetArgs
+from iaas.tenant_identity import TenantIdentity, TenantIdentityArgs
+from iaas.upstream import Upstream
+from pydantic import Field
+
+
+class PaasSandboxInputs(Inputs):
+    msp: str = Field(description="Id of the MSP")
+    customer: str = Field(description="Id of the customer")
+    site: str = Field(description="Id of the sandbox")
+    host: str = Field(description="Name right below the zone, such as `try-erp`")
+    email: str = Field(description="Whom the budget tells")
+    budget_usd: int = Field(description="What it may cost a month, USD; then it is stopped")
+    expires: date = Field(description="Last day, such as `2027-01-31`; afterwards it is destroyed")
+    source: str = Field(description="Git repository on GitHub or Bitbucket, with a Dockerfile at its top")
+    image: str = Field(default="public.ecr.aws/nginx/nginx:stable", description="What runs until a build is deployed")
+    port: int = Field(default=80, description="Port of its containers")
+    upstream: Upstream = Field(description="Outputs of the landing zone")
+
+    @property
+    def ids(self) -> tuple[str, str, str]:
+        return self.msp, self.customer, self.site
+
+
+OUTPUTS = {
+    "build": "Name of the CodeBuild project",
+    "database_address": "The PostgreSQL in which its schema is",
+    "database_role": "Role that a step of the run makes there",
+    "database_schema": "Schema that a step of the run makes there",
+    "expires": "Its last day",
+    "repository": "Where its images are",
+    "role_arn": "Identity of its software",
+    "url": "Where people find it",
+}
+
+
+def program() -> None:
+    given = read(PaasSandboxInputs)
+    account, region = aws.get_caller_identity().account_id, aws.config.region or ""
+    tag_also({"dure:expires": given.expires.isoformat()})
+    up, ids, size, place = given.upstream, given.ids, size_for(1), shared(given.upstream)
+    path, schema = f"/dure/{'/'.join(ids)}", names.database(*ids)
+
+    quota = Quota("quota", QuotaArgs(*ids, given.budget_usd, given.email))
+    repository = ImageRepository("images", ImageRepositoryArgs("/".join(("dure", *ids))))
+    build = ImageBuild(
+        "build",
+        ImageBuildArgs(
+            given.msp,
+            names.role(*ids),
+            account,
+            region,
+            given.source,
+            repository.url,
+            repository.arn,
+            quota.boundary_arn,
+        ),
+    )
+    identity = TenantIdentity(
+        "identity",
+        TenantIdentityArgs(*ids, account, region, up.bucket, up.key_arn, "", quota.boundary_arn),
+    )
+    target = Target("target", TargetArgs(names.target_group(*ids), place.vpc_id, given.port))
+    host = f"{given.host}.{up.domain}"
+    rule = HostRule(
+        "host",
+        HostRuleArgs(host, place.listener_arn, target.arn, up.zone_id, place.balancer_dns, place.balancer_zone),
+    )
+    service = Service(
+        "service",
+        ServiceArgs(
+            msp=given.msp,
+            service=names.name(54, *ids),
+            region=region,
+            cluster_arn=place.cluster_arn,
+            image=given.image,
+            port=given.port,
+            cpu=size.cpu,
+            memory=size.memory,
+            tasks=1,
+            vpc_id=place.vpc_id,
+            subnets=place.task_subnets,
+            public_addresses=place.public_addresses,
+            balancer_group=place.balancer_group,
+            target_arn=target.arn,
+            task_role_arn=identity.role_arn,
+            environment={"SETTINGS_PATH": path},
+            spot=True,
+            boundary_arn=quota.boundary_arn,
+            log_days=30,
+        ),
+        pulumi.ResourceOptions(depends_on=[rule.rule]),
+    )
+    aws.vpc.SecurityGroupIngressRule(
+        "database-in",
+        security_group_id=up.database_group,
+        referenced_security_group_id=service.group,
+        ip_protocol="tcp",
+        from_port=PORT,
+        to_port=PORT,
+        description=f"PostgreSQL for sandbox {given.customer}/{given.site}",
+    )
+    quota.stop([identity.role_name, build.role])
+    Settings("settings", SettingsArgs(path, {"schema": schema, "database-address": up.database_address}))
+    exported: dict[str, pulumi.Input[str]] = {
+        "build": build.build,
+        "database_address": up.database_address,
+        "database_role": schema,
+        "database_schema": schema,
+        "expires": given.expires.isoformat(),
+        "repository": repository.url,
+        "role_arn": identity.role_arn,
+        "url": rule.url,
+    }
+    export(OUTPUTS, exported)

@@ -1,0 +1,254 @@
+"""Every cloud program on the AWS double, by the real engine: made, looked at, changed by hand, changed, taken down.
+
+One landing zone carries the tenants and the sandbox; they come first, and it goes last.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from dure.cloud import moto
+from dure.cloud.preview import Preview, UpResult
+from dure.cloud.sandbox.process import running
+from dure.cloud.stack import Stack
+from dure.errors import DureError, Refused
+from dure.model.local import LocalSettings
+from pydantic import JsonValue
+
+from tests.contract.cloud import programs
+
+PASSPHRASE = "correct horse battery staple"
+KEPT_A_WHILE = (":key/", ":secret:", ":snapshot:", ":instance/", ":cluster/", ":service/", ":task-definition/")
+"""Keys and secrets wait for their end, a last snapshot stays; EC2 and ECS remember what was."""
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """An AWS double of its own, one provider process for all stacks, and the landing zone in it."""
+
+    settings: LocalSettings
+    workspace: Path
+    port: int
+    credentials: dict[str, str]
+    upstream: dict[str, JsonValue]
+
+    def stack(self, program: str, name: str, inputs: dict[str, JsonValue]) -> Stack:
+        plan = programs.plan(program, name, inputs)
+        return Stack(plan, self.workspace, self.settings, PASSPHRASE, provider_port=self.port)
+
+    def land(self, **changed: JsonValue) -> Stack:
+        return self.stack("landing_zone", "land", programs.LANDING_ZONE | changed)
+
+    def tenant(self, name: str = "tenant", **changed: JsonValue) -> Stack:
+        return self.stack("saas_tenant", name, {**programs.TENANT, "upstream": self.upstream, **changed})
+
+    def sandbox(self, **changed: JsonValue) -> Stack:
+        return self.stack("paas_sandbox", "sandbox", {**programs.SANDBOX, "upstream": self.upstream, **changed})
+
+    def aws(self, service: str) -> Any:
+        """The platform's hand, behind the engine's back."""
+        return boto3.client(
+            service,
+            region_name=programs.REGION,
+            endpoint_url=self.settings.aws_endpoint,
+            config=Config(retries={"total_max_attempts": 1}),
+            **self.credentials,
+        )
+
+    def left(self, site: str) -> list[str]:
+        """ARNs of what AWS still has with the site's tag, but for what it keeps a while after its end."""
+        filters = [{"Key": "dure:site", "Values": [site]}]
+        found = self.aws("resourcegroupstaggingapi").get_resources(TagFilters=filters)["ResourceTagMappingList"]
+        arns = [str(one["ResourceARN"]) for one in found]
+        return [one for one in arns if not any(kind in one for kind in KEPT_A_WHILE)]
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    workspace = tmp_path_factory.mktemp("cloud")
+    account = moto.start(workspace)
+    settings = LocalSettings(aws_endpoint=account.endpoint, aws_credentials=account.credentials)
+    lines = account.credentials.read_text().splitlines()[1:]
+    credentials = {key.strip(): value.strip() for key, _, value in (line.partition("=") for line in lines)}
+    try:
+        with running(account.endpoint, account.credentials, workspace / "record") as port:
+            bare = Cloud(settings, workspace, port, credentials, {})
+            outputs = bare.land().up().outputs
+            yield Cloud(settings, workspace, port, credentials, outputs)
+    finally:
+        account.stop()
+
+
+def kinds(result: Preview | UpResult) -> set[tuple[str, str]]:
+    """What happens to which resource of AWS."""
+    return {(one.op, one.name) for one in result.changes if one.type.startswith("aws:")}
+
+
+DATA = {"own-key", "own-secret", "own-data", "own-database"}
+"""What holds a tenant's data, by its name in every isolation from bridge up."""
+
+
+def assert_data_is_kept(result: Preview | UpResult) -> None:
+    assert not {name for op, name in kinds(result) if op in ("replace", "delete")} & DATA
+
+
+def test_a_tenant_grows_from_the_pool_to_a_silo_and_keeps_its_data(cloud: Cloud) -> None:
+    pool = cloud.tenant()
+    outputs = pool.up().outputs
+    assert outputs["pool_prefix"] == "tenants/hansol-plastics/erp"
+    assert outputs["url"] == "https://hansol-erp.apps.hanbit-it.example/"
+    assert len(pool.preview().changes) == 0
+
+    bridge = cloud.tenant(isolation="bridge", people=12)
+    moved = bridge.up()
+    assert not {name for op, name in kinds(moved) if op in ("replace", "delete")}
+    assert {name for op, name in kinds(moved) if op == "create"} >= DATA
+    assert (moved.outputs["database_schema"], moved.outputs["pool_prefix"]) == (
+        outputs["database_schema"],
+        outputs["pool_prefix"],
+    ), "the pool's prefix and schema stay until their data is copied"
+
+    larger = cloud.tenant(isolation="bridge", people=60).up()
+    assert_data_is_kept(larger)
+    (database,) = [one for one in larger.changes if one.name == "own-database"]
+    paths = {one.path: one.after for one in database.properties}
+    assert (paths["instanceClass"], paths["allocatedStorage"], paths["multiAz"]) == ("db.t4g.medium", 80, True)
+
+    silo = cloud.tenant(isolation="silo", people=60)
+    alone = silo.up()
+    assert_data_is_kept(alone)
+    assert alone.outputs["bucket"] == moved.outputs["bucket"]
+    (instance,) = cloud.aws("rds").describe_db_instances(DBInstanceIdentifier=_tenants_database(cloud))["DBInstances"]
+    assert instance["DBSubnetGroup"]["VpcId"] != cloud.upstream["vpc_id"], "the database moved with its data"
+    assert len(silo.preview().changes) == 0
+
+    with pytest.raises(Refused, match="hold data and are protected"):
+        silo.destroy()
+    silo.destroy(unprotect=True)
+    assert cloud.left("hansol-plastics/erp") == []
+
+
+def _tenants_database(cloud: Cloud) -> str:
+    found = [one["DBInstanceIdentifier"] for one in cloud.aws("rds").describe_db_instances()["DBInstances"]]
+    (identifier,) = [one for one in found if one.startswith("t-")]
+    return str(identifier)
+
+
+def test_what_somebody_changes_at_a_tenant_is_seen_and_mended(cloud: Cloud) -> None:
+    stack = cloud.tenant("drifting", site="crm", host="hansol-crm")
+    stack.up()
+    iam, balancer, alarms = cloud.aws("iam"), cloud.aws("elbv2"), cloud.aws("cloudwatch")
+    (role,) = [one["RoleName"] for one in iam.list_roles(PathPrefix="/dure/hanbit-it/tenants/")["Roles"]]
+    everything = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+    iam.put_role_policy(RoleName=role, PolicyName="own", PolicyDocument=everything)
+    rules = balancer.describe_rules(ListenerArn=cloud.upstream["listener_arn"])["Rules"]
+    (rule,) = [one["RuleArn"] for one in rules if not one["IsDefault"]]
+    balancer.delete_rule(RuleArn=rule)
+    names = [one["AlarmName"] for one in alarms.describe_alarms()["MetricAlarms"] if "crm-errors" in one["AlarmName"]]
+    alarms.delete_alarms(AlarmNames=names)
+
+    assert kinds_of_drift(stack) == {("update", "identity-own"), ("delete", "host-shared"), ("delete", "watch-errors")}
+    mended = stack.up()
+    assert kinds(mended) == {("update", "identity-own"), ("create", "host-shared"), ("create", "watch-errors")}
+
+    twin = cloud.tenant("twin", customer="saehan", site="crm", host="hansol-crm")
+    with pytest.raises(DureError) as refused:
+        twin.up()
+    assert "host-record" in refused.value.line()
+    assert "already exists" in refused.value.line()
+    assert "\n" not in refused.value.line()
+    twin.destroy(unprotect=True)
+    stack.destroy(unprotect=True)
+
+
+def kinds_of_drift(stack: Stack) -> set[tuple[str, str]]:
+    return {(one.op, one.name) for one in stack.refresh().changes if one.type.startswith("aws:")}
+
+
+def test_a_sandbox_has_a_hard_end(cloud: Cloud) -> None:
+    stack = cloud.sandbox()
+    stack.up()
+    iam, containers = cloud.aws("iam"), cloud.aws("ecs")
+    roles = iam.list_roles(PathPrefix="/dure/hanbit-it/tenants/")["Roles"]
+    (role,) = [one["RoleName"] for one in roles if "try" in one["RoleName"]]
+    boundary = iam.get_role(RoleName=role)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"]
+    assert boundary.split("/")[-1].startswith("hanbit-it-hansol-plastics-try-boundary-")
+    tags = {one["Key"]: one["Value"] for one in iam.list_role_tags(RoleName=role)["Tags"]}
+    assert tags["dure:expires"] == "2027-01-31"
+
+    iam.delete_role_permissions_boundary(RoleName=role)
+    cluster = cloud.upstream["cluster_arn"]
+    (service,) = [one for one in containers.list_services(cluster=cluster)["serviceArns"] if "try" in one]
+    containers.update_service(cluster=cluster, service=service, desiredCount=5)
+    assert kinds_of_drift(stack) == {("update", "identity"), ("update", "service")}
+
+    later = cloud.sandbox(budget_usd=20)
+    changed = later.up()
+    assert kinds(changed) == {("update", "identity"), ("update", "service"), ("update", "quota-budget")}
+    assert iam.get_role(RoleName=role)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+    assert len(later.preview().changes) == 0
+    later.destroy()
+    assert cloud.left("hansol-plastics/try") == []
+
+
+def test_the_landing_zone_is_as_planned(cloud: Cloud) -> None:
+    machines = cloud.aws("ec2")
+    assert machines.get_ebs_encryption_by_default()["EbsEncryptionByDefault"] is True
+    (vpc,) = machines.describe_vpcs(VpcIds=[cloud.upstream["vpc_id"]])["Vpcs"]
+    assert vpc["CidrBlock"] == "10.128.0.0/20"
+    hubs = [
+        one
+        for reservation in machines.describe_instances()["Reservations"]
+        for one in reservation["Instances"]
+        if one["State"]["Name"] == "running"
+    ]
+    assert [one["MetadataOptions"]["HttpTokens"] for one in hubs] == ["required"]
+    assert machines.describe_nat_gateways()["NatGateways"] == [], "no NAT unless asked for"
+    (database,) = cloud.aws("rds").describe_db_instances(DBInstanceIdentifier=cloud.upstream["database_identifier"])[
+        "DBInstances"
+    ]
+    assert (database["StorageEncrypted"], database["PubliclyAccessible"]) == (True, False)
+    users = [one["UserName"] for one in cloud.aws("iam").list_users()["Users"]]
+    assert users == [moto.ADMINISTRATOR], "people and CI take roles: no key that lives long"
+
+
+def test_what_somebody_changes_at_the_landing_zone_is_seen_and_mended_and_it_goes_without_trace(cloud: Cloud) -> None:
+    trails, machines, keys = cloud.aws("cloudtrail"), cloud.aws("ec2"), cloud.aws("kms")
+    trails.stop_logging(Name=trails.describe_trails()["trailList"][0]["TrailARN"])
+    tables = machines.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [cloud.upstream["vpc_id"]]}])
+    (table,) = [
+        one["RouteTableId"]
+        for one in tables["RouteTables"]
+        if any(route.get("DestinationCidrBlock") == "0.0.0.0/0" for route in one["Routes"])
+    ]
+    machines.delete_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0")
+    keys.disable_key_rotation(KeyId=cloud.upstream["key_arn"])
+    cloud.aws("rds").modify_db_instance(
+        DBInstanceIdentifier=cloud.upstream["database_identifier"], BackupRetentionPeriod=1
+    )
+    groups = {"GroupId": cloud.upstream["database_group"], "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
+    machines.authorize_security_group_ingress(**groups, CidrIp="0.0.0.0/0")
+    changed = {"audit": "update", "network-public-internet": "delete", "key": "update", "database": "update"}
+    assert kinds_of_drift(cloud.land()) == {(op, name) for name, op in changed.items()}
+
+    stack = cloud.land(budget_usd=700)
+    mended = {(op, name) for op, name in kinds(stack.up())}
+    expected = {(op if op == "update" else "create", name) for name, op in changed.items()}
+    assert mended == expected | {("update", "budget")}
+    assert len(stack.preview().changes) == 0
+    with pytest.raises(Refused, match="hold data and are protected"):
+        stack.destroy()
+    stack.destroy(unprotect=True)
+    assert cloud.left("hanbit-it/cloud") == []
+    assert cloud.aws("s3").list_buckets()["Buckets"] == []
+    states = [
+        one["State"]["Name"]
+        for reservation in machines.describe_instances()["Reservations"]
+        for one in reservation["Instances"]
+    ]
+    assert set(states) == {"terminated"}
+    assert keys.describe_key(KeyId=cloud.upstream["key_arn"])["KeyMetadata"]["KeyState"] == "PendingDeletion"
