@@ -81,6 +81,11 @@ class Customer(Strict):
     name_en: str = Field(default="", description="Name in English.")
     industry: str = Field(default="", description="Such as manufacturing.")
     people: int = Field(default=1, ge=1, description="Number of people who work there.")
+    budget_krw_month: int | None = Field(
+        default=None,
+        ge=1,
+        description="What the customer's cloud may cost a month, in won with VAT; more is refused by policy.",
+    )
     contacts: list[Contact] = Field(default=[], description="People to call, first one first.")
     users: list[User] = Field(default=[], description="Staff who use the shares.")
     sites: list[Site] = Field(default=[], description="Places; empty while the customer has no box.")

@@ -19,6 +19,8 @@ class Ground:
     pool: str | None = None
     written_pool: str | None = None
     timezone: str = DEFAULT_TIMEZONE
+    rated: bool = False
+    """There is a rate by which US dollars become won."""
 
     def logins(self) -> frozenset[str]:
         return frozenset(one for _, one in self.engineers)
@@ -44,6 +46,7 @@ def ground_of(data: JsonValue) -> Ground:
         pool=written if written is not None and pool_fits(written) else None,
         written_pool=written,
         timezone=timezone if isinstance(timezone, str) else DEFAULT_TIMEZONE,
+        rated=data.get("cost") is not None,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from dure.plan.value import CloudPlan, Value
 
@@ -47,8 +47,8 @@ class Subject(Value):
     program: str
     region: str
     tier: str = ""
-    tags: dict[str, str] = {}
-    parameters: dict[str, JsonValue] = {}
+    tags: dict[str, str] = Field(default={})
+    parameters: dict[str, JsonValue] = Field(default={})
     """The program's inputs and the blueprint's parameters, `expected_…` among them."""
     place: str = ""
     """Where the site stands in the workspace, such as `customers/hansol-plastics.yaml:34`."""
