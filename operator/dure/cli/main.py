@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "provision": ("dure.cli.provision", "provision", "build"),
     "restore": ("dure.cli.restore", "restore", "care"),
     "vault": ("dure.cli.vault", "app", "care"),
+    "cost": ("dure.cli.cost", "cost", "promise"),
+    "policy": ("dure.cli.policy", "app", "platform"),
     "secrets": ("dure.cli.secrets", "app", "platform"),
     "runs": ("dure.cli.runs", "app", "platform"),
     "audit": ("dure.cli.audit", "app", "platform"),

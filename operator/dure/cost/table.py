@@ -29,6 +29,7 @@ class Words:
     old_rate: str
     no_rate: str
     unknown: str
+    more: str
     prices_of: str
 
 
@@ -47,6 +48,7 @@ WORDS: dict[Language, Words] = {
         old_rate="older than a month: set `cost.usd_krw` and `cost.rate_date` in operator.yaml",
         no_rate="no amounts in KRW: operator.yaml has no `cost:` with `usd_krw` and `rate_date`",
         unknown="without a price, not counted above",
+        more=" + {count} unpriced",
         prices_of="oldest price: {date}",
     ),
     "ko": Words(
@@ -63,6 +65,7 @@ WORDS: dict[Language, Words] = {
         old_rate="한 달이 넘은 환율입니다. operator.yaml의 `cost.usd_krw`와 `cost.rate_date`를 고쳐 주세요",
         no_rate="원화 금액을 표시할 수 없습니다. operator.yaml의 `cost:`에 `usd_krw`와 `rate_date`를 적어 주세요",
         unknown="단가를 알 수 없어 위 금액에 포함되지 않은 항목",
+        more=" + 단가 미확인 {count}건",
         prices_of="가장 오래된 단가: {date}",
     ),
 }
@@ -75,7 +78,7 @@ def table(estimate: Estimate, language: Language = "en", *, details: bool = True
     for stack in estimate.stacks:
         lines += [f"{stack.site}  ({stack.program}, {stack.region})"]
         lines += list(_resources(stack, words)) if details else []
-        lines += [f"  {_amounts(stack.before, stack.after, words)}", ""]
+        lines += [f"  {_amounts(stack.before, stack.after, words)}{_more(stack.unknown, words)}", ""]
     lines += list(_totals(estimate, words))
     return lines
 
@@ -86,14 +89,22 @@ def _resources(stack: StackEstimate, words: Words) -> Iterator[str]:
     if shown:
         yield f"  {words.resource.ljust(width)}  {words.month:>10}  {words.quantity}"
     for one in shown:
-        yield f"  {one.name.ljust(width)}  {shown_usd(_amount(one)):>10}  {_mark(one)}{_short(one.type)}"
+        yield f"  {one.name.ljust(width)}  {_amount(one):>10}  {_mark(one)}{_short(one.type)}"
         for line in one.lines:
             amount = "?" if line.usd is None else shown_usd(line.usd)
             yield f"  {' ' * width}  {amount:>10}    {_quantity(line)}"
 
 
-def _amount(one: ResourceEstimate) -> Decimal:
-    return one.before if one.op == "delete" else one.after
+def _amount(one: ResourceEstimate) -> str:
+    """An unknown part is seen, never taken for nothing."""
+    known = one.before if one.op == "delete" else one.after
+    if not one.unknown:
+        return shown_usd(known)
+    return f"{shown_usd(known)} + ?" if known else "?"
+
+
+def _more(unknown: tuple[str, ...], words: Words) -> str:
+    return words.more.format(count=len(unknown)) if unknown else ""
 
 
 def _mark(one: ResourceEstimate) -> str:
@@ -115,7 +126,7 @@ def _amounts(before: Decimal, after: Decimal, words: Words) -> str:
 
 
 def _totals(estimate: Estimate, words: Words) -> Iterator[str]:
-    yield f"{words.total}: {_amounts(estimate.before, estimate.after, words)}"
+    yield f"{words.total}: {_amounts(estimate.before, estimate.after, words)}{_more(estimate.unknown, words)}"
     rates = estimate.rates
     if rates is None:
         yield f"  {words.no_rate}"
