@@ -173,7 +173,7 @@ def as_json(estimate: Estimate) -> dict[str, JsonValue]:
 
 
 def _sums(before: Decimal, after: Decimal) -> dict[str, JsonValue]:
-    return {"before": f"{before:f}", "after": f"{after:f}", "difference": f"{after - before:f}"}
+    return {"before": plain(before), "after": plain(after), "difference": plain(after - before)}
 
 
 def _won(estimate: Estimate, *, vat: bool) -> dict[str, JsonValue]:
@@ -215,11 +215,11 @@ def _line_json(line: PricedLine) -> dict[str, JsonValue]:
     price = line.price
     return {
         "item": line.item,
-        "quantity": f"{line.quantity:f}",
+        "quantity": plain(line.quantity),
         "unit": line.unit,
         "assumption": line.assumption,
-        "usd": None if line.usd is None else f"{line.usd:f}",
-        "price": None if price is None or price.usd is None else f"{price.usd:f}",
+        "usd": None if line.usd is None else plain(line.usd),
+        "price": None if price is None or price.usd is None else plain(price.usd),
         "source": price.source if price else "",
         "date": price.date.isoformat() if price and price.date else None,
     }

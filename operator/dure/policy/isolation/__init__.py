@@ -6,8 +6,10 @@ from dure.plan.subject import Subject
 from dure.policy.around import TENANT_PROGRAMS
 from dure.policy.isolation.fleet import reached_in_fleet
 from dure.policy.isolation.proof import TemplateProofs
-from dure.policy.isolation.tenant import tenant_of
+from dure.policy.isolation.tenant import account_of, tenant_of
 from dure.policy.rule import Hit, fleet_rule
+
+NO_ACCOUNT = "000000000000"
 
 
 @fleet_rule(
@@ -18,12 +20,12 @@ from dure.policy.rule import Hit, fleet_rule
 )
 def tenant_isolation(subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Hit]]:
     """The identities of one customer are denied everything of another, by static evaluation of all their policies."""
-    tenants = [tenant_of(one) for one in subjects if one.program in TENANT_PROGRAMS]
-    proofs = TemplateProofs()
+    # A stack in which no ARN stands yet is taken to lie in the others' account: there is least between them.
+    account = next(filter(None, map(account_of, subjects)), NO_ACCOUNT)
+    tenants = [tenant_of(one, account) for one in subjects if one.program in TENANT_PROGRAMS]
+    proofs = TemplateProofs(tenants)
     for tenant in tenants:
-        for hit in tenant.doubts:
+        for hit in (*tenant.doubts, *proofs.hits(tenant)):
             yield tenant.subject, hit
-        for hit in proofs.hits(tenant):
-            yield tenant.subject, hit
-    for tenant, hit in reached_in_fleet(tenants):
+    for tenant, hit in reached_in_fleet(tenants, proofs):
         yield tenant.subject, hit

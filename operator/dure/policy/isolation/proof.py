@@ -1,11 +1,11 @@
-"""A template's proof: a tenant of it against a stranger of the same template, everything with everything.
+"""A template's proof: a tenant of it against strangers of every template at hand, everything with everything.
 
 Tenants of one template differ in names only. What holds for one against a stranger holds for all of them, so that
 1,000 tenants need one proof for each template; that no two names run into each other is looked at in `fleet`.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dure.plan.subject import Subject
 from dure.policy.iam import Policies, Request, decide
@@ -18,55 +18,68 @@ SHOWN = 3
 
 
 class TemplateProofs:
-    """Proofs by template, made when the first tenant of one comes."""
+    """One proof a template, of the first tenant that follows it."""
 
-    def __init__(self) -> None:
-        self._reached: dict[str, dict[str, list[str]]] = {}
+    def __init__(self, tenants: Sequence[Tenant]) -> None:
+        self._templates = {id(one): template_of(one) for one in tenants}
+        firsts: dict[str, Tenant] = {}
+        for one in tenants:
+            firsts.setdefault(self.template(one), one)
+        strange = {
+            neutral_thing(stranger, thing): (thing, stranger.account)
+            for stranger in map(stranger_to, firsts.values())
+            for thing in stranger.things
+        }
+        self._reached = {template: _reached(one, list(strange.values())) for template, one in firsts.items()}
 
-    @property
-    def templates(self) -> int:
+    def __len__(self) -> int:
+        """How many templates there are."""
         return len(self._reached)
+
+    def template(self, tenant: Tenant) -> str:
+        return self._templates[id(tenant)]
 
     def hits(self, tenant: Tenant) -> Iterator[Hit]:
         """What the tenant's identities reach of a stranger's."""
-        template = template_of(tenant)
-        if template not in self._reached:
-            self._reached[template] = _reached(tenant, stranger_to(tenant))
         for identity in tenant.identities:
-            reached = self._reached[template].get(identity.resource.name)
-            if reached:
-                yield Hit(identity.resource, told(reached))
+            found = self._reached[self.template(tenant)].get(identity.resource.name)
+            if found:
+                yield Hit(identity.resource, told(found))
 
 
-def told(reached: list[str]) -> str:
-    more = f" and {len(reached) - SHOWN} more" if len(reached) > SHOWN else ""
-    return f"it may {'; '.join(reached[:SHOWN])}{more} of another customer"
+def told(found: Sequence[str]) -> str:
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return f"it may {'; '.join(found[:SHOWN])}{more} of another customer"
 
 
 def template_of(tenant: Tenant) -> str:
     """A digest of all that bears on the proof, under neutral names."""
     rights = [(one.resource.name, one.arn, one.documents, one.boundary, one.context) for one in tenant.identities]
-    neutral = tenant.names.neutral(repr((rights, tenant.things)))
-    return hashlib.sha256(neutral.encode()).hexdigest()
+    return hashlib.sha256(tenant.names.neutral(repr((rights, tenant.things))).encode()).hexdigest()
+
+
+def neutral_thing(tenant: Tenant, thing: Thing) -> str:
+    """The same for things that differ in their tenant's names only."""
+    return tenant.names.neutral(repr(thing))
 
 
 def stranger_to(tenant: Tenant) -> Tenant:
     """The same stack for another customer."""
     text = tenant.subject.model_dump_json()
-    return tenant_of(Subject.model_validate_json(tenant.names.strange(text)))
+    return tenant_of(Subject.model_validate_json(tenant.names.strange(text)), tenant.account)
 
 
-def _reached(tenant: Tenant, other: Tenant) -> dict[str, list[str]]:
+def _reached(tenant: Tenant, things: Sequence[tuple[Thing, str]]) -> dict[str, list[str]]:
     """Identity's logical name -> what it is not certainly denied."""
     found: dict[str, list[str]] = {}
     for identity in tenant.identities:
-        for thing in other.things:
-            for action in reached(identity, thing, other.account):
-                found.setdefault(identity.resource.name, []).append(tenant_names(action, thing))
-    return {name: list(dict.fromkeys(listed)) for name, listed in found.items()}
+        listed = [deed(action, thing) for thing, account in things for action in reached(identity, thing, account)]
+        if listed:
+            found[identity.resource.name] = list(dict.fromkeys(listed))
+    return found
 
 
-def tenant_names(action: str, thing: Thing) -> str:
+def deed(action: str, thing: Thing) -> str:
     return f"{action} on {thing.arn}"
 
 

@@ -14,7 +14,6 @@ from dure.policy.isolation.things import OBJECT, SAMPLE, Ground, Thing, identity
 from dure.policy.rule import Hit, unproven
 
 ACCOUNT = re.compile(r"arn:aws:[a-z0-9-]*:[a-z0-9-]*:([0-9]{12}):")
-NO_ACCOUNT = "000000000000"
 ROLE, USER, POLICY = "aws:iam/role:Role", "aws:iam/user:User", "aws:iam/policy:Policy"
 ATTACHED = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "role",
@@ -62,8 +61,9 @@ class Tenant:
         return self.subject.customer
 
 
-def tenant_of(subject: Subject) -> Tenant:
-    account = _account(subject)
+def tenant_of(subject: Subject, account: str) -> Tenant:
+    """`account` is that of a stack in which no ARN stands yet."""
+    account = account_of(subject) or account
     ground = Ground(subject, account)
     names = names_of(subject)
     found = list(_identities(ground))
@@ -73,13 +73,13 @@ def tenant_of(subject: Subject) -> Tenant:
     return Tenant(subject, names, account, identities, tuple(things), tuple(doubts))
 
 
-def _account(subject: Subject) -> str:
-    """The account's number, as it stands in any ARN of the stack."""
+def account_of(subject: Subject) -> str:
+    """The account's number, as it stands in any ARN of the stack; empty when there is none."""
     for one in subject.planned():
         for value in _texts(one.inputs):
             if found := ACCOUNT.search(value):
                 return found[1]
-    return NO_ACCOUNT
+    return ""
 
 
 def _texts(value: JsonValue | Mapping[str, JsonValue]) -> Iterator[str]:
