@@ -74,7 +74,8 @@ def check(
             typer.echo(one.line())
         for line in found.expired:
             typer.echo(line, err=True)
-        summary = f"{len(stacks)} stacks, {len(found.findings)} findings, {refusing} of them refuse"
+        summary = f"{len(stacks)} stack{'s' if len(stacks) != 1 else ''}, "
+        summary += f"{len(found.findings)} findings, {refusing} of them refuse" if found.findings else "no findings"
         typer.echo(summary, err=bool(refusing))
     if found.refused:
         raise typer.Exit(4)

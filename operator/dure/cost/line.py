@@ -7,7 +7,7 @@ from decimal import Decimal
 from pydantic import JsonValue
 
 from dure.cost.price import Item
-from dure.cost.usage import Amount, Usage
+from dure.cost.usage import Amount, Usage, plain
 from dure.plan.subject import Resource, Subject
 
 
@@ -70,6 +70,11 @@ def whole(value: JsonValue) -> Decimal | None:
         return None
     text = str(value)
     return Decimal(text) if text.replace(".", "", 1).isdecimal() else None
+
+
+def counted(number: Decimal | int, what: str) -> str:
+    """`1 task`, `2 tasks`."""
+    return f"{plain(Decimal(number))} {what}{'' if number == 1 else 's'}"
 
 
 def times(service: str, name: str, amount: Amount, factor: Decimal | int = 1, words: str = "") -> Line:

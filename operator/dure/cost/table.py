@@ -12,6 +12,8 @@ from dure.cost.result import Estimate, PricedLine, ResourceEstimate, StackEstima
 from dure.cost.usage import plain
 
 Language = Literal["ko", "en"]
+FINEST = Decimal("0.0001")
+"""Places of a quantity that are shown; amounts are reckoned with all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _short(kind: str) -> str:
 
 def _quantity(line: PricedLine) -> str:
     each = f" × {plain(line.price.usd)} USD/{line.unit}" if line.price and line.price.usd is not None else ""
-    return f"{line.item}: {plain(line.quantity)}{each} ({line.assumption})"
+    return f"{line.item}: {plain(line.quantity.quantize(FINEST))}{each} ({line.assumption})"
 
 
 def _amounts(before: Decimal, after: Decimal, words: Words) -> str:

@@ -177,6 +177,8 @@ def _cloud(blueprint: Blueprint, facts: SiteFacts) -> CloudPlan | None:
             "dure:site": facts.site_id,
             "dure:blueprint": blueprint.id,
             "dure:tier": facts.site.tier,
+            "dure:owner": facts.operator.msp.id,
+            "dure:cost-centre": facts.customer.id,
         },
     )
 

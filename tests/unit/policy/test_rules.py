@@ -1,4 +1,4 @@
-"""Every rule on recorded stacks: golden findings of each program, and data/rule-cases.yaml (a new case needs no Python)."""
+"""Every rule on recorded stacks: golden findings of each program, and data/rule-cases.yaml (a case needs no Python)."""
 
 import copy
 import re

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from pydantic import JsonValue
 
-from dure.cost.line import Line, Lines, PricedType, Target, Unpriced, times, whole
+from dure.cost.line import Line, Lines, PricedType, Target, Unpriced, counted, times, whole
 from dure.cost.price import Item
 from dure.cost.usage import plain
 
@@ -56,7 +56,7 @@ def service(target: Target) -> Lines:
     arm = isinstance(platform, Mapping) and platform.get("cpuArchitecture") == "ARM64"
     kind = "fargate-arm" if arm else "fargate"
     hours = target.usage.hours()
-    tasks = f"{plain(count)} tasks" + (", spot at the price on demand: an upper bound" if _spot(target) else "")
+    tasks = counted(count, "task") + (", spot at the price on demand: an upper bound" if _spot(target) else "")
     vcpu, gb = cpu / CPU_UNITS, memory / MIB
     lines: list[Line | Unpriced] = [
         times(ECS, f"{kind}-vcpu-hour", hours, count * vcpu, f"{tasks} × {plain(vcpu)} vCPU"),
@@ -64,7 +64,7 @@ def service(target: Target) -> Lines:
     ]
     network = target.inputs.get("networkConfiguration")
     if isinstance(network, Mapping) and network.get("assignPublicIp") is True:
-        lines.append(times("AmazonVPC", "public-ipv4-hour", hours, count, f"{plain(count)} tasks"))
+        lines.append(times("AmazonVPC", "public-ipv4-hour", hours, count, counted(count, "task")))
     return lines
 
 

@@ -1,6 +1,6 @@
 """Networks: gateways, addresses, load balancers, web firewalls, names."""
 
-from dure.cost.line import Line, Lines, PricedType, Target, Unpriced, each, times
+from dure.cost.line import Line, Lines, PricedType, Target, Unpriced, counted, each, times
 
 EC2, VPC, ELB, WAF, DNS = "AmazonEC2", "AmazonVPC", "AWSELB", "awswaf", "AmazonRoute53"
 
@@ -26,7 +26,7 @@ def vpc_endpoint(target: Target) -> Lines:
     if zones is None:
         return [Unpriced("its subnets are not known yet")]
     return [
-        times(VPC, "endpoint-hour", target.usage.hours(), zones, f"{zones} zones"),
+        times(VPC, "endpoint-hour", target.usage.hours(), zones, counted(zones, "zone")),
         times(VPC, "endpoint-gb", target.usage.of("traffic_gb")),
     ]
 
@@ -54,7 +54,7 @@ def load_balancer(target: Target) -> Lines:
         zones = target.count("subnets")
         if zones is None:
             return [*lines, Unpriced("its subnets are not known yet")]
-        lines.append(times(VPC, "public-ipv4-hour", hours, zones, f"{zones} zones"))
+        lines.append(times(VPC, "public-ipv4-hour", hours, zones, counted(zones, "zone")))
     return lines
 
 
@@ -63,7 +63,7 @@ def web_acl(target: Target) -> Lines:
     rules = target.count("rules") or 0
     return [
         each(WAF, "web-acl-month"),
-        each(WAF, "rule-month", rules, f"{rules} rules"),
+        each(WAF, "rule-month", rules, counted(rules, "rule")),
         times(WAF, "request-million", target.usage.of("requests_million")),
     ]
 

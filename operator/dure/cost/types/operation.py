@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from dure.cost.line import Lines, PricedType, Target, each, times
+from dure.cost.line import Lines, PricedType, Target, counted, each, times
 from dure.cost.usage import HOURS, Amount, plain
 
 CLOUDWATCH = "AmazonCloudWatch"
@@ -15,7 +15,9 @@ def alarm(target: Target) -> Lines:
     """An alarm, by the number of metrics that it looks at."""
     queries = target.mappings("metricQueries")
     metrics = sum(1 for one in queries if one.get("metric")) or 1
-    return [each(CLOUDWATCH, "alarm-month", metrics, f"{metrics} metrics" if metrics > 1 else "for the whole month")]
+    return [
+        each(CLOUDWATCH, "alarm-month", metrics, counted(metrics, "metric") if metrics > 1 else "for the whole month")
+    ]
 
 
 def composite_alarm(target: Target) -> Lines:
@@ -28,7 +30,7 @@ def log_group(target: Target) -> Lines:
     written = target.usage.of("logs_gb")
     days = target.number("retentionInDays")
     months = max(Decimal(1), days / 30) if days else Decimal(12)
-    kept = f"{plain(months.quantize(Decimal('0.1')))} months kept" + ("" if days else " (for ever; a year assumed)")
+    kept = f"{counted(months.quantize(Decimal('0.1')), 'month')} kept" + ("" if days else " (for ever; a year assumed)")
     packed = Amount(written.value * months / 5, f"{written.words} × {kept}, packed to a fifth")
     return [times(CLOUDWATCH, "log-gb", written), times(CLOUDWATCH, "log-storage-gb", packed)]
 
