@@ -86,12 +86,12 @@ def table(estimate: Estimate, language: Language = "en", *, details: bool = True
 
 
 def _resources(stack: StackEstimate, words: Words) -> Iterator[str]:
-    shown = [one for one in stack.resources if one.lines and (one.before or one.after or one.unknown)]
+    shown = [one for one in stack.resources if one.before or one.after or one.unknown]
     width = max((len(one.name) for one in shown), default=0)
     if shown:
         yield f"  {words.resource.ljust(width)}  {words.month:>10}  {words.quantity}"
     for one in shown:
-        yield f"  {one.name.ljust(width)}  {_amount(one):>10}  {_mark(one)}{_short(one.type)}"
+        yield f"  {one.name.ljust(width)}  {_amount(one):>10}  {_mark(one)}{_short(one.type)}{_was(one, words)}"
         for line in one.lines:
             amount = "?" if line.usd is None else shown_usd(line.usd)
             yield f"  {' ' * width}  {amount:>10}    {_quantity(line)}"
@@ -103,6 +103,14 @@ def _amount(one: ResourceEstimate) -> str:
     if not one.unknown:
         return shown_usd(known)
     return f"{shown_usd(known)} + ?" if known else "?"
+
+
+def _was(one: ResourceEstimate, words: Words) -> str:
+    """Of a resource that changes: what it costs now, and the difference."""
+    if one.op not in ("update", "replace") or one.before == one.after:
+        return ""
+    change = signed(shown_usd(one.after - one.before))
+    return f" ({words.before} {shown_usd(one.before)}, {words.difference} {change})"
 
 
 def _more(unknown: tuple[str, ...], words: Words) -> str:

@@ -56,11 +56,11 @@ class Usage:
 
 
 def usage_of(parameters: Mapping[str, JsonValue]) -> Usage:
-    """From a stack's parameters: whole numbers and decimal texts under `expected_…`; the rest is not for us."""
+    """From a stack's parameters: numbers, also as text, under `expected_…`; the rest is not for us."""
     found: dict[str, Decimal] = {}
     for key, value in parameters.items():
         name = key.removeprefix(PREFIX)
-        if name == key or name not in ASSUMED or isinstance(value, bool) or not isinstance(value, int | str):
+        if name == key or name not in ASSUMED or isinstance(value, bool) or not isinstance(value, int | float | str):
             continue
         number = str(value)
         if number.replace(".", "", 1).isdecimal():

@@ -74,7 +74,7 @@ def test_every_price_of_the_package_has_a_source_and_a_date_or_is_unknown() -> N
     assert seoul == virginia, "a price that one region has the other names too, if only as unknown"
 
 
-def bucket(op: str, size: int, was: int) -> Subject:
+def volume(op: str, size: int, was: int) -> Subject:
     """A volume of `size` GB that had `was` before."""
     inputs, before = {"type": "gp3", "size": size}, {"type": "gp3", "size": was}
     resource = Resource.model_validate(
@@ -93,7 +93,7 @@ def bucket(op: str, size: int, was: int) -> Subject:
 @given(st.sampled_from(["same", "create", "update", "replace", "delete"]), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_after_is_before_and_the_difference_exactly(op: str, size: int, was: int) -> None:
     each = Price("us-east-1", Item("AmazonEC2", "volume-gb:gp3"), "GB-month", Decimal("0.08"), "s", TODAY)
-    found = estimate([bucket(op, size, was)], price_list([each]), RATES, TODAY)
+    found = estimate([volume(op, size, was)], price_list([each]), RATES, TODAY)
     before = {"create": 0, "same": size}.get(op, was)
     after = 0 if op == "delete" else size
     assert (found.before, found.after) == (before * Decimal("0.08"), after * Decimal("0.08"))
@@ -111,6 +111,15 @@ def test_amounts_are_shown_with_thousands_and_rounded_half_up() -> None:
     assert shown_usd(Decimal("1234567.005")) == "1,234,567.01"
     assert shown_krw(Decimal("1234567.5")) == "1,234,568"
     assert (signed("0.00"), signed("-0.00"), signed("1.20"), signed("-1.20")) == ("0.00", "0.00", "+1.20", "-1.20")
+
+
+def test_a_resource_that_changes_shows_what_it_costs_now_and_the_difference() -> None:
+    found = estimate([volume("update", 300, 100)], price_list(package_prices()), None, TODAY)
+    assert any("24.00  ~ ebs Volume (before 8.00, difference +16.00)" in line for line in table(found))
+    assert "total: before 8.00  after 24.00  difference +16.00 USD/month" in table(found)
+    gone = table(estimate([volume("delete", 0, 100)], price_list(package_prices()), None, TODAY))
+    assert any("8.00  - ebs Volume" in line for line in gone)
+    assert "total: before 8.00  after 0.00  difference -8.00 USD/month" in gone
 
 
 def seoul(*rates: Rates) -> Estimate:
