@@ -17,8 +17,8 @@ MARK = re.compile(r"\{\{(\w+)\}\}")
 
 
 def page() -> str:
-    """The whole page: data/page.md with its tables filled in."""
-    text = resources.files("dure.policy").joinpath("data", "page.md").read_text(encoding="utf-8")
+    """The whole page: data/page.txt with its tables filled in."""
+    text = resources.files("dure.policy").joinpath("data", "page.txt").read_text(encoding="utf-8")
     tables = {
         "rules": _table(("rule", "severity", "what must hold", "because", "to mend"), _rules()),
         "priced": _table(("type", "what is charged"), _priced()),
