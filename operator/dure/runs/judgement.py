@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dure.cost import Estimate, Rates, Spending, estimate, spending_of
 from dure.cost.price_file import load_prices
+from dure.errors import Refused
 from dure.model import Operator, WorkspaceInvalid
 from dure.model.waivers import PlacedWaiver, read_waivers
 from dure.model.workspace import CUSTOMERS, read_customer, read_operator
@@ -37,6 +38,17 @@ def judge(context: Context, subjects: Sequence[Subject], today: date | None = No
     waivers = waivers_of(context)
     findings = evaluate(subjects, waivers, day, _spendings(context, subjects, found))
     return Judgement(found, findings, tuple(expired(waivers, day)))
+
+
+def refuse_if_forbidden(findings: Sequence[Finding]) -> None:
+    """Raises Refused (exit code 4) with the first finding that forbids an apply, and how many more there are."""
+    refusing = [one for one in findings if one.refuses]
+    if not refusing:
+        return
+    first = refusing[0]
+    subject = f"{first.resource} of {first.site}" if first.resource else first.site
+    more = f" (and {len(refusing) - 1} more; see `operator policy check`)" if len(refusing) > 1 else ""
+    raise Refused(f"{first.rule}: {subject}: {first.what}{more}", where=first.place, why=first.reason, mend=first.mend)
 
 
 def today_of(operator: Operator) -> date:
