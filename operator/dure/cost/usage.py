@@ -15,7 +15,7 @@ ASSUMED: dict[str, tuple[int, str]] = {
     "database_backup_gb": (20, "GB of database backups beyond what is free"),
     "logs_gb": (1, "GB of logs of each log group"),
     "traffic_gb": (10, "GB through the NAT gateway or endpoint"),
-    "internet_gb": (5, "GB to the internet through each VPN connection"),
+    "internet_gb": (5, "GB to the internet through each load balancer and VPN connection"),
     "requests_million": (1, "million web requests"),
     "storage_requests_thousand": (10, "thousand write requests to each bucket"),
     "balancer_lcu": (1, "load balancer capacity units, on average"),

@@ -40,7 +40,7 @@ def vpn_connection(target: Target) -> Lines:
 
 
 def load_balancer(target: Target) -> Lines:
-    """An application load balancer's hours and capacity units, and a public address in each zone."""
+    """An application load balancer: hours and capacity units; in public also an address a zone, and what goes out."""
     kind = target.text("loadBalancerType", "application")
     if kind != "application":
         return [Unpriced(f"a {kind} load balancer has no price here")]
@@ -55,6 +55,7 @@ def load_balancer(target: Target) -> Lines:
         if zones is None:
             return [*lines, Unpriced("its subnets are not known yet")]
         lines.append(times(VPC, "public-ipv4-hour", hours, zones, counted(zones, "zone")))
+        lines.append(times("AWSDataTransfer", "internet-gb", target.usage.of("internet_gb")))
     return lines
 
 
