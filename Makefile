@@ -43,6 +43,7 @@ docs: ## write the generated pages again
 	operator schema --markdown > docs/workspace.md
 	$(PYTHON) -m dure.configure.role_readme playbooks/roles
 	$(PYTHON) -m dure.cloud.cloud_page stacks > docs/cloud.md
+	$(PYTHON) -m dure.policy.page > docs/policy-and-cost.md
 
 LOCK := .venv/bin/uv pip compile --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q
 lock: ## resolve the dependencies of pyproject.toml to hashed locks

@@ -18,6 +18,10 @@ WorkspaceOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+SubjectsOption = Annotated[
+    Path | None,
+    typer.Option("--subjects", help="Planned stacks written down before, as JSON, instead of previewing them."),
+]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for CI.")]
 CheckOption = Annotated[bool, typer.Option("--check", help="Only say what would change; exit 3 when something would.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the audit log.")]

@@ -29,6 +29,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "vault": ("dure.cli.vault", "app", "care"),
     "sla": ("dure.cli.sla", "app", "promise"),
     "stacks": ("dure.cli.stacks", "app", "platform"),
+    "cost": ("dure.cli.cost", "cost", "promise"),
+    "policy": ("dure.cli.policy", "app", "platform"),
     "secrets": ("dure.cli.secrets", "app", "platform"),
     "runs": ("dure.cli.runs", "app", "platform"),
     "audit": ("dure.cli.audit", "app", "platform"),

@@ -14,15 +14,16 @@ class File(StrEnum):
 
     operator = "operator"
     customer = "customer"
+    waivers = "waivers"
 
 
 def schema(
     file: Annotated[File, typer.Argument(help="Which file's schema.")] = File.customer,
-    write: Annotated[bool, typer.Option("--write", help="Put both schemas into .schema/ of the workspace.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put all schemas into .schema/ of the workspace.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the reference of all keys instead.")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Print the JSON Schema of operator.yaml or of a customer's file.
+    """Print the JSON Schema of operator.yaml, waivers.yaml or a customer's file.
 
     Example: operator schema --write
     """
@@ -49,4 +50,4 @@ def schema(
             replace_file(target, (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode())
             typer.echo(f"{name} written")
     else:
-        print_json(schema_of("operator" if file is File.operator else "customer", toolkit))
+        print_json(schema_of(file.value, toolkit))

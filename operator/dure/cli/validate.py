@@ -17,9 +17,11 @@ def validate(
 
     Example: operator validate examples/hanbit-it
     """
+    from dure.cost.price_file import workspace_prices
     from dure.model import validate as problems_of
 
-    problems = problems_of(workspace_root(path or workspace))
+    root = workspace_root(path or workspace)
+    problems = sorted([*problems_of(root), *workspace_prices(root)[1]])
     if as_json:
         print_json({"problems": [problem.as_json() for problem in problems]})
     else:

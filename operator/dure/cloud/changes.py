@@ -7,6 +7,7 @@ from pulumi.automation import DiagnosticEvent, EngineEvent, StepEventMetadata
 from pydantic import JsonValue
 
 from dure.cloud.preview import MASK, Operation, PropertyChange, ResourceChange, StackEvent
+from dure.plan.subject import UNKNOWN_TEXT, Resource, ResourceOperation
 
 CHANGES: dict[str, Operation] = {
     "create": "create",
@@ -17,9 +18,18 @@ CHANGES: dict[str, Operation] = {
     "import": "import",
 }
 """What counts as a change; the create and delete steps of a replacement are part of its `replace`."""
+PLANNED: dict[str, ResourceOperation] = {
+    "same": "same",
+    "create": "create",
+    "update": "update",
+    "replace": "replace",
+    "delete": "delete",
+    "read": "same",
+    "import": "create",
+}
+"""What becomes of a resource; the other steps are parts of these."""
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-UNKNOWN_TEXT = "(known once it is made)"
 COLOUR = re.compile(r"<\{%.*?%\}>")
 OWN_TYPES = ("pulumi:pulumi:Stack", "pulumi:providers:")
 """The stack itself and its providers: the engine's book-keeping, not resources of ours."""
@@ -34,12 +44,18 @@ class Watcher:
     def __init__(self, tell: Callable[[StackEvent], None]) -> None:
         self._tell = tell
         self._changes: dict[str, ResourceChange] = {}
+        self._resources: dict[str, Resource] = {}
         self.errors: list[str] = []
         self.unchanged = 0
 
     @property
     def changes(self) -> tuple[ResourceChange, ...]:
         return tuple(self._changes.values())
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """All of the stack, those that stay and those that go included, sorted by URN."""
+        return tuple(self._resources[urn] for urn in sorted(self._resources))
 
     def __call__(self, event: EngineEvent) -> None:
         if event.resource_pre_event:
@@ -54,6 +70,8 @@ class Watcher:
     def _begun(self, step: StepEventMetadata) -> None:
         if step.type.startswith(OWN_TYPES):
             return
+        if step.op.value in PLANNED:
+            self._resources[step.urn] = resource_of(step)
         if step.op.value == "same":
             self.unchanged += 1
         elif step.op.value in CHANGES:
@@ -101,6 +119,27 @@ def change_of(step: StepEventMetadata) -> ResourceChange:
     )
 
 
+def resource_of(step: StepEventMetadata) -> Resource:
+    """The resource that a step is about, whole."""
+    op = PLANNED[step.op.value]
+    there = step.new if step.new and op != "delete" else step.old
+    old = _inputs(step.old.inputs) if step.old and op in ("update", "replace", "delete") else None
+    return Resource(
+        urn=step.urn,
+        type=step.type,
+        name=name_of(step.urn),
+        op=op,
+        inputs={} if op == "delete" else _inputs(step.new.inputs if step.new else None),
+        before=old,
+        protect=bool(there and there.protect),
+        parent=there.parent if there else "",
+    )
+
+
+def _inputs(given: Mapping[str, JsonValue] | None) -> dict[str, JsonValue]:
+    return {key: _shown(value) for key, value in (given or {}).items() if not key.startswith("__")}
+
+
 def name_of(urn: str) -> str:
     return urn.rpartition("::")[2]
 
@@ -126,4 +165,4 @@ def _shown(value: JsonValue) -> JsonValue:
         return {key: _shown(inner) for key, inner in value.items() if not key.startswith("__")}
     if isinstance(value, list):
         return [_shown(inner) for inner in value]
-    return UNKNOWN_TEXT if value == UNKNOWN else value
+    return value.replace(UNKNOWN, UNKNOWN_TEXT) if isinstance(value, str) else value

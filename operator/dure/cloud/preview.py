@@ -4,9 +4,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-Operation = Literal["create", "update", "replace", "delete", "read", "import", "refresh"]
+from dure.plan.subject import MASK, Resource
 
-MASK = "[secret]"
+__all__ = ["MASK", "Operation", "Preview", "PropertyChange", "ResourceChange", "StackEvent", "UpResult"]
+
+Operation = Literal["create", "update", "replace", "delete", "read", "import", "refresh"]
 
 
 class Value(BaseModel):
@@ -35,11 +37,15 @@ class ResourceChange(Value):
 
 
 class Preview(Value):
-    """Resources that would change; those that stay are only counted."""
+    """Resources that would change; those that stay are only counted.
+
+    `resources` are all of them with their inputs, for rules and prices.
+    """
 
     stack: str
     changes: tuple[ResourceChange, ...]
     unchanged: int
+    resources: tuple[Resource, ...] = ()
 
     @property
     def empty(self) -> bool:

@@ -64,7 +64,10 @@ class Operation:
     def preview(self) -> JsonValue:
         self._stack.preview(on_event=self._watcher, parallel=PARALLEL, plan=self._request.plan_file or None)
         return Preview(
-            stack=self._request.stack, changes=self._watcher.changes, unchanged=self._watcher.unchanged
+            stack=self._request.stack,
+            changes=self._watcher.changes,
+            unchanged=self._watcher.unchanged,
+            resources=self._watcher.resources,
         ).model_dump(mode="json")
 
     def up(self) -> JsonValue:

@@ -94,6 +94,10 @@ def customer_problems(entry: Entry, ground: Ground, blueprint_of: BlueprintOf) -
     if entry.customer_id in RESERVED_CUSTOMERS:
         what, why = f'customer id "{entry.customer_id}" is taken', RESERVED_CUSTOMERS[entry.customer_id]
         problems.append(document.problem(("id",), what, why, "write another id"))
+    if not ground.rated and isinstance(document.data, dict) and document.data.get("budget_krw_month") is not None:
+        what, why = "the budget cannot be judged", "operator.yaml has no `cost:` with a rate for won"
+        mend = "add `cost: { usd_krw: 1385.5, rate_date: 2026-11-20 }` to operator.yaml, with the rate of today"
+        problems.append(document.problem(("budget_krw_month",), what, why, mend))
     logins = ground.logins()
     for index, user in entry.users:
         if user.id in logins:

@@ -86,6 +86,11 @@ class Customer(Strict):
     cost_centre: CostCentre = Field(
         default="", description="Who bears the cost of the customer's cloud resources (tag); the id when empty."
     )
+    budget_krw_month: int | None = Field(
+        default=None,
+        ge=1,
+        description="What the customer's cloud may cost a month, in won with VAT; more is refused by policy.",
+    )
     contacts: list[Contact] = Field(default=[], description="People to call, first one first.")
     users: list[User] = Field(default=[], description="Staff who use the shares.")
     sites: list[Site] = Field(default=[], description="Places; empty while the customer has no box.")

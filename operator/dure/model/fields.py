@@ -4,9 +4,11 @@ import base64
 import binascii
 import ipaddress
 import re
+from datetime import date
+from decimal import Decimal
 from typing import Annotated, NoReturn
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 ID_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
@@ -214,3 +216,26 @@ Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=2
 CostCentre = Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]*$", max_length=100)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Interface = Annotated[str, Field(pattern=r"^[a-zA-Z][a-zA-Z0-9._-]{0,14}$"), AfterValidator(check_interface)]
+
+
+def check_decimal(value: object) -> object:
+    """A number as YAML has it becomes its own text, so that no binary fraction enters arithmetic."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return format(Decimal(str(value)), "f")
+    return value
+
+
+def check_day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        refuse(f'"{text}" is not a day', "a day is written year-month-day", "write it as in 2026-11-20")
+
+
+DecimalText = Annotated[
+    str,
+    BeforeValidator(check_decimal),
+    Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$"),
+    WithJsonSchema({"type": "number", "minimum": 0}),
+]
+DayText = Annotated[str, AfterValidator(check_day), WithJsonSchema({"type": "string", "format": "date"})]

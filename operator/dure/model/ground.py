@@ -23,6 +23,8 @@ class Ground:
     network_index: int | None = None
     """The landing zone's own block of the network pool."""
     network_pool: str = DEFAULT_NETWORK_POOL
+    rated: bool = False
+    """There is a rate by which US dollars become won."""
 
     def logins(self) -> frozenset[str]:
         return frozenset(one for _, one in self.engineers)
@@ -54,6 +56,7 @@ def ground_of(data: JsonValue) -> Ground:
         landing_zone=isinstance(zone, dict),
         network_index=block if isinstance(block, int) and isinstance(zone, dict) else None,
         network_pool=_cloud_pool(shared.get("network_pool")),
+        rated=data.get("cost") is not None,
     )
 
 

@@ -1,11 +1,14 @@
 """operator.yaml: the MSP itself, its engineers, its hub and what all customers share."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from dure.model.fields import (
     CloudPool,
+    DayText,
+    DecimalText,
     Domain,
     Email,
     Endpoint,
@@ -18,6 +21,7 @@ from dure.model.fields import (
     Port,
     Recipient,
     SshKey,
+    refuse,
 )
 
 DEFAULT_POOL = "10.64.0.0/10"
@@ -114,6 +118,28 @@ class LandingZone(Strict):
     )
 
 
+class Cost(Strict):
+    """The rate by which amounts in US dollars are shown in won."""
+
+    usd_krw: DecimalText = Field(description="Won for one US dollar, such as 1385.5.", examples=["1385.5"])
+    rate_date: DayText = Field(description="Day of that rate.", examples=["2026-11-20"])
+    vat: DecimalText = Field(default="0.10", description="Value added tax as a fraction: 0.10 is 10 %.")
+
+    @field_validator("usd_krw")
+    @classmethod
+    def _positive(cls, text: str) -> str:
+        if not Decimal(text):
+            refuse("the rate is 0", "nothing costs nothing", "write the won for one US dollar, such as 1385.5")
+        return text
+
+    @field_validator("vat")
+    @classmethod
+    def _fraction(cls, text: str) -> str:
+        if Decimal(text) >= 1:
+            refuse(f"vat is {text}", "it is a fraction below 1", "write 0.10 for 10 %")
+        return text
+
+
 class Operator(Strict):
     """operator.yaml."""
 
@@ -128,5 +154,8 @@ class Operator(Strict):
     aws: Aws = Field(default=Aws(), description="Where the cloud part lies.")
     landing_zone: LandingZone | None = Field(
         default=None, description="The shared part of the cloud; needed by tenants and sandboxes."
+    )
+    cost: Cost | None = Field(
+        default=None, description="How amounts are shown in won; without it they are in US dollars only."
     )
     timezone: str = Field(default=DEFAULT_TIMEZONE, description="Time zone of boxes and reports.")

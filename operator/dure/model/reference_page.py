@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from dure.model.explain import dict_of
-from dure.model.schema import schema_of, site_blueprints
+from dure.model.schema import Kind, schema_of, site_blueprints
 
 HEAD = """\
 # The workspace: all files and keys
@@ -22,6 +22,8 @@ A workspace is the MSP's Git repository. `operator init DIR` makes one, `operato
 | `customers/<id>.yaml` | one customer: contacts, staff, sites; named after its id |
 | `secrets/<id>.yaml` | `name: age:…`: names in clear, each value encrypted by itself; the MSP's in `operator.yaml` |
 | `allocations.yaml` | `customer/site: 10.64.1.0/24`, a line a site, written by `operator allocate` |
+| `waivers.yaml` | rules of policy that need not hold for a site or resource, with reason, approver and end |
+| `prices/` | AWS's price lists, written by `operator cost --import` |
 | `known_hosts` | pinned host keys of boxes and hub, written by `operator enrol` |
 | `.dure/` | this workstation's own: settings, store, run journal; never committed |
 
@@ -40,11 +42,18 @@ A workspace is the MSP's Git repository. `operator init DIR` makes one, `operato
 """
 
 
+TITLES: tuple[tuple[Kind, str], ...] = (
+    ("operator", "operator.yaml"),
+    ("customer", "customers/&lt;id&gt;.yaml"),
+    ("waivers", "waivers.yaml"),
+)
+
+
 def page(toolkit: Path) -> str:
     """The whole page."""
     parts = [HEAD]
-    for kind, title in (("operator", "operator.yaml"), ("customer", "customers/&lt;id&gt;.yaml")):
-        schema = dict_of(schema_of("operator" if kind == "operator" else "customer", toolkit))
+    for kind, title in TITLES:
+        schema = dict_of(schema_of(kind, toolkit))
         parts.append(f"## {title}\n")
         parts.append("".join(_table(schema, schema, "")))
     parts.append("## Parameters of blueprints\n")

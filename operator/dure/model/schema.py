@@ -10,9 +10,14 @@ from dure.model.blueprints import OWN_BLUEPRINTS, known_blueprints, load_bluepri
 from dure.model.customer import Customer
 from dure.model.machine_keys import MACHINE_KEYS
 from dure.model.msp import Operator
+from dure.model.waivers import Waivers
 
-Kind = Literal["operator", "customer"]
-MODELS: dict[Kind, type[Operator] | type[Customer]] = {"operator": Operator, "customer": Customer}
+Kind = Literal["operator", "customer", "waivers"]
+MODELS: dict[Kind, type[Operator] | type[Customer] | type[Waivers]] = {
+    "operator": Operator,
+    "customer": Customer,
+    "waivers": Waivers,
+}
 
 
 def site_blueprints(toolkit: Path) -> list[Blueprint]:
@@ -21,7 +26,7 @@ def site_blueprints(toolkit: Path) -> list[Blueprint]:
 
 
 def schema_of(kind: Kind, toolkit: Path) -> dict[str, JsonValue]:
-    """JSON Schema of operator.yaml or of a customer's file, the blueprints' parameters included."""
+    """JSON Schema of operator.yaml, waivers.yaml or of a customer's file, the blueprints' parameters included."""
     schema: dict[str, JsonValue] = MODELS[kind].model_json_schema(by_alias=True)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     if kind == "customer":

@@ -28,6 +28,7 @@ from dure.model.listing import yaml_files
 from dure.model.problem import Problem
 from dure.model.references import reference_problems
 from dure.model.secret_file import DIRECTORY, read_secret_file
+from dure.model.waivers import read_waivers
 from dure.model.workspace import CUSTOMERS, Workspace, read_customer, read_operator
 
 
@@ -73,6 +74,10 @@ def examine(root: Path, toolkit: Path | None = None) -> tuple[Workspace | None, 
     problems += host_problems(entries, usable.get)
     complete = readable and len(customers) == len(files)
     allocations, found = _allocations(root, ground.pool, entries if complete else None)
+    problems += found
+    _, found = read_waivers(
+        root, ground.logins(), {site for one in entries for site in one.site_ids()} if complete else None
+    )
     problems += found
     if operator is None or not complete:
         return None, problems

@@ -92,6 +92,32 @@ def test_a_changed_input_shows_as_that_property(made: Made, settings: LocalSetti
     }
 
 
+def test_a_preview_holds_every_resource_whole_those_that_stay_included(made: Made, settings: LocalSettings) -> None:
+    stack, outputs, workspace = made
+    changed = Stack(cloud_plan("made", lock_days=31), workspace, settings, PASSPHRASE).preview()
+    by_name = {one.name: one for one in changed.resources}
+    lock, key = by_name["vault-lock"], by_name["vault-key"]
+    component = next(one for one in changed.resources if one.type == "dure:iaas:BackupVault")
+    bucket = next(one for one in changed.resources if one.type == "aws:s3/bucket:Bucket")
+    assert bucket.parent == component.urn
+    assert (bucket.op, bucket.protect, bucket.before) == ("same", True, None)
+    assert bucket.inputs["bucket"] == outputs["bucket"]
+    assert bucket.as_is() == bucket.inputs
+    assert (lock.op, lock.protect) == ("update", False)
+    assert lock.before is not None
+    assert lock.before["rule"] == {"defaultRetention": {"mode": "COMPLIANCE", "days": 30}}
+    assert lock.inputs["rule"] == {"defaultRetention": {"mode": "COMPLIANCE", "days": 31}}
+    assert key.inputs == {"user": outputs["bucket"], "status": "Active"}
+    assert len(changed.resources) == len(stack.preview().resources) == len(changed.changes) + changed.unchanged
+
+
+def test_what_is_not_there_yet_is_held_as_it_will_be(stack_of: Callable[..., Stack]) -> None:
+    preview = stack_of("to-come").preview()
+    new = next(one for one in preview.resources if one.type == "aws:iam/accessKey:AccessKey")
+    assert (new.op, new.as_is()) == ("create", None)
+    assert {one.op for one in preview.resources} == {"create"}
+
+
 def test_refresh_finds_what_was_changed_by_hand_and_up_mends_it(stack_of: Callable[..., Stack], s3: Any) -> None:
     stack = stack_of("drifted")
     bucket = str(stack.up().outputs["bucket"])

@@ -1,0 +1,7 @@
+"""Rules on what is planned, before anything is touched; pure."""
+
+from dure.policy.evaluation import evaluate
+from dure.policy.finding import Finding
+from dure.policy.rules import RULES
+
+__all__ = ["RULES", "Finding", "evaluate"]

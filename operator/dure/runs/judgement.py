@@ -1,0 +1,91 @@
+"""Rules and prices on planned stacks, with what the workspace says: waivers, budgets, the rate for won."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from dure import toolkit_path
+from dure.cost import Estimate, Rates, Spending, estimate, spending_of
+from dure.cost.price_file import load_prices
+from dure.errors import Refused
+from dure.model import Operator, WorkspaceInvalid
+from dure.model.blueprints import usable_blueprint
+from dure.model.waivers import PlacedWaiver, read_waivers
+from dure.model.workspace import CUSTOMERS, read_customer, read_operator
+from dure.plan.subject import Subject
+from dure.policy import Finding, evaluate
+from dure.policy.evaluation import expired
+from dure.runs.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`expired` are lines on waivers that no longer count."""
+
+    estimate: Estimate
+    findings: tuple[Finding, ...]
+    expired: tuple[str, ...]
+
+    @property
+    def refused(self) -> bool:
+        return any(one.refuses for one in self.findings)
+
+
+def judge(context: Context, subjects: Sequence[Subject], today: date | None = None) -> Judgement:
+    """Both, of these stacks. Raises WorkspaceInvalid for faults in waivers or price files."""
+    day = today or today_of(context.operator)
+    found = estimate(subjects, load_prices(context.workspace), rates_of(context.operator), day)
+    waivers = waivers_of(context)
+    findings = evaluate(subjects, waivers, day, _spendings(context, subjects, found))
+    return Judgement(found, findings, tuple(expired(waivers, day)))
+
+
+def refuse_if_forbidden(findings: Sequence[Finding]) -> None:
+    """Raises Refused (exit code 4) with the first finding that forbids an apply, and how many more there are."""
+    refusing = [one for one in findings if one.refuses]
+    if not refusing:
+        return
+    first = refusing[0]
+    subject = f"{first.resource} of {first.site}" if first.resource else first.site
+    more = f" (and {len(refusing) - 1} more; see `operator policy check`)" if len(refusing) > 1 else ""
+    raise Refused(f"{first.rule}: {subject}: {first.what}{more}", where=first.place, why=first.reason, mend=first.mend)
+
+
+def today_of(operator: Operator) -> date:
+    """The MSP's day."""
+    return datetime.now(ZoneInfo(operator.timezone)).date()
+
+
+def rates_of(operator: Operator) -> Rates | None:
+    cost = operator.cost
+    if cost is None:
+        return None
+    return Rates(Decimal(cost.usd_krw), date.fromisoformat(cost.rate_date), Decimal(cost.vat))
+
+
+def waivers_of(context: Context) -> tuple[PlacedWaiver, ...]:
+    waivers, problems = read_waivers(context.workspace, {one.id for one in context.operator.engineers})
+    if problems:
+        raise WorkspaceInvalid(problems)
+    return waivers
+
+
+def _spendings(context: Context, subjects: Iterable[Subject], found: Estimate) -> list[Spending]:
+    """Of customers with a budget, of whom some stack is here."""
+    spendings = []
+    _, _, ground, _ = read_operator(context.workspace)
+    blueprints = partial(usable_blueprint, toolkit_path())
+    for customer_id in sorted({one.customer for one in subjects}):
+        file = context.workspace / CUSTOMERS / f"{customer_id}.yaml"
+        if not file.is_file():
+            continue
+        customer, entry, _ = read_customer(context.workspace, file, ground, blueprints)
+        if customer is None or entry is None or customer.budget_krw_month is None:
+            continue
+        line, _ = entry.document.at(("budget_krw_month",))
+        place = f"{entry.document.file}:{line}"
+        spendings.append(spending_of(customer_id, customer.budget_krw_month, place, found.stacks, found.rates))
+    return spendings
