@@ -50,7 +50,7 @@ def cost(
     from dure.runs.subjects import read_subjects, subjects_of
 
     context = open_context(root)
-    found = judge(context, read_subjects(subjects) if subjects else list(subjects_of(context, customer))).estimate
+    found = judge(context, read_subjects(subjects) if subjects else subjects_of(context, customer)).estimate
     if as_json:
         print_json(estimate_json(found))
     else:

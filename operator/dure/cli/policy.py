@@ -57,7 +57,7 @@ def check(
     if subjects and selector:
         raise UsageError("--subjects and a selector exclude each other", mend="give one of them")
     context = open_context(workspace_root(workspace))
-    stacks = read_subjects(subjects) if subjects else list(subjects_of(context, selector))
+    stacks = read_subjects(subjects) if subjects else subjects_of(context, selector)
     found = judge(context, stacks)
     refusing = sum(1 for one in found.findings if one.refuses)
     if as_json:

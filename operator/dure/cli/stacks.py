@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import JsonValue
 
 from dure.cli import stacks_change
 from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, print_json, workspace_root
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from dure.runs.stacks.result import StackPreview
 
 HELP = "The cloud layer: list, preview, up, refresh, drift, destroy, outputs, unlock. Example: operator stacks list"
+RESOURCES = {"preview": {"resources"}}
+"""What rules and prices read; a diff has no use for what stays."""
 app = typer.Typer(no_args_is_help=True, help=HELP)
 
 
@@ -48,7 +51,9 @@ def preview(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show what `up` would change, by resource and property; exit 3 when something would.
+    """Show what `up` would change, by resource and property, what it would cost, and the rules that forbid it.
+
+    Exit 3 when something would change, 4 when a rule forbids it.
 
     Example: operator stacks preview --all --changed
     """
@@ -56,8 +61,11 @@ def preview(
 
     from dure.runs.context import open_context
     from dure.runs.stacks.fleet import open_fleet
+    from dure.runs.stacks.judged import Judge, judgement_json, judgement_lines
+    from dure.runs.stacks.markdown import markdown as as_comment
     from dure.runs.stacks.preview import preview_all
     from dure.runs.stacks.selection import selected
+    from dure.runs.stacks.text import preview_text
 
     if markdown and as_json:
         from dure.errors import UsageError
@@ -82,11 +90,15 @@ def preview(
         )
         if save:
             _save(save, previews, Path(place), context.engineer, context.workspace)
+    found = Judge(context).judge(previews)
     if as_json:
-        print_json({"stacks": [one.model_dump(mode="json") for one in previews]})
+        stacks: list[JsonValue] = [one.model_dump(mode="json", exclude=RESOURCES) for one in previews]
+        print_json({"stacks": stacks, **judgement_json(found)})
+    elif markdown:
+        typer.echo(as_comment(previews, judgement_lines(found)), nl=False)
     else:
-        _show(previews, markdown=markdown)
-    _leave(previews)
+        typer.echo("\n".join([preview_text(previews), "", *judgement_lines(found)]))
+    _leave(previews, refused=found.refused)
 
 
 def _save(file: Path, previews: "list[StackPreview]", plans: Path, engineer: str, workspace: Path) -> None:
@@ -98,17 +110,12 @@ def _save(file: Path, previews: "list[StackPreview]", plans: Path, engineer: str
         typer.echo(f"not in {file}: {site}, since {why}", err=True)
 
 
-def _show(previews: "list[StackPreview]", *, markdown: bool) -> None:
-    from dure.runs.stacks.markdown import markdown as as_comment
-    from dure.runs.stacks.text import preview_text
-
-    typer.echo(as_comment(previews) if markdown else preview_text(previews), nl=not markdown)
-
-
-def _leave(previews: "list[StackPreview]") -> None:
-    """1 when a stack could not be looked at, 3 when something would change."""
+def _leave(previews: "list[StackPreview]", *, refused: bool) -> None:
+    """1 when a stack could not be looked at, 4 when a rule forbids one, 3 when something would change."""
     if any(one.fault for one in previews):
         raise typer.Exit(1)
+    if refused:
+        raise typer.Exit(4)
     if any(one.would_change for one in previews):
         raise typer.Exit(3)
 

@@ -52,6 +52,7 @@ def up(
     """
     from dure.runs.context import open_context
     from dure.runs.stacks.change import Options
+    from dure.runs.stacks.judged import Judge
     from dure.runs.stacks.up import up as bring_up
 
     context = open_context(workspace_root(workspace))
@@ -71,6 +72,7 @@ def up(
             changed=changed,
             ask=not yes and saved is None,
             saved=saved,
+            judge=Judge(context),
         )
     show_report(report, as_json=as_json, nothing="nothing would change")
 

@@ -1,56 +1,57 @@
 """The stacks of the workspace as subjects of rules and prices: each previewed, nothing touched."""
 
 import json
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from dure import toolkit_path
-from dure.cloud.stack import Stack
-from dure.errors import UsageError
-from dure.model import SiteFiles, load_site, load_workspace
+from dure.cloud.preview import Preview
+from dure.errors import DureError, UsageError
+from dure.model import SiteFiles, load_site
 from dure.model.blueprints import load_blueprint, parameters_of
-from dure.model.text import printable
-from dure.plan import resolve
 from dure.plan.subject import Subject, subject_of
-from dure.plan.value import CloudPlan
 from dure.runs.context import Context
-from dure.runs.provision.secret_values import passphrase
-from dure.runs.selector import parse_selector
+from dure.runs.stacks.fleet import open_fleet
+from dure.runs.stacks.preview import preview_all
+from dure.runs.stacks.result import StackPreview
+from dure.runs.stacks.selection import selected
 
-BOX_ROLES = {"box"}
+PARALLEL = 2
 SUBJECTS = TypeAdapter(list[Subject])
 
 
-def subjects_of(context: Context, selector: str) -> Iterator[Subject]:
-    """Subjects of all sites with a cloud part that the selector picks. Raises UsageError when it picks none."""
-    wanted = parse_selector(selector)
-    sites = load_workspace(context.workspace).site_ids()
-    picked = [one for one in sites if wanted.matches(context.workspace, one, BOX_ROLES)]
-    if not picked and selector:
-        raise UsageError(
-            f'"{printable(selector)}" picks no site',
-            why=f"the workspace has {', '.join(sites[:5]) or 'none'}{' …' if len(sites) > 5 else ''}",
-            mend="operator policy check hansol-plastics",
+def subjects_of(context: Context, selector: str) -> list[Subject]:
+    """Subjects of the stacks that the selector picks, all without one; each is previewed and nothing is touched.
+
+    Raises UsageError when it picks none, and DureError for a stack that cannot be previewed.
+    """
+    plans = selected(context, selector, everything=not selector)
+    with open_fleet(context, changing=False) as fleet:
+        found = preview_all(
+            fleet, plans, parallel=PARALLEL, changed=False, cancel=lambda: False, tell=lambda line: None
         )
-    for site in picked:
-        files = load_site(context.workspace, site)
-        plan = resolve(files, toolkit_path()).cloud
-        if plan is not None:
-            yield previewed(context, files, plan)
+    for one in found:
+        if one.fault is not None:
+            raise DureError(one.fault.what, why=one.fault.why, mend=one.fault.mend)
+    return subjects_of_previews(context, found)
 
 
-def previewed(context: Context, files: SiteFiles, plan: CloudPlan) -> Subject:
-    """One stack's preview; before it has a passphrase it is previewed against an empty state that is thrown away."""
-    secret = passphrase(context)
-    with tempfile.TemporaryDirectory(prefix="dure-preview-") as scratch:
-        settings = context.settings
-        if not secret:
-            settings = settings.model_copy(update={"pulumi_backend": f"file://{scratch}"})
-        preview = Stack(plan, context.workspace, settings, secret or "preview").preview()
-    return subject_of(plan, preview.resources, site=files.site_id, place=place_of(files), parameters=_parameters(files))
+def subjects_of_previews(context: Context, previews: Iterable[StackPreview]) -> list[Subject]:
+    """Those of which a preview could be made; what is not known has neither price nor rule."""
+    return [_subject(context, one, one.preview) for one in previews if one.preview is not None]
+
+
+def _subject(context: Context, one: StackPreview, seen: Preview) -> Subject:
+    files = load_site(context.workspace, one.site)
+    return subject_of(
+        one.plan.cloud,
+        seen.resources,
+        site=files.site_id,
+        place=place_of(files),
+        parameters=_parameters(files),
+    )
 
 
 def place_of(files: SiteFiles) -> str:

@@ -15,8 +15,11 @@ SHORTEST = 600
 """Characters that are kept for what could not be shown."""
 
 
-def markdown(previews: Sequence[StackPreview]) -> str:
-    """At most LIMIT characters: the summary and the table of what needs eyes, then details as far as there is room."""
+def markdown(previews: Sequence[StackPreview], judged: Sequence[str] = ()) -> str:
+    """At most LIMIT characters: the summary and the table of what needs eyes, then details as far as there is room.
+
+    `judged` are lines on rules and cost; they come before the details.
+    """
     head = [MARKER, "## Stacks: what would change", "", summary(previews), ""]
     worth = [one for one in previews if needs_eyes(one)]
     if not worth:
@@ -25,6 +28,7 @@ def markdown(previews: Sequence[StackPreview]) -> str:
     table = ["| stack | create | update | replace | delete | to note |", "|---|---:|---:|---:|---:|---|"]
     rows = [_row(one) for one in sorted(worth, key=_urgency)]
     text += _fitted([*table, *rows], LIMIT - SHORTEST - len(text), "stacks are not listed here")
+    text += _judged(judged, LIMIT // 3)
     for one in sorted(worth, key=_urgency):
         block = _details(one)
         if block and len(text) + len(block) <= LIMIT - SHORTEST:
@@ -86,6 +90,14 @@ def _details(one: StackPreview) -> str:
     body = "\n".join(line.replace(fence, "` ` ` `") for line in lines)
     title = headline(one).replace("<", "&lt;").replace("|", "&#124;")
     return f"\n<details><summary>{title}</summary>\n\n{fence}diff\n{body}\n{fence}\n\n</details>\n"
+
+
+def _judged(lines: Sequence[str], room: int) -> str:
+    """Rules and cost, as they stand in the terminal."""
+    if not any(lines):
+        return ""
+    kept = _fitted([line.replace("````", "` ` ` `") for line in lines], room, "lines are in the job's log")
+    return f"\n### Rules and cost\n\n````text\n{kept}````\n"
 
 
 def _fitted(lines: Iterable[str], room: int, left: str) -> str:

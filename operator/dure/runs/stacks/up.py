@@ -2,7 +2,7 @@
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from dure.errors import Cancelled, DureError
@@ -12,13 +12,11 @@ from dure.runs.context import Context
 from dure.runs.stacks.applied import remember
 from dure.runs.stacks.change import Change, Listener, Options, Work, approve, left_alone, result_of
 from dure.runs.stacks.fleet import Fleet, open_fleet
+from dure.runs.stacks.judged import Judge, judgement_lines
 from dure.runs.stacks.plan_file import Saved, SavedStack, refuse_stale
 from dure.runs.stacks.preview import preview_all
 from dure.runs.stacks.result import Report, StackPreview, StackResult
 from dure.runs.stacks.text import preview_text
-
-Gate = Callable[[StackPreview], None]
-"""Raises Refused for a preview that may not be applied: where policy comes in."""
 
 
 def up(
@@ -30,12 +28,12 @@ def up(
     changed: bool = False,
     ask: bool = True,
     saved: Saved | None = None,
-    gate: Gate | None = None,
+    judge: Judge | None = None,
 ) -> Report | None:
     """Preview, ask, apply. None when nothing would change.
 
     `ask`: show the previews and ask `listener.agree`; without, each stack is applied as it comes. `saved`: just what
-    that file holds, else Refused with nothing touched. `gate` sees each stack's preview right before it is applied.
+    that file holds, else Refused with nothing touched. `judge` sees each preview before it is shown or applied.
     """
     with open_fleet(context, changing=True) as fleet:
         previews: dict[str, StackPreview] = {}
@@ -47,12 +45,16 @@ def up(
             if saved is not None:
                 refuse_stale(saved, found)
             _refuse_broken(found)
+            told = preview_text(found)
+            if judge is not None:
+                judge.check(found)
+                told = "\n".join([told, "", *judgement_lines(judge.judge(found))])
             if ask:
                 if not any(one.would_change for one in found):
                     _remember_unchanged(fleet, found)
                     return None
-                approve(listener, preview_text(found))
-        work = Up(fleet, previews, saved, gate, changed=changed)
+                approve(listener, told)
+        work = Up(fleet, previews, saved, judge, changed=changed)
         return Change(context, "up", plans, options, listener).carry_out(
             work, {plan.site: plan.upstream for plan in plans}
         )
@@ -82,14 +84,14 @@ class Up:
         fleet: Fleet,
         previews: dict[str, StackPreview],
         saved: Saved | None,
-        gate: Gate | None,
+        judge: Judge | None,
         *,
         changed: bool,
     ) -> None:
         self._fleet = fleet
         self._previews = previews
         self._saved = {one.plan.site: one for one in saved.stacks} if saved else {}
-        self._gate = gate
+        self._judge = judge
         self._changed = changed
         self._commit = head_commit(fleet.context.workspace)
 
@@ -104,10 +106,9 @@ class Up:
             return left_alone(plan, "as last applied")
         shown = self._previews.get(plan.site)
         exact = shown is not None and shown.preview is not None and not shown.provisional and shown.identity == wanted
-        if self._gate is not None:
-            seen = shown.preview if shown is not None and exact else None
-            seen = seen or fleet.stack(plan, outputs).preview(work.tell, work.cancelled)
-            self._gate(StackPreview(plan=plan, identity=wanted, preview=seen))
+        if self._judge is not None and not exact:  # what was shown was judged then
+            seen = fleet.stack(plan, outputs).preview(work.tell, work.cancelled)
+            self._judge.check([StackPreview(plan=plan, identity=wanted, preview=seen)])
         if shown is not None and shown.preview is not None and exact and shown.preview.empty:
             result = left_alone(plan, f"all {shown.preview.unchanged} resources are as they should be", shown.preview)
         else:
