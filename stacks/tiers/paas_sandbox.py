@@ -64,7 +64,7 @@ def program() -> None:
     up, ids, size, place = given.upstream, given.ids, size_for(1), shared(given.upstream)
     path, schema = f"/dure/{'/'.join(ids)}", names.database(*ids)
 
-    quota = Quota("quota", QuotaArgs(*ids, given.budget_usd, given.email))
+    quota = Quota("quota", QuotaArgs(*ids, account, given.budget_usd, given.email))
     repository = ImageRepository("images", ImageRepositoryArgs("/".join(("dure", *ids))))
     build = ImageBuild(
         "build",
