@@ -96,9 +96,32 @@ def assert_data_is_kept(result: Preview | UpResult) -> None:
     assert not {name for op, name in kinds(result) if op in ("replace", "delete")} & DATA
 
 
+WITHOUT_TAGS = {
+    "LifecyclePolicy",
+    "Record",
+    "RolePolicy",
+    "RolePolicyAttachment",
+    "UserGroup",
+    "UserPoolClient",
+}
+"""Types of a tenant or sandbox that AWS gives no tags."""
+
+
+def assert_tagged(made: UpResult) -> None:
+    """Each resource that can carry tags carries all that are required."""
+    for one in made.changes:
+        if not one.type.startswith("aws:") or one.type.rpartition(":")[2] in WITHOUT_TAGS:
+            continue
+        (tags,) = [each.after for each in one.properties if each.path == "tags"]
+        assert isinstance(tags, dict)
+        assert tags.keys() >= set(programs.TAGS), one.name
+
+
 def test_a_tenant_grows_from_the_pool_to_a_silo_and_keeps_its_data(cloud: Cloud) -> None:
     pool = cloud.tenant()
-    outputs = pool.up().outputs
+    made = pool.up()
+    assert_tagged(made)
+    outputs = made.outputs
     assert outputs["pool_prefix"] == "tenants/hansol-plastics/erp"
     assert outputs["url"] == "https://hansol-erp.apps.hanbit-it.example/"
     assert len(pool.preview().changes) == 0
@@ -171,7 +194,7 @@ def kinds_of_drift(stack: Stack) -> set[tuple[str, str]]:
 
 def test_a_sandbox_has_a_hard_end(cloud: Cloud) -> None:
     stack = cloud.sandbox()
-    stack.up()
+    assert_tagged(stack.up())
     iam, containers = cloud.aws("iam"), cloud.aws("ecs")
     roles = iam.list_roles(PathPrefix="/dure/hanbit-it/tenants/")["Roles"]
     (role,) = [one["RoleName"] for one in roles if "try" in one["RoleName"]]
