@@ -1,5 +1,7 @@
 """Builds an image from a Git repository and pushes it, with an identity that can do nothing else."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 

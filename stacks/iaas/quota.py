@@ -1,5 +1,7 @@
 """What a sandbox may never pass: a boundary around its identities, and a budget that stops them when it is spent."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi
