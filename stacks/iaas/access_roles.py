@@ -1,5 +1,7 @@
 """The roles that people and CI take: engineer, auditor, and a CI job with its token; no key that lives long."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """What holds for the whole account whatever anybody makes in it: no public bucket, no open disk, threats looked for."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

@@ -1,5 +1,7 @@
 """Who did what in the account: CloudTrail in all regions, and AWS Config's record of every change."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

@@ -1,5 +1,7 @@
 """Daily and monthly backups by AWS Backup of all that carries the backup tag."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

@@ -4,6 +4,8 @@ IAM cannot forbid an overwrite: to a versioned bucket it adds a version. Object 
 the MSP can wind the bucket back to any moment of the last `lock_days` days.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import re

@@ -1,5 +1,7 @@
 """A monthly budget that says when 80 % are spent and when all of it is forecast to be."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 

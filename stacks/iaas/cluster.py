@@ -1,5 +1,7 @@
 """Where containers run: Fargate, with spot capacity for what may be interrupted."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

@@ -1,4 +1,8 @@
-"""What all components share: options of their parts, and one ValueError for all that is wrong in arguments."""
+"""What all components share: options of their parts, and one ValueError for all that is wrong in arguments.
+
+Components postpone their annotations: a module of pulumi_aws takes up to seconds to load, and so a program loads only
+those whose resources it makes.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,5 +1,7 @@
 """A PostgreSQL that only TLS reaches, sealed with a key, whose master password AWS keeps and turns itself."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

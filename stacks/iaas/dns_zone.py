@@ -1,5 +1,7 @@
 """A DNS zone with a certificate for every name right below it."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """A key of its own, which AWS turns once a year, with a name by which people find it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

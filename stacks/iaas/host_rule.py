@@ -1,5 +1,7 @@
 """A customer's host name: its DNS record, and the rule by which the load balancer sends it to its target."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

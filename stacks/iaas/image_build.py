@@ -1,5 +1,7 @@
 """Builds an image from a Git repository and pushes it, with an identity that can do nothing else."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 
@@ -79,9 +81,9 @@ class ImageBuild(Component):
             source={"type": args.kind, "location": args.source, "buildspec": args.steps(), "git_clone_depth": 1},
             artifacts={"type": "NO_ARTIFACTS"},
             environment={
-                "type": "ARM_CONTAINER",
+                "type": "LINUX_CONTAINER",
                 "compute_type": "BUILD_GENERAL1_SMALL",
-                "image": "aws/codebuild/amazonlinux2-aarch64-standard:3.0",
+                "image": "aws/codebuild/amazonlinux2-x86_64-standard:5.0",
                 "privileged_mode": True,
                 "environment_variables": [{"name": "REPOSITORY", "value": args.repository_url}],
             },

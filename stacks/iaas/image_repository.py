@@ -1,5 +1,7 @@
 """Where a sandbox's images are: scanned when pushed, never overwritten, only the newest kept."""
 
+from __future__ import annotations
+
 import json
 import re
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """A load balancer that speaks TLS to the world behind a web firewall, and knows nobody until a host rule names them."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """A network in two zones: public and private subnets, at most one NAT gateway, S3 without a way over the internet."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

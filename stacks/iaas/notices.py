@@ -1,5 +1,7 @@
 """Where alarms go: a topic that mails the MSP."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

@@ -1,5 +1,7 @@
 """The organization: units for security, for what is shared and for customers, and two accounts that hold proof."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

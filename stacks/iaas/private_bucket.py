@@ -1,5 +1,7 @@
 """A bucket that is versioned, sealed, closed to the public and open to TLS only."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass

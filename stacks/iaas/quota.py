@@ -1,5 +1,7 @@
 """What a sandbox may never pass: a boundary around its identities, and a budget that stops them when it is spent."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi
@@ -12,7 +14,14 @@ from iaas.policies import allow, assumed_by, deny, document
 
 WITHIN = (
     "cloudwatch:PutMetricData",
-    "ecr:*",
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:CompleteLayerUpload",
+    "ecr:GetAuthorizationToken",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
     "kms:Decrypt",
     "kms:GenerateDataKey",
     "logs:CreateLogStream",
@@ -33,6 +42,7 @@ class QuotaArgs:
     msp: str
     customer: str
     site: str
+    account: str
     limit_usd: int
     email: str
 
@@ -86,7 +96,7 @@ class Quota(Component):
                 allow(
                     "Stop",
                     ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
-                    ["*"],
+                    [f"arn:aws:iam::{self._args.account}:role/dure/{self._args.msp}/*"],
                     ArnEquals={"iam:PolicyARN": arn},
                 )
             )

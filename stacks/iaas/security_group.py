@@ -1,5 +1,7 @@
 """A security group whose rules are told one by one, each with a reason."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

@@ -1,5 +1,7 @@
 """Containers that run all the time behind a target: their definition, identity, log and security group."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,5 +1,7 @@
 """What a tenant's software reads at its start: parameters below a path that only the tenant may read."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

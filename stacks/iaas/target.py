@@ -1,5 +1,7 @@
 """Where a load balancer sends a host's requests: a group of containers that answer their health check."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 

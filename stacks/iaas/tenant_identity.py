@@ -1,5 +1,7 @@
 """What a tenant's software may do: its own prefix, its own parameters, and nothing of anybody else's."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """How a tenant's people sign in: a group and a client of the shared user pool."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

@@ -3,6 +3,8 @@
 The parts that hold data keep their logical names whatever network they are in: a tenant that moves up keeps them.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

@@ -1,5 +1,7 @@
 """What tenants of the pool share: the bucket, the user pool, the target, and the identity of the shared service."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

@@ -1,5 +1,7 @@
 """Alarms on what a tenant's software counts itself: errors, and requests that took too long."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import pulumi

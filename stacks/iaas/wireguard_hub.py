@@ -1,5 +1,7 @@
 """The MSP's WireGuard hub: a small Debian machine with an address that stays."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 

@@ -34,7 +34,9 @@ ALARMS = ("cloudwatch.amazonaws.com",)
 
 class LandingZoneInputs(Inputs):
     msp: str = Field(description="Id of the MSP")
-    environment: str = Field(default="production", description="Names keys and shared parts; one stack each")
+    environment: str = Field(
+        default="production", description="Names keys and shared parts; an account and a stack each"
+    )
     domain: str = Field(description="Zone below which customers' hosts are, such as `apps.hanbit-it.example`")
     email: str = Field(description="The cloud team: budgets, alarms, addresses of accounts")
     budget_usd: int = Field(description="What the account may cost a month, USD")

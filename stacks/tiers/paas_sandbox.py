@@ -61,10 +61,10 @@ def program() -> None:
     given = read(PaasSandboxInputs)
     account, region = aws.get_caller_identity().account_id, aws.config.region or ""
     tag_also({"dure:expires": given.expires.isoformat()})
-    up, ids, size, place = given.upstream, given.ids, size_for(1), shared(given.upstream)
+    up, ids = given.upstream, given.ids
     path, schema = f"/dure/{'/'.join(ids)}", names.database(*ids)
 
-    quota = Quota("quota", QuotaArgs(*ids, given.budget_usd, given.email))
+    quota = Quota("quota", QuotaArgs(*ids, account, given.budget_usd, given.email))
     repository = ImageRepository("images", ImageRepositoryArgs("/".join(("dure", *ids))))
     build = ImageBuild(
         "build",
@@ -83,7 +83,26 @@ def program() -> None:
         "identity",
         TenantIdentityArgs(*ids, account, region, up.bucket, up.key_arn, "", quota.boundary_arn),
     )
-    target = Target("target", TargetArgs(names.target_group(*ids), place.vpc_id, given.port))
+    rule = _serve(given, region, path, quota, identity)
+    quota.stop([identity.role_name, build.role])
+    Settings("settings", SettingsArgs(path, {"schema": schema, "database-address": up.database_address}))
+    exported: dict[str, pulumi.Input[str]] = {
+        "build": build.build,
+        "database_address": up.database_address,
+        "database_role": schema,
+        "database_schema": schema,
+        "expires": given.expires.isoformat(),
+        "repository": repository.url,
+        "role_arn": identity.role_arn,
+        "url": rule.url,
+    }
+    export(OUTPUTS, exported)
+
+
+def _serve(given: PaasSandboxInputs, region: str, path: str, quota: Quota, identity: TenantIdentity) -> HostRule:
+    """One spot task behind the shared load balancer, with a way to the shared database."""
+    up, size, place = given.upstream, size_for(1), shared(given.upstream)
+    target = Target("target", TargetArgs(names.target_group(*given.ids), place.vpc_id, given.port))
     host = f"{given.host}.{up.domain}"
     rule = HostRule(
         "host",
@@ -93,7 +112,7 @@ def program() -> None:
         "service",
         ServiceArgs(
             msp=given.msp,
-            service=names.name(54, *ids),
+            service=names.name(54, *given.ids),
             region=region,
             cluster_arn=place.cluster_arn,
             image=given.image,
@@ -123,16 +142,4 @@ def program() -> None:
         to_port=PORT,
         description=f"PostgreSQL for sandbox {given.customer}/{given.site}",
     )
-    quota.stop([identity.role_name, build.role])
-    Settings("settings", SettingsArgs(path, {"schema": schema, "database-address": up.database_address}))
-    exported: dict[str, pulumi.Input[str]] = {
-        "build": build.build,
-        "database_address": up.database_address,
-        "database_role": schema,
-        "database_schema": schema,
-        "expires": given.expires.isoformat(),
-        "repository": repository.url,
-        "role_arn": identity.role_arn,
-        "url": rule.url,
-    }
-    export(OUTPUTS, exported)
+    return rule

@@ -4,6 +4,7 @@ Each isolation has all of the one before: a tenant that moves up keeps the pool'
 copied. PostgreSQL roles and schemas are no resources of AWS: the outputs name them, a step of the run makes them.
 """
 
+from dataclasses import replace
 from typing import Literal
 
 import pulumi
@@ -36,6 +37,10 @@ class SaasTenantInputs(Inputs):
     budget_usd: int = Field(description="What the tenant's own parts may cost a month, USD")
     image: str = Field(default="", description="Container image of the tenant's own service; bridge and silo")
     port: int = Field(default=8080, description="Port of its containers")
+    database_zones: Literal["by-size", "one"] = Field(
+        default="by-size",
+        description="`one` for the apply in which a database in two zones moves to a silo: AWS moves it in one only",
+    )
     network_index: int = Field(default=-1, description="Which block of the pool; silo only, allocated once")
     network_pool: str = Field(default=addressing.POOL, description="CIDR of which each network takes a /20")
     avoid: tuple[str, ...] = Field(default=(), description="CIDRs that no network may meet: customers' LANs")
@@ -143,13 +148,14 @@ def _own(
     target: Target,
     rule: pulumi.Resource,
 ) -> TenantParts:
+    size = size_for(given.people)
     parts = TenantParts(
         "own",
         TenantPartsArgs(
             *given.ids,
             account,
             region,
-            size_for(given.people),
+            size if given.database_zones == "by-size" else replace(size, multi_az=False),
             given.image,
             given.port,
             place,

@@ -56,7 +56,6 @@ def told(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Story:
         run = start(operator, "--reason", "첫 설치")
         run.until_in("preview")
         story.run = run.run().id
-        started = time.monotonic()
         story.refusal = operator("provision", ANSAN, "--yes", expect=None)
         for step in ("cloud_up", "join"):
             run.until_in(step)

@@ -67,6 +67,9 @@ UPSTREAM: dict[str, JsonValue] = {
 """A landing zone that nobody made: enough for a preview."""
 
 
+TAGS = tuple(f"dure:{one}" for one in ("msp", "customer", "site", "tier", "owner", "cost-centre", "blueprint"))
+
+
 def plan(program: str, stack: str, inputs: dict[str, JsonValue]) -> CloudPlan:
     customer = str(inputs.get("customer", MSP))
     tags = {

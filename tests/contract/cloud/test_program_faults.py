@@ -61,6 +61,22 @@ def test_an_unknown_program_names_those_that_are(tmp_path: Path, settings: Local
     assert "the programs are hybrid_site, landing_zone, paas_sandbox, saas_tenant" in line
 
 
+@pytest.mark.parametrize(
+    ("program", "inputs", "makes"),
+    [
+        ("paas_sandbox", {**programs.SANDBOX, "upstream": programs.UPSTREAM}, "aws:budgets/budgetAction:BudgetAction"),
+        ("saas_tenant", {**TENANT, "isolation": "silo"}, "aws:rds/instance:Instance"),
+    ],
+    ids=["sandbox", "silo"],
+)
+def test_a_program_is_previewed_alone_with_a_landing_zone_that_nobody_made(
+    tmp_path: Path, settings: LocalSettings, program: str, inputs: Inputs, makes: str
+) -> None:
+    preview = Stack(programs.plan(program, "alone", inputs), tmp_path, settings, PASSPHRASE).preview()
+    assert {one.op for one in preview.changes} == {"create"}
+    assert makes in {one.type for one in preview.changes}
+
+
 CASES: list[tuple[str, Inputs, str]] = [
     ("saas_tenant", {**TENANT, "customer": "c" * 41}, r"customer cccccccccccc… has 41 characters.*at most 40"),
     ("saas_tenant", {**TENANT, "site": "크롬"}, r"site '크롬' is not lower case letters"),

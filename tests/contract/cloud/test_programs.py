@@ -96,9 +96,32 @@ def assert_data_is_kept(result: Preview | UpResult) -> None:
     assert not {name for op, name in kinds(result) if op in ("replace", "delete")} & DATA
 
 
+WITHOUT_TAGS = {
+    "LifecyclePolicy",
+    "Record",
+    "RolePolicy",
+    "RolePolicyAttachment",
+    "UserGroup",
+    "UserPoolClient",
+}
+"""Types of a tenant or sandbox that AWS gives no tags."""
+
+
+def assert_tagged(made: UpResult) -> None:
+    """Each resource that can carry tags carries all that are required."""
+    for one in made.changes:
+        if not one.type.startswith("aws:") or one.type.rpartition(":")[2] in WITHOUT_TAGS:
+            continue
+        (tags,) = [each.after for each in one.properties if each.path == "tags"]
+        assert isinstance(tags, dict)
+        assert tags.keys() >= set(programs.TAGS), one.name
+
+
 def test_a_tenant_grows_from_the_pool_to_a_silo_and_keeps_its_data(cloud: Cloud) -> None:
     pool = cloud.tenant()
-    outputs = pool.up().outputs
+    made = pool.up()
+    assert_tagged(made)
+    outputs = made.outputs
     assert outputs["pool_prefix"] == "tenants/hansol-plastics/erp"
     assert outputs["url"] == "https://hansol-erp.apps.hanbit-it.example/"
     assert len(pool.preview().changes) == 0
@@ -112,18 +135,18 @@ def test_a_tenant_grows_from_the_pool_to_a_silo_and_keeps_its_data(cloud: Cloud)
         outputs["pool_prefix"],
     ), "the pool's prefix and schema stay until their data is copied"
 
-    larger = cloud.tenant(isolation="bridge", people=60).up()
-    assert_data_is_kept(larger)
-    (database,) = [one for one in larger.changes if one.name == "own-database"]
-    paths = {one.path: one.after for one in database.properties}
-    assert (paths["instanceClass"], paths["allocatedStorage"], paths["multiAz"]) == ("db.t4g.medium", 80, True)
-
-    silo = cloud.tenant(isolation="silo", people=60)
-    alone = silo.up()
+    alone = cloud.tenant(isolation="silo", people=12).up()
     assert_data_is_kept(alone)
     assert alone.outputs["bucket"] == moved.outputs["bucket"]
     (instance,) = cloud.aws("rds").describe_db_instances(DBInstanceIdentifier=_tenants_database(cloud))["DBInstances"]
     assert instance["DBSubnetGroup"]["VpcId"] != cloud.upstream["vpc_id"], "the database moved with its data"
+
+    silo = cloud.tenant(isolation="silo", people=60)
+    larger = silo.up()
+    assert_data_is_kept(larger)
+    (database,) = [one for one in larger.changes if one.name == "own-database"]
+    paths = {one.path: one.after for one in database.properties}
+    assert (paths["instanceClass"], paths["allocatedStorage"], paths["multiAz"]) == ("db.t4g.medium", 80, True)
     assert len(silo.preview().changes) == 0
 
     with pytest.raises(Refused, match="hold data and are protected"):
@@ -171,7 +194,7 @@ def kinds_of_drift(stack: Stack) -> set[tuple[str, str]]:
 
 def test_a_sandbox_has_a_hard_end(cloud: Cloud) -> None:
     stack = cloud.sandbox()
-    stack.up()
+    assert_tagged(stack.up())
     iam, containers = cloud.aws("iam"), cloud.aws("ecs")
     roles = iam.list_roles(PathPrefix="/dure/hanbit-it/tenants/")["Roles"]
     (role,) = [one["RoleName"] for one in roles if "try" in one["RoleName"]]

@@ -4,9 +4,13 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from dure.cloud.cloud_page import page
 from dure.cloud.sandbox.expression import search
+from dure.cloud.sandbox.failure import explain
+from dure.cloud.sandbox.handler import Calls
 from dure.cloud.sandbox.plain import Plain
+from dure.cloud.sandbox.properties import Properties
 from dure.cloud.sandbox.template import fill
 from dure.cloud.sandbox.types import HANDLERS
 
@@ -51,6 +55,28 @@ def test_a_table_calls_only_what_its_service_has(table: Plain) -> None:
 def test_what_can_be_changed_is_not_also_made_anew(table: Plain) -> None:
     changed = {key for step in table.steps if not step.at_making for key in step.inputs}
     assert changed & table.replace_on == set()
+
+
+@pytest.mark.parametrize(
+    ("olds", "news", "said"),
+    [
+        ({"multiAz": True, "dbSubnetGroupName": "a"}, {"multiAz": True, "dbSubnetGroupName": "b"}, "in two zones"),
+        ({"allocatedStorage": 80}, {"allocatedStorage": 20}, "storage of 80 GB does not shrink to 20 GB"),
+        ({"port": 5432}, {"port": 5433}, "does not know how to change port"),
+    ],
+)
+def test_a_change_that_aws_refuses_is_refused_before_any_call(
+    tmp_path: Path, olds: Properties, news: Properties, said: str
+) -> None:
+    def no_client(service: str) -> BaseClient:
+        raise AssertionError(service)
+
+    calls = Calls("ap-northeast-2", no_client, tmp_path, {})
+    with pytest.raises(Exception, match=said) as refused:
+        HANDLERS["aws:rds/instance:Instance"].update(calls, "db", olds, news)
+    line = explain("aws:rds/instance:Instance", "db", "update", refused.value, "http://127.0.0.1:1")
+    assert said in line
+    assert "\n" not in line
 
 
 def test_every_handler_says_what_it_leaves_out() -> None:

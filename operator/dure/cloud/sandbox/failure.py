@@ -2,6 +2,10 @@
 
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
+from dure.cloud.sandbox.plain import RefusedByAws
+
+CORRECT = "correct the cause, then give the same command again"
+
 
 def explain(kind: str, name: str, step: str, error: BaseException, endpoint: str) -> str:
     what = f"{kind} {name}".strip()
@@ -11,6 +15,8 @@ def explain(kind: str, name: str, step: str, error: BaseException, endpoint: str
         return f"{what}: {step} failed: {endpoint} does not answer. To mend: operator lab status"
     if isinstance(error, BotoCoreError):
         return f"{what}: {step} failed: {' '.join(str(error).split())}. To mend: operator lab status"
+    if isinstance(error, RefusedByAws):
+        return f"{what}: {step} failed: {error}. To mend: {CORRECT}"
     return f"{what}: {step} failed in the sandbox: {type(error).__name__}: {error}"
 
 
@@ -29,4 +35,4 @@ def _answer(error: ClientError, endpoint: str) -> str:
 def _mend(error: ClientError) -> str:
     if _status(error) >= 500:
         return "read the AWS double's log (operator lab status names it), then give the same command again"
-    return "correct the cause, then give the same command again"
+    return CORRECT

@@ -69,6 +69,11 @@ class Handler(Protocol):
         ...
 
     @property
+    def inputs(self) -> frozenset[str]:
+        """Inputs that `read` tells of a resource that is taken over; empty: all that it tells."""
+        ...
+
+    @property
     def unseen(self) -> tuple[str, ...]:
         """Inputs that are taken as written."""
         ...

@@ -17,6 +17,7 @@ class User:
     type: str = "aws:iam/user:User"
     named: str = "name"
     checked: tuple[str, ...] = ("path", "tags")
+    inputs: frozenset[str] = frozenset({"name", "path", "tags"})
     unseen: tuple[str, ...] = ("forceDestroy",)
     note: str = ""
     replace_on: frozenset[str] = frozenset({"name", "path"})
@@ -70,6 +71,7 @@ class UserPolicy:
     type: str = "aws:iam/userPolicy:UserPolicy"
     named: str = "name"
     checked: tuple[str, ...] = ("policy",)
+    inputs: frozenset[str] = frozenset({"user", "name", "policy"})
     unseen: tuple[str, ...] = ()
     note: str = ""
     replace_on: frozenset[str] = frozenset({"name", "user"})
@@ -117,6 +119,7 @@ class AccessKey:
     type: str = "aws:iam/accessKey:AccessKey"
     named: str = ""
     checked: tuple[str, ...] = ("status",)
+    inputs: frozenset[str] = frozenset({"user", "status"})
     unseen: tuple[str, ...] = ()
     note: str = ""
     replace_on: frozenset[str] = frozenset({"user"})

@@ -90,6 +90,10 @@ class Plain:
     def checked(self) -> tuple[str, ...]:
         return (*self.sees, "tags") if self.tagging else tuple(self.sees)
 
+    @property
+    def inputs(self) -> frozenset[str]:
+        return frozenset({*self.parts, *self.checked, *self.defaults, *self._settable, *(self.replace_on - ANY)})
+
     def check(self, inputs: Properties, autonamed: str) -> Properties:
         name: Properties = {self.named: autonamed} if self.named else {}
         return {**name, **self.defaults, **inputs}
@@ -154,7 +158,8 @@ class Plain:
                 if search(path, found):
                     raise RefusedByAws(words)
         values = self._values(calls, identity, outputs)
-        for drop in self.drop:
+        going = bool(self.alive) and self._find(calls, identity, outputs) is None
+        for drop in () if going else self.drop:
             call = partial(calls.call, self.service, drop.operation, **parameters(drop.template, values))
             unless_gone(call, *self.gone)
         record.forget(calls, self.type, identity)

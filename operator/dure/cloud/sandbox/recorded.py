@@ -30,6 +30,7 @@ class Recorded:
     named: str = ""
     note: str = ""
     checked: tuple[str, ...] = ()
+    inputs: frozenset[str] = frozenset()
     unseen: tuple[str, ...] = ("everything",)
 
     def check(self, inputs: Properties, autonamed: str) -> Properties:

@@ -15,6 +15,7 @@ class Bucket:
     type: str = "aws:s3/bucket:Bucket"
     named: str = "bucket"
     checked: tuple[str, ...] = ("tags",)
+    inputs: frozenset[str] = frozenset({"bucket", "tags"})
     unseen: tuple[str, ...] = ("forceDestroy",)
     note: str = "Whether object lock is on is told once, at making."
     replace_on: frozenset[str] = frozenset({"bucket", "bucketPrefix", "objectLockEnabled", "region"})

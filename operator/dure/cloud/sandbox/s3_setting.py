@@ -29,6 +29,7 @@ class BucketSetting:
     replace_on: frozenset[str] = frozenset({"bucket", "region"})
     named: str = ""
     unseen: tuple[str, ...] = ()
+    inputs: frozenset[str] = frozenset()
     note: str = ""
 
     @property

@@ -126,7 +126,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             _abort(context, explain(kind, name, "read", error, self._connections.endpoint))
         if seen is None:
             return provider_pb2.ReadResponse()
-        inputs = {key: value for key, value in seen.items() if key in old_inputs} if old_inputs else seen
+        wanted = old_inputs.keys() or handler.inputs or seen.keys()
+        inputs = {key: value for key, value in seen.items() if key in wanted}
         kept = {key: value for key, value in old.items() if key in seen or key not in old_inputs}
         return provider_pb2.ReadResponse(
             id=request.id, properties=to_struct({**kept, **seen}), inputs=to_struct(inputs)

@@ -1,7 +1,13 @@
 """What holds data and what seals it: aws:rds, aws:kms, aws:secretsmanager, aws:ssm."""
 
+from dataclasses import dataclass
+
+from typing_extensions import override
+
 from dure.cloud.sandbox import tagging
-from dure.cloud.sandbox.plain import Call, Plain, Step
+from dure.cloud.sandbox.handler import Calls
+from dure.cloud.sandbox.plain import Call, Plain, RefusedByAws, Step
+from dure.cloud.sandbox.properties import Properties
 
 DATABASE_SETTINGS = {
     "instanceClass": "DBInstanceClass",
@@ -23,7 +29,24 @@ DATABASE_CHANGES = {
     "VpcSecurityGroupIds": "{vpcSecurityGroupIds}",
     "DBParameterGroupName": "{parameterGroupName}",
 }
-DATABASE = Plain(
+
+
+@dataclass(frozen=True)
+class Database(Plain):
+    """With two refusals of AWS that the double lacks (Amazon RDS User Guide: "Updating the VPC for a DB instance",
+    "Working with storage")."""
+
+    @override
+    def update(self, calls: Calls, identity: str, olds: Properties, news: Properties) -> Properties:
+        if olds.get("dbSubnetGroupName") != news.get("dbSubnetGroupName") and olds.get("multiAz"):
+            raise RefusedByAws("InvalidVPCNetworkStateFault: a database in two zones is not moved to another network")
+        before, after = olds.get("allocatedStorage"), news.get("allocatedStorage")
+        if isinstance(before, int) and isinstance(after, int) and after < before:
+            raise RefusedByAws(f"InvalidParameterCombination: storage of {before} GB does not shrink to {after} GB")
+        return super().update(calls, identity, olds, news)
+
+
+DATABASE = Database(
     "aws:rds/instance:Instance",
     "rds",
     make=Call(
@@ -97,7 +120,7 @@ DATABASE = Plain(
     ),
     named="identifier",
     gone=("DBInstanceNotFound", "DBInstanceNotFoundFault"),
-    note="No database runs; storage may shrink, which AWS refuses; a change takes effect at once.",
+    note="No database runs; a change takes effect at once; what AWS refuses to change the sandbox refuses.",
 )
 SUBNET_GROUP = Plain(
     "aws:rds/subnetGroup:SubnetGroup",

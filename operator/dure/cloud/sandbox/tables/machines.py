@@ -63,10 +63,8 @@ def _rule(direction: str, kind: str) -> Plain:
             {"GroupId": "{securityGroupId}", "IpPermissions": [permission]},
         ),
         identity="SecurityGroupRules[0].SecurityGroupRuleId",
-        look=Call(
-            "describe_security_group_rules", {"Filters": [{"Name": "group-id", "Values": ["{securityGroupId}"]}]}
-        ),
-        found="SecurityGroupRules[?SecurityGroupRuleId=='{id}'] | [0]",
+        look=Call("describe_security_group_rules", {"SecurityGroupRuleIds": ["{id}"]}),
+        found="SecurityGroupRules[0]",
         drop=(
             Call(
                 f"revoke_security_group_{direction}",
@@ -74,6 +72,7 @@ def _rule(direction: str, kind: str) -> Plain:
             ),
         ),
         sees={
+            "securityGroupId": "GroupId",
             "ipProtocol": "IpProtocol",
             "fromPort": "FromPort",
             "toPort": "ToPort",
@@ -108,6 +107,7 @@ class DefaultSecurityGroup:
     replace_on: frozenset[str] = frozenset({"vpcId"})
     named: str = ""
     checked: tuple[str, ...] = ("ingress", "egress", "tags")
+    inputs: frozenset[str] = frozenset({"vpcId", "ingress", "egress", "tags"})
     unseen: tuple[str, ...] = ()
     note: str = "Taken over and emptied; rules of its own are not served."
 

@@ -58,6 +58,7 @@ class Record:
     replace_on: frozenset[str] = frozenset({"zoneId", "name", "type"})
     named: str = "name"
     checked: tuple[str, ...] = ("records", "ttl", "aliases")
+    inputs: frozenset[str] = frozenset({"zoneId", "name", "type", "records", "ttl", "aliases"})
     unseen: tuple[str, ...] = ()
     note: str = "Simple records and aliases only; no name is ever answered."
 
