@@ -55,13 +55,18 @@ def up(
     from dure.runs.stacks.judged import Judge
     from dure.runs.stacks.up import up as bring_up
 
-    context = open_context(workspace_root(workspace))
-    plans, saved = _asked_for(context, selector, plan, everything=everything)
     if check:
         from dure.cli.stacks import preview
+        from dure.errors import UsageError
+
+        if plan is not None:
+            mend = "operator stacks preview shows what would change now"
+            raise UsageError("--plan and --check exclude each other", mend=mend)
 
         preview(selector, everything, changed, parallel=parallel, as_json=as_json, workspace=workspace)
         return
+    context = open_context(workspace_root(workspace))
+    plans, saved = _asked_for(context, selector, plan, everything=everything)
     person = Person(quiet=as_json, yes=yes)
     with person.listening():
         report = bring_up(

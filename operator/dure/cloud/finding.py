@@ -5,7 +5,7 @@ by its name, by our tags, or since it lies in a network of ours. How AWS is aske
 inputs read there, stands in the tables of `dure.cloud.sandbox`, which ask AWS itself in the same words.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from dure.cloud.lookups import LOOKUPS, Lookup
 from dure.cloud.request import Request
+from dure.cloud.sandbox.calls import Connections
 from dure.cloud.sandbox.expression import search
 from dure.cloud.sandbox.handler import Calls, error_code
 from dure.cloud.sandbox.plain import Plain
@@ -21,6 +22,7 @@ from dure.cloud.sandbox.properties import Properties, items, mapping, text
 from dure.cloud.sandbox.template import fill, parameters
 from dure.cloud.sandbox.types import HANDLERS
 from dure.cloud.unmanaged import MSP, SITE, Tagged, tagged
+from dure.errors import DureError
 from dure.model.local import LocalSettings
 
 if TYPE_CHECKING:
@@ -81,13 +83,25 @@ class Finder:
         self._request = request
         self._taken = set(recorded)
         self._ours: list[Tagged] | None = None
-        self._calls = Calls(request.region, _clients(request), Path(request.work_directory, "looks"), {})
+        self._calls = _calls(request)
 
     def find(self, kind: str, inputs: Properties) -> str:
-        """The id; empty when there is none. The same id is not given twice. Raises botocore's errors."""
+        """The id; empty when there is none. The same id is not given twice. Raises DureError where AWS cannot tell."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
         handler = HANDLERS.get(kind)
         if not isinstance(handler, Plain):
             return ""
+        try:
+            return self._first(handler, inputs)
+        except (BotoCoreError, ClientError) as error:
+            raise DureError(
+                f"what a killed run left of {kind} cannot be looked for",
+                why=str(error),
+                mend="correct the cause, then give the same command again; nothing was made",
+            ) from error
+
+    def _first(self, handler: Plain, inputs: Properties) -> str:
         for identity in self._candidates(handler, inputs):
             if identity not in self._taken and self._fits(handler, identity, inputs):
                 self._taken.add(identity)
@@ -155,18 +169,23 @@ def same(seen: JsonValue, asked: JsonValue) -> bool:
     return asked in (None, "") or seen == asked
 
 
-def _clients(request: Request) -> "Callable[[str], BaseClient]":
+def _calls(request: Request) -> Calls:
+    """To AWS, or to the double in the way that it needs."""
     import boto3
     from botocore.config import Config
 
+    looks = Path(request.work_directory, "looks")
+    if request.endpoint:
+        double = Connections(request.endpoint, looks)
+        double.configure(request.stack, {"region": request.region}, {})
+        return double.calls(request.stack)
     session = boto3.Session(region_name=request.region)
-    config = Config(retries={"total_max_attempts": 3}, connect_timeout=5, read_timeout=30)
+    config = Config(retries={"total_max_attempts": 4}, connect_timeout=5, read_timeout=30)
     made: dict[str, BaseClient] = {}
 
     def client(service: str) -> "BaseClient":
         if service not in made:
-            endpoint = request.endpoint or None
-            made[service] = session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]
+            made[service] = session.client(service, config=config)  # type: ignore[call-overload]
         return made[service]
 
-    return client
+    return Calls(request.region, client, looks, {})

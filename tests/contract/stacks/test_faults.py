@@ -168,6 +168,7 @@ def test_what_is_asked_for_wrongly_is_one_line(desk: Desk) -> None:
         ("up", "alpha", "--yes", "--max-failed", "some"): (2, "is no error budget"),
         ("up", "--plan", "/nowhere/plan.json"): (2, "the plan file cannot be read"),
         ("up", "--plan", str(desk.root / "operator.yaml")): (2, "that is no plan file"),
+        ("up", "--plan", "plan.json", "--check"): (2, "--plan and --check exclude each other"),
         ("outputs", "alpha/main"): (1, "its stack does not stand"),
         ("destroy", "hub", "--yes"): (2, "hub has no stack"),
     }

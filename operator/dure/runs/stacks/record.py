@@ -19,6 +19,7 @@ from dure.runs.context import Context
 from dure.runs.holder import from_json, is_dead, this_process
 from dure.runs.journal import OPEN, Journal, create_run, list_runs
 from dure.runs.provision.command import new_run_id
+from dure.runs.signature import sign
 from dure.runs.stacks.result import Report, StackResult
 from dure.store.tables import Run
 
@@ -37,6 +38,7 @@ class Record:
         self.sites = list(sites)
         self.run = new_run_id()
         self.commit = head_commit(context.workspace)
+        sign(context, self.run.encode())  # what cannot be signed is not begun
         self.holder = this_process(context.engineer, self.run)
         _close_dead(context)
         create_run(context.store, self._row())

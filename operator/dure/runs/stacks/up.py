@@ -55,9 +55,8 @@ def up(
                     return None
                 approve(listener, told)
         work = Up(fleet, previews, saved, judge, changed=changed)
-        return Change(context, "up", plans, options, listener).carry_out(
-            work, {plan.site: plan.upstream for plan in plans}
-        )
+        needs = {plan.site: plan.upstream for plan in plans}
+        return Change(context, "up", plans, options, listener).carry_out(work, needs, work.as_last_applied)
 
 
 def _refuse_broken(found: list[StackPreview]) -> None:
@@ -95,6 +94,13 @@ class Up:
         self._changed = changed
         self._commit = head_commit(fleet.context.workspace)
 
+    def as_last_applied(self, plan: StackPlan) -> StackResult | None:
+        """With --changed: known by its digest, once its upstream is done. None: it has to be looked at."""
+        fleet = self._fleet
+        if not self._changed or fleet.waits_for(plan) or not fleet.is_applied(plan, fleet.identity_of(plan)):
+            return None
+        return left_alone(plan, "as last applied")
+
     def __call__(self, work: Work) -> StackResult:
         fleet, context, plan = self._fleet, self._fleet.context, work.plan
         missing = fleet.waits_for(plan)
@@ -102,8 +108,6 @@ class Up:
             mend = f"operator stacks up {missing[0]}"
             raise DureError(f"{plan.site} builds on what does not stand", why=f"{missing[0]} is not applied", mend=mend)
         outputs, wanted = fleet.outputs_for(plan), fleet.identity_of(plan)
-        if self._changed and fleet.is_applied(plan, wanted):
-            return left_alone(plan, "as last applied")
         shown = self._previews.get(plan.site)
         exact = shown is not None and shown.preview is not None and not shown.provisional and shown.identity == wanted
         if self._judge is not None and not exact:  # what was shown was judged then
