@@ -217,3 +217,23 @@ def test_every_command_explains_itself_with_an_example(command: str) -> None:
     shown = operator("stacks", command, "--help")
     assert shown.code == 0
     assert f"Example: operator stacks {command}" in " ".join(shown.stdout.replace("│", " ").split())
+
+
+def test_a_rule_that_forbids_a_stack_shows_in_its_preview_and_refuses_its_apply(desk: Desk) -> None:
+    with (desk.root / "operator.yaml").open("a", encoding="utf-8") as file:
+        file.write('cost: { usd_krw: "1385.5", rate_date: "2026-11-20" }\n')
+    desk.edit("customers/alpha.yaml", "sites:", "budget_krw_month: 1\nsites:")
+    shown = desk("preview", "alpha/main")
+    assert shown.code == 4
+    assert "budget" in shown.stdout
+    assert "customers/alpha.yaml:" in shown.stdout
+    assert "1 USD = 1,385.5 KRW" in shown.stdout
+    judged = desk.json("preview", "alpha/main")
+    assert judged["refused"] is True
+    assert judged["cost"]
+    comment = desk("preview", "alpha/main", "--markdown").stdout
+    assert "### Rules and cost" in comment
+    refused = desk("up", "alpha/main", "--yes")
+    assert refused.code == 4
+    assert "budget" in refused.stdout + refused.stderr
+    assert desk.buckets() == []
