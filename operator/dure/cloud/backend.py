@@ -27,7 +27,10 @@ LOCKS = f".pulumi/locks/organization/{PROJECT}"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A stack that the backend knows. `resources` are counted with the engine's own (the stack and its providers)."""
+    """A stack that the backend knows.
+
+    `resources` are those of the cloud; where only the engine can be asked (no file backend) its own are counted too.
+    """
 
     stack: str
     resources: int
@@ -141,7 +144,8 @@ def _read_state(file: Path) -> Standing:
         latest = checkpoint.get("latest") or {}
         resources, pending = latest.get("resources") or [], latest.get("pending_operations") or []
         time = (latest.get("manifest") or {}).get("time", "")
-        return Standing(file.stem, len(resources) + len(pending), str(time))
+        real = [one for one in resources if one.get("custom") and not str(one["type"]).startswith("pulumi:")]
+        return Standing(file.stem, len(real) + len(pending), str(time))
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         return Standing(file.stem, 0, "", damage=f"its state file is damaged ({type(error).__name__})")
 

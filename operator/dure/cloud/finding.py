@@ -103,7 +103,8 @@ class Finder:
 
     def _first(self, handler: Plain, inputs: Properties) -> str:
         for identity in self._candidates(handler, inputs):
-            if identity not in self._taken and self._fits(handler, identity, inputs):
+            # An id that inputs give is one of its type alone: a cluster and a vault may have one name.
+            if (handler.parts or identity not in self._taken) and self._fits(handler, identity, inputs):
                 self._taken.add(identity)
                 return identity
         return ""

@@ -82,7 +82,7 @@ def test_the_store_makes_its_tables_and_keeps_what_is_written(server: str) -> No
     again = Store(server)
     with again.transaction() as session:
         assert session.get_one(Setting, "greeting").value == "두레"
-    assert schema_version(again.engine) == "0001"
+    assert schema_version(again.engine) == "0002"
     store.close()
     again.close()
 
