@@ -13,6 +13,9 @@ from dure.store.promise.tables import CorrectionLedger, IndicatorValue, MonthFro
 from sqlalchemy import func, select
 
 from tests.contract.promise.conftest import Bureau
+from tests.unit.runs.test_postgresql import server
+
+__all__ = ["server"]
 
 
 def closed(bureau: Bureau, customer: str = "hansol-plastics") -> None:
@@ -118,6 +121,17 @@ def test_a_killed_close_goes_on_with_the_customers_that_are_left(june: Bureau) -
     found = june.run("sla", "close", "2026-06")
     assert found.stdout == "2026-06: 1 services closed, 2 were closed already, 0 customers refused\n"
     assert june.run("sla", "verify", "2026-06").code == 0
+
+
+def test_a_month_closes_and_verifies_in_postgresql_too(bureau: Bureau, server: str) -> None:
+    settings = bureau.root / ".dure" / "local.yaml"
+    settings.write_text(settings.read_text() + f"store_url: {server}\n")
+    assert bureau.run("sla", "import", bureau.data / "june-spans.csv").code == 0
+    closing = bureau.run("sla", "close", "2026-06")
+    assert closing.stdout == "2026-06: 3 services closed, 0 were closed already, 0 customers refused\n", closing.stderr
+    assert bureau.run("sla", "import", bureau.data / "june-spans.csv").stdout.endswith("0 spans are new\n")
+    assert bureau.run("sla", "verify", "2026-06").code == 0
+    assert "99.07462 %" in bureau.run("sla", "explain", "hansol-plastics", "erp", "2026-06").stdout
 
 
 def test_late_data_leave_the_closed_month_and_go_to_the_ledger(june: Bureau) -> None:

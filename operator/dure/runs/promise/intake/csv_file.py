@@ -89,8 +89,9 @@ def _row(row: list[str], line: int, header: list[str], places: list[int], batch:
         state = read_state(fields[-1])
         at = 0
         key = (fields[0].strip(), fields[1].strip())
+        batch.column_of(key)
+        at = 2
         if len(times) == 1:
-            at = 2 if key in batch.columns else 0
             batch.add_sample(key, line, times[0], state)
         else:
             batch.add_span(key, line, times[0], times[1], state)
