@@ -42,6 +42,8 @@ def test_the_workspace_is_valid_and_every_name_says_that_it_is_made_up(demo: Pat
     assert len(found) == 3
     assert all(one.made_up and "(가상)" in one.name and "(made up)" in one.name_en for one in found)
     assert "[지어낸 자료입니다]" in operator("sla", "credits", "2026-05", "-w", demo).stdout
+    customer = companies(3, 1)[0].id
+    assert "[made-up data]" in operator("sla", "explain", customer, "erp", "2026-05", "-w", demo).stdout
     assert operator("sla", "verify", "2026-05", "-w", demo).code == 0
 
 

@@ -51,7 +51,13 @@ class ServiceResult:
 
 
 def close_months(
-    context: Context, customers: Sequence[str], month: str, now: int, *, accept_missing: bool = False
+    context: Context,
+    customers: Sequence[str],
+    month: str,
+    now: int,
+    *,
+    accept_missing: bool = False,
+    check: bool = False,
 ) -> Iterator[Closed]:
     """Close the month for these customers, one after the other; what is frozen stays, and a refusal stops no other."""
     ground = read_operator(context.workspace)[2]
@@ -60,13 +66,15 @@ def close_months(
         if book is None:
             continue
         try:
-            yield close_one(context, book, month, now, accept_missing=accept_missing)
+            yield close_one(context, book, month, now, accept_missing=accept_missing, check=check)
         except Refused as error:
             yield Closed(name, (), (), error)
 
 
-def close_one(context: Context, book: Book, month: str, now: int, *, accept_missing: bool) -> Closed:
-    """Close one customer's month; a second close writes nothing."""
+def close_one(
+    context: Context, book: Book, month: str, now: int, *, accept_missing: bool, check: bool = False
+) -> Closed:
+    """Close one customer's month; a second close writes nothing, and `check` takes everything back."""
     period = require_due(book, month, now)
     with context.store.transaction() as session:
         series = series_of(session, book.customer.id, "service", [one.id for one in book.contract.services])
@@ -83,6 +91,8 @@ def close_one(context: Context, book: Book, month: str, now: int, *, accept_miss
                 session.add(frozen_row(book, one, month, 1, context.engineer, now))
         write_views(session, book, period, [one for one in results if one.name in open_])
         write_indicators(session, book, month, period, results, 1)
+        if check:
+            session.rollback()
     return Closed(book.customer.id, tuple(open_), already)
 
 
