@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import and_, delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from dure.sla.intervals import Interval
+from dure.sla.intervals import Interval, union
 from dure.sla.spans import Span, Spans
 from dure.store.promise.codes import CODES, STATES
 from dure.store.promise.tables import BlipRow, CollectorSpanRow, OutageRow, Series, SpanRow
@@ -132,3 +132,16 @@ def read_dead(session: Session, customer: str) -> tuple[Interval, ...]:
         .order_by(CollectorSpanRow.start)
     )
     return tuple((row.start, row.end) for row in session.execute(query))
+
+
+def write_dead(session: Session, series: int, parts: Iterable[Interval]) -> int:
+    """A collector's dead times united with those known; how many rows are new."""
+    query = select(CollectorSpanRow.start, CollectorSpanRow.end).where(CollectorSpanRow.series == series)
+    known = {(row.start, row.end) for row in session.execute(query)}
+    whole = union([*known, *parts])
+    if set(whole) == known:
+        return 0
+    session.execute(delete(CollectorSpanRow).where(CollectorSpanRow.series == series))
+    rows = [{"series": series, "start": start, "end": end} for start, end in whole]
+    session.execute(insert(CollectorSpanRow), rows)
+    return len(set(whole) - known)
