@@ -27,6 +27,7 @@ from dure.store.promise.detail import IncidentFact, MonthDetail, as_json
 from dure.store.promise.months import newest_rows
 from dure.store.promise.spans import count_blips, read_ends, read_outages, read_spans, series_of
 from dure.store.promise.tables import DaySeconds, IncidentRow, IndicatorValue, MonthFrozen, Series, ServiceSpanRow
+from dure.store.tables import Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +196,9 @@ def write_views(session: Session, book: Book, period: Interval, results: Sequenc
         for fact in one.detail.incidents:
             row = {"series": one.series, "start": fact.start, "end": fact.end, "down": fact.down}
             incident_rows.append({**row, "detected": fact.detected, "cause": fact.cause})
-    for target, rows in ((DaySeconds, day_rows), (ServiceSpanRow, span_rows), (IncidentRow, incident_rows)):
-        if rows:
-            session.execute(insert(target), rows)
+    for name, rows in (("day_seconds", day_rows), ("service_span", span_rows), ("incident", incident_rows)):
+        if rows:  # into the bare table: nothing here is looked at as an object again
+            session.execute(insert(Base.metadata.tables[name]), rows)
 
 
 def days_in(period: Interval, zone: ZoneInfo) -> list[tuple[str, Interval]]:

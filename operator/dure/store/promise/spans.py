@@ -10,6 +10,7 @@ from dure.sla.intervals import Interval, union
 from dure.sla.spans import Span, Spans
 from dure.store.promise.codes import CODES, STATES
 from dure.store.promise.tables import BlipRow, CollectorSpanRow, OutageRow, Series, SpanRow
+from dure.store.tables import Base
 
 GIVEN = "given"
 
@@ -96,7 +97,7 @@ def replace_spans(
         for one in spans
     ]
     if rows:
-        session.execute(insert(SpanRow), rows)
+        session.execute(insert(Base.metadata.tables[SpanRow.__tablename__]), rows)
 
 
 def read_outages(session: Session, customer: str, part: Interval) -> dict[str, list[tuple[int, int, int | None]]]:
