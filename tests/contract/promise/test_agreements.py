@@ -4,6 +4,8 @@ import json
 
 import yaml
 from dure.store.promise.months import customer_month
+from dure.store.promise.tables import CorrectionLedger
+from sqlalchemy import select
 
 from tests.contract.promise.conftest import Bureau
 
@@ -69,6 +71,27 @@ def test_a_late_approval_counts_once_two_engineers_have_signed_it(june: Bureau) 
     second = june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel")
     assert "approved late, as a correction" in second.stderr
     assert erp_of(june) == {"maintenance": 3600, "excluded": 0, "down": 3600}
+
+
+def test_a_window_approved_after_its_month_was_closed_changes_it_by_a_restatement_alone(june: Bureau) -> None:
+    june.clock("2026-06-05T09:00")
+    june.run("window", "add", "hansol-plastics", *WINDOW, "--service", "erp")
+    assert erp_of(june)["maintenance"] == 0
+    for engineer in ("kim-minsu", "lee-jiwon"):
+        june.sit(engineer)
+        assert june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel").code == 0
+    with june.store().transaction() as session:
+        entries = [(one.month, one.kind, one.by) for one in session.scalars(select(CorrectionLedger))]
+    assert entries == [("2026-06", "late_approval", "kim-minsu, lee-jiwon")]
+    assert june.run("sla", "verify", "2026-06").code == 0
+    june.run("sla", "restate", "2026-06", "hansol-plastics", "--reason", "승인이 늦었습니다")
+    june.sit("kim-minsu")
+    applied = june.run("sla", "restate", "2026-06", "hansol-plastics")
+    assert "erp: maintenance +3,600 s, ast -3,600 s" in applied.stdout
+    found = customer_month(june.store(), "hansol-plastics", "2026-06")
+    assert found is not None
+    assert (found.services[0].revision, found.services[0].seconds.maintenance) == (2, 3600)
+    assert found.services[0].detail.windows[0].late
 
 
 def test_one_late_signature_is_not_enough(june: Bureau) -> None:

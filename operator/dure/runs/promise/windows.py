@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue, ValidationError
+from sqlalchemy import select
 
 from dure.errors import Refused, UsageError
 from dure.model.promise.agreement import Approval, Window
@@ -14,6 +15,7 @@ from dure.runs.context import Context
 from dure.runs.promise.approval import AgreementT, approved, moment, require_signed
 from dure.runs.promise.book import Book, require_book
 from dure.runs.signature import AGREEMENT, sign
+from dure.store.promise.tables import CorrectionLedger, MonthFrozen, Series
 
 
 def local_moment(text: str, zone: ZoneInfo) -> int:
@@ -101,7 +103,36 @@ def approve_window(context: Context, customer: str, name: str, now: int) -> Wind
     write_agreement(context.workspace, window)
     late = now > window.interval[0]
     record(context, window, "window approve", "late, as a correction" if late else "before it started")
+    if window.late:
+        _note_closed_months(context, window, now)
     return window
+
+
+def _note_closed_months(context: Context, window: Window, now: int) -> None:
+    """The correction ledger says which closed months a late approval is about; they change by restating alone."""
+    start, end = window.interval
+    query = (
+        select(MonthFrozen.series, MonthFrozen.month, Series.name)
+        .join(Series, Series.id == MonthFrozen.series)
+        .where(MonthFrozen.customer == window.customer, MonthFrozen.period_start < end, MonthFrozen.period_end > start)
+        .distinct()
+    )
+    with context.store.transaction() as session:
+        for series, month, name in session.execute(query).all():
+            if window.services and name not in window.services:
+                continue
+            session.add(
+                CorrectionLedger(
+                    customer=window.customer,
+                    series=series,
+                    month=month,
+                    kind="late_approval",
+                    seconds={},
+                    reason=f"window {window.id}",
+                    by=", ".join(window.signers()),
+                    at=datetime.fromtimestamp(now, UTC),
+                )
+            )
 
 
 def cancel_window(context: Context, customer: str, name: str, reason: str, now: int) -> Window:
