@@ -27,14 +27,17 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "provision": ("dure.cli.provision", "provision", "build"),
     "restore": ("dure.cli.restore", "restore", "care"),
     "vault": ("dure.cli.vault", "app", "care"),
+    "window": ("dure.cli.window", "app", "care"),
     "sla": ("dure.cli.sla", "app", "promise"),
     "stacks": ("dure.cli.stacks", "app", "platform"),
     "cost": ("dure.cli.cost", "cost", "promise"),
     "policy": ("dure.cli.policy", "app", "platform"),
+    "exclude": ("dure.cli.exclude", "app", "promise"),
     "secrets": ("dure.cli.secrets", "app", "platform"),
     "runs": ("dure.cli.runs", "app", "platform"),
     "audit": ("dure.cli.audit", "app", "platform"),
     "lab": ("dure.cli.lab", "app", "try"),
+    "demo": ("dure.cli.demo", "app", "try"),
 }
 
 

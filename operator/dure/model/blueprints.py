@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from dure import toolkit_path
 from dure.errors import UsageError
 from dure.model.blueprint import Blueprint
 from dure.model.check import duplicates
@@ -60,6 +61,11 @@ def load_blueprint(toolkit: Path, blueprint_id: str) -> Blueprint:
         mend = f'write "{near}"' if near else f"use one of: {', '.join(known)}"
         raise UsageError(f'unknown blueprint "{blueprint_id}"', why="the toolkit has none of that name", mend=mend)
     return blueprint
+
+
+def toolkit_blueprint(blueprint_id: str) -> Blueprint | None:
+    """`usable_blueprint` of the toolkit that this program brings."""
+    return usable_blueprint(toolkit_path(), blueprint_id)
 
 
 def usable_blueprint(toolkit: Path, blueprint_id: str) -> Blueprint | None:

@@ -24,6 +24,9 @@ A workspace is the MSP's Git repository. `operator init DIR` makes one, `operato
 | `allocations.yaml` | `customer/site: 10.64.1.0/24`, a line a site, written by `operator allocate` |
 | `waivers.yaml` | rules of policy that need not hold for a site or resource, with reason, approver and end |
 | `prices/` | AWS's price lists, written by `operator cost --import` |
+| `windows/<customer>/<id>.yaml` | agreed maintenance with its signatures, written by `operator window` |
+| `exclusions/<customer>/<id>.yaml` | what the contract takes out, with evidence, written by `operator exclude` |
+| `restatements/<customer>/<id>.yaml` | a closed month's new revision, written by `operator sla restate` |
 | `known_hosts` | pinned host keys of boxes and hub, written by `operator enrol` |
 | `.dure/` | this workstation's own: settings, store, run journal; never committed |
 

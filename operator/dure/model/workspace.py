@@ -3,13 +3,11 @@
 import os
 import re
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from dure import toolkit_path
 from dure.errors import UsageError
 from dure.model.allocations import Allocations, conflicts, read_allocations
-from dure.model.blueprints import usable_blueprint
+from dure.model.blueprints import toolkit_blueprint
 from dure.model.check import BlueprintOf, customer_problems, operator_problems
 from dure.model.customer import Customer, Site
 from dure.model.document import Document, read_document
@@ -148,7 +146,7 @@ def load_customer(root: Path, customer_id: str) -> list[SiteFiles]:
 def _own_files(root: Path, customer_id: str, ground: Ground) -> tuple[Customer | None, Entry | None, list[Problem]]:
     """A customer's file and secrets, held to the rules that these alone can answer."""
     file = customer_file(root, customer_id)
-    customer, entry, problems = read_customer(root, file, ground, partial(usable_blueprint, toolkit_path()))
+    customer, entry, problems = read_customer(root, file, ground, toolkit_blueprint)
     if entry is not None:
         secrets, sealed = read_secret_file(root, customer_id)
         problems += sealed.problems if sealed else []

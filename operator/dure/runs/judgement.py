@@ -4,15 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from zoneinfo import ZoneInfo
 
-from dure import toolkit_path
 from dure.cost import Estimate, Rates, Spending, estimate, spending_of
 from dure.cost.price_file import load_prices
 from dure.errors import Refused
 from dure.model import Operator, WorkspaceInvalid
-from dure.model.blueprints import usable_blueprint
+from dure.model.blueprints import toolkit_blueprint
 from dure.model.waivers import PlacedWaiver, read_waivers
 from dure.model.workspace import CUSTOMERS, read_customer, read_operator
 from dure.plan.subject import Subject
@@ -77,12 +75,11 @@ def _spendings(context: Context, subjects: Iterable[Subject], found: Estimate) -
     """Of customers with a budget, of whom some stack is here."""
     spendings = []
     _, _, ground, _ = read_operator(context.workspace)
-    blueprints = partial(usable_blueprint, toolkit_path())
     for customer_id in sorted({one.customer for one in subjects}):
         file = context.workspace / CUSTOMERS / f"{customer_id}.yaml"
         if not file.is_file():
             continue
-        customer, entry, _ = read_customer(context.workspace, file, ground, blueprints)
+        customer, entry, _ = read_customer(context.workspace, file, ground, toolkit_blueprint)
         if customer is None or entry is None or customer.budget_krw_month is None:
             continue
         line, _ = entry.document.at(("budget_krw_month",))
