@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from dure.errors import DureError, UsageError
 
-HEAD = "0001"
+HEAD = "0010"
 """The newest migration; raised together with a new file in migrations/versions."""
 
 BUSY_SECONDS = 30

@@ -13,7 +13,7 @@ import yaml
 from dure.model.local import LocalSettings
 from dure.runs.context import Context
 from dure.runs.journal import steps_of
-from dure.store.database import Store, schema_version
+from dure.store.database import HEAD, Store, schema_version
 from dure.store.tables import Setting
 from sqlalchemy import inspect
 
@@ -76,7 +76,7 @@ def test_the_store_makes_its_tables_and_keeps_what_is_written(server: str) -> No
     again = Store(server)
     with again.transaction() as session:
         assert session.get_one(Setting, "greeting").value == "두레"
-    assert schema_version(again.engine) == "0001"
+    assert schema_version(again.engine) == HEAD
     store.close()
     again.close()
 
