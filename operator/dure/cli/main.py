@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "restore": ("dure.cli.restore", "restore", "care"),
     "vault": ("dure.cli.vault", "app", "care"),
     "sla": ("dure.cli.sla", "app", "promise"),
+    "report": ("dure.cli.report", "report", "promise"),
     "secrets": ("dure.cli.secrets", "app", "platform"),
     "runs": ("dure.cli.runs", "app", "platform"),
     "audit": ("dure.cli.audit", "app", "platform"),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -22,8 +23,6 @@ from dure.text.writing import Language
 INK, LINE, MARK, GOAL = "#1f2933", "#9aa5b1", "#0b5c8a", "#a33a00"
 # On a screen the colours are the page's, so that they follow light and dark.
 VARIABLES = {INK: "var(--ink)", LINE: "var(--line)", MARK: "var(--chart)", GOAL: "var(--goal)"}
-# Text stays text, so that it can be read aloud and searched; ids are the same for the same chart.
-STYLE = {"svg.fonttype": "none", "svg.hashsalt": "dure", "font.size": 9.0, "axes.unicode_minus": False}
 
 
 @cache
@@ -31,6 +30,19 @@ def family() -> str:
     """The shipped font, registered once: it measures the texts, whatever font the reader then has."""
     fontManager.addfont(REGULAR)
     return FontProperties(fname=REGULAR).get_name()
+
+
+def styled() -> AbstractContextManager[None]:
+    """Text stays text, so that it can be searched; ids are the same for the same chart."""
+    return mpl.rc_context(
+        {
+            "svg.fonttype": "none",
+            "svg.hashsalt": "dure",
+            "font.size": 9.0,
+            "font.family": family(),
+            "axes.unicode_minus": False,
+        }
+    )
 
 
 def month_label(month: str, language: Language) -> str:
@@ -42,7 +54,7 @@ def trend_chart(key: str, points: Sequence[TrendPoint], target: Figure, language
     """Availability by month as a line with a mark a month, and the target as a dashed line."""
     known = [(at, float(Fraction(one.availability.exact)) * 100) for at, one in enumerate(points) if one.availability]
     goal = float(Fraction(target.exact)) * 100
-    with mpl.rc_context({**STYLE, "font.family": family()}):
+    with styled():
         drawing, axes = canvas(5.6, 1.7)
         axes.axhline(goal, color=GOAL, linestyle="--", linewidth=1.2)
         axes.plot([at for at, _ in known], [value for _, value in known], color=MARK, marker="o", linewidth=1.8)
@@ -61,7 +73,7 @@ def trend_chart(key: str, points: Sequence[TrendPoint], target: Figure, language
 def lost_chart(key: str, points: Sequence[TrendPoint], language: Language, *, screen: bool) -> Markup:
     """Minutes of lost work by month as bars with their number."""
     minutes = [None if one.down is None else one.down / 60 for one in points]
-    with mpl.rc_context({**STYLE, "font.family": family()}):
+    with styled():
         drawing, axes = canvas(5.6, 1.5)
         drawn = axes.bar(range(len(points)), [one or 0 for one in minutes], color=MARK, width=0.55)
         labels = ["" if one is None else f"{one:.0f}" for one in minutes]

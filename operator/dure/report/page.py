@@ -98,6 +98,10 @@ class Wording:
         found = indicator(key)
         return found.ko if self.language == "ko" else found.en
 
+    def towards(self, word: str) -> str:
+        """The word as an aim; Korean has a particle for it."""
+        return writing.towards(word) if self.language == "ko" else word
+
     def notice(self, seconds: int) -> str:
         return self.t("notice-days", days=seconds // 86400, hours=seconds % 86400 // 3600)
 
@@ -134,8 +138,11 @@ def has_trend(points: Sequence[TrendPoint]) -> bool:
     return sum(one.availability is not None for one in points) >= LEAST_MONTHS
 
 
-def html(report: Report, language: Language, *, screen: bool = True) -> str:
-    """The page. `screen` False: as WeasyPrint lays it out, with the shipped font and fixed light colours."""
+def html(report: Report, language: Language, *, screen: bool = True, stamp: str = "") -> str:
+    """The page. `screen` False: as WeasyPrint lays it out, with the shipped font and fixed light colours.
+
+    `stamp` goes into its head, so that a file can be known again without reading it all.
+    """
     wording = Wording(language, report.zone, report.month)
     trends = {
         one.id: trend_chart(f"trend-{one.id}", one.trend, one.target, wording.language, screen=screen)
@@ -148,6 +155,7 @@ def html(report: Report, language: Language, *, screen: bool = True) -> str:
         .render(
             report=report,
             digest=report.digest(),
+            stamp=stamp,
             w=wording,
             t=wording.t,
             screen=screen,

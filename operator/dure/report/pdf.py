@@ -32,12 +32,12 @@ def _fonts() -> "FontConfiguration":
 
 
 def pdf(report: Report, language: Language, stamp: bytes) -> bytes:
-    """The PDF file, with `stamp` as its identifier. Raises PdfUnavailable where pango is not installed."""
+    """The PDF file, with `stamp` (ASCII) as its identifier. Raises PdfUnavailable where pango is not installed."""
     return pdf_of(html(report, language, screen=False), stamp)
 
 
 def pdf_of(page: str, stamp: bytes) -> bytes:
-    """A page laid out on A4; equal pages and stamps make equal files. Nothing is fetched: pictures are data URIs, and the fonts lie in the package."""
+    """A page laid out on A4. Nothing is fetched: pictures are data URIs, and the fonts lie in the package."""
     try:
         import weasyprint
     except OSError as error:

@@ -1,5 +1,6 @@
 """Every sentence of the customer's report, Korean and English side by side; {names} are filled in."""
 
+from dure.text.fleet import FLEET
 from dure.text.report_detail import DETAIL
 from dure.text.writing import LANGUAGES, Language
 
@@ -137,7 +138,7 @@ FRONT: dict[str, tuple[str, str]] = {
     "contact-heading": ("문의하실 곳", "Whom to ask"),
 }
 
-TEXTS = FRONT | DETAIL
+TEXTS = FRONT | DETAIL | FLEET
 
 
 def text(key: str, language: Language, **values: object) -> str:

@@ -109,6 +109,13 @@ def with_particle(word: str, after_consonant: str, after_vowel: str) -> str:
     return word + (after_consonant if has_final(word) else after_vowel)
 
 
+def towards(word: str) -> str:
+    """99.5로, 90으로: 로 follows a vowel and ㄹ."""
+    last = word[-1:]
+    rieul = last in "178" if last.isdigit() else last and ord(last) in SYLLABLES and (ord(last) - 0xAC00) % FINALS == 8
+    return word + ("으로" if has_final(word) and not rieul else "로")
+
+
 def listed(words: list[str], language: Language) -> str:
     """가, 나, 다; a, b and c."""
     if language == "ko" or len(words) < 2:
