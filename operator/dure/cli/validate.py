@@ -8,6 +8,11 @@ import typer
 from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_root
 
 
+def has_agreements(root: Path) -> bool:
+    """Only then is there anything signed, and the rest of the program worth loading."""
+    return any((root / name).exists() for name in ("windows", "exclusions", "restatements"))
+
+
 def validate(
     path: Annotated[Path | None, typer.Argument(help="Workspace; default: found upwards from here.")] = None,
     as_json: JsonOption = False,
@@ -19,7 +24,12 @@ def validate(
     """
     from dure.model import validate as problems_of
 
-    problems = problems_of(workspace_root(path or workspace))
+    root = workspace_root(path or workspace)
+    problems = problems_of(root)
+    if not problems and has_agreements(root):
+        from dure.runs.promise.agreements import agreement_problems
+
+        problems = agreement_problems(root)
     if as_json:
         print_json({"problems": [problem.as_json() for problem in problems]})
     else:

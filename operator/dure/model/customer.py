@@ -6,6 +6,7 @@ from pydantic import Field, JsonValue
 
 from dure.model.fields import Address, Email, Id, Interface, Login, Name, Phone, PrivateNetwork, SiteId
 from dure.model.msp import Strict
+from dure.model.promise.contract import Contract
 
 
 class Contact(Strict):
@@ -84,6 +85,7 @@ class Customer(Strict):
     contacts: list[Contact] = Field(default=[], description="People to call, first one first.")
     users: list[User] = Field(default=[], description="Staff who use the shares.")
     sites: list[Site] = Field(default=[], description="Places; empty while the customer has no box.")
+    contract: Contract | None = Field(default=None, description="What the customer was promised; see docs/sla.md.")
 
     def site(self, site: str) -> Site | None:
         """The site of that short id."""

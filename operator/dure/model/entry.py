@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dure.model.customer import Customer, Site, User
 from dure.model.document import Document
 from dure.model.explain import parse
+from dure.model.promise.contract import Contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Entry:
     document: Document
     users: tuple[tuple[int, User], ...]
     sites: tuple[tuple[int, Site], ...]
+    contract: Contract | None = None
     whole: bool = True
     """False when a part was left out, so that what is missing here may yet stand in the file."""
 
@@ -23,7 +25,8 @@ class Entry:
 
 
 def entry_of(customer: Customer, document: Document) -> Entry:
-    return Entry(customer.id, document, tuple(enumerate(customer.users)), tuple(enumerate(customer.sites)))
+    users, sites = tuple(enumerate(customer.users)), tuple(enumerate(customer.sites))
+    return Entry(customer.id, document, users, sites, customer.contract)
 
 
 def salvage(document: Document) -> Entry | None:
@@ -41,7 +44,8 @@ def salvage(document: Document) -> Entry | None:
         site, _ = parse(Site, document, ("sites", index))
         if site is not None:
             sites.append((index, site))
-    return Entry(str(data["id"]), document, tuple(users), tuple(sites), whole=False)
+    contract = parse(Contract, document, ("contract",))[0] if isinstance(data.get("contract"), dict) else None
+    return Entry(str(data["id"]), document, tuple(users), tuple(sites), contract, whole=False)
 
 
 def _length(value: object) -> int:

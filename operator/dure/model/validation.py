@@ -24,6 +24,8 @@ from dure.model.explain import nearest
 from dure.model.ground import Ground
 from dure.model.listing import yaml_files
 from dure.model.problem import Problem
+from dure.model.promise.contract_rules import contract_problems
+from dure.model.promise.site_checks import site_checks
 from dure.model.references import reference_problems
 from dure.model.secret_file import DIRECTORY, read_secret_file
 from dure.model.workspace import CUSTOMERS, Workspace, read_customer, read_operator
@@ -60,7 +62,7 @@ def examine(root: Path, toolkit: Path | None = None) -> tuple[Workspace | None, 
             unread.add(file.stem)
         else:
             entries.append(entry)
-            problems += _sites(entry, blueprints)
+            problems += _sites(entry, blueprints) + _contract(entry, blueprints)
         if customer is not None:
             customers.append(customer)
     secrets, found = _secrets(root)
@@ -105,6 +107,12 @@ def _sites(entry: Entry, blueprints: dict[str, Blueprint]) -> list[Problem]:
         else:
             problems += parameter_problems(blueprint, site, entry.document, ("sites", index, "parameters"))
     return problems
+
+
+def _contract(entry: Entry, blueprints: dict[str, Blueprint]) -> list[Problem]:
+    if entry.contract is None:
+        return []
+    return contract_problems(entry.contract, entry.document, site_checks((one for _, one in entry.sites), blueprints))
 
 
 def _secrets(root: Path) -> tuple[dict[str, set[str]], list[Problem]]:

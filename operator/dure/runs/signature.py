@@ -9,15 +9,17 @@ from dure.model import Operator
 from dure.runs.context import Context
 
 NAMESPACE = "dure-audit"
+AGREEMENT = "dure-agreement"
+"""Of approvals in the workspace: a signature of one kind can never be shown as one of the other."""
 SIGN_SECONDS = 20
 
 
-def sign(context: Context, content: bytes) -> str:
+def sign(context: Context, content: bytes, namespace: str = NAMESPACE) -> str:
     """The armoured signature of `content` by the engineer who sits here."""
     key = _key(context)
     try:
         said = subprocess.run(
-            ["ssh-keygen", "-Y", "sign", "-q", "-f", str(key), "-n", NAMESPACE],
+            ["ssh-keygen", "-Y", "sign", "-q", "-f", str(key), "-n", namespace],
             input=content,
             capture_output=True,
             timeout=SIGN_SECONDS,
@@ -29,7 +31,7 @@ def sign(context: Context, content: bytes) -> str:
     return said.stdout.decode()
 
 
-def verify(allowed_signers: Path, engineer: str, content: bytes, signature: str) -> bool:
+def verify(allowed_signers: Path, engineer: str, content: bytes, signature: str, namespace: str = NAMESPACE) -> bool:
     """True when the signature is of this content by a key that operator.yaml gives this engineer."""
     with tempfile.NamedTemporaryFile("w", suffix=".sig") as file:
         file.write(signature)
@@ -44,7 +46,7 @@ def verify(allowed_signers: Path, engineer: str, content: bytes, signature: str)
                 "-I",
                 engineer,
                 "-n",
-                NAMESPACE,
+                namespace,
                 "-s",
                 file.name,
             ],
@@ -58,7 +60,7 @@ def verify(allowed_signers: Path, engineer: str, content: bytes, signature: str)
 def write_allowed_signers(operator: Operator, file: Path) -> None:
     """All engineers' keys in ssh-keygen's form."""
     lines = [
-        f'{engineer.id} namespaces="{NAMESPACE}" {" ".join(key.split()[:2])}'
+        f'{engineer.id} namespaces="{NAMESPACE},{AGREEMENT}" {" ".join(key.split()[:2])}'
         for engineer in operator.engineers
         for key in engineer.ssh_keys
     ]
@@ -81,7 +83,7 @@ def _key(context: Context) -> Path:
             private = public.with_suffix("")
             return private if private.exists() else public
     raise DureError(
-        "no key to sign the audit log with",
+        "no key to sign with",
         where=context.engineer,
         why="none of your public keys of operator.yaml lies in ~/.ssh",
         mend="set ssh_key in .dure/local.yaml",
@@ -90,7 +92,7 @@ def _key(context: Context) -> Path:
 
 def _failed(key: Path, why: str) -> DureError:
     return DureError(
-        "the audit log could not be signed",
+        "it could not be signed",
         where=str(key),
         why=why,
         mend=f"see that ssh-keygen can use {key}, then repeat",

@@ -16,14 +16,15 @@ class IncidentFact:
     """An incident that started in the month, seconds UTC; it may end in the next one.
 
     `down` are all its seconds of downtime, `counted` those in agreed time of this month. `cause` is the root object,
-    such as a supplier; empty when it is the service's own. `checks` are those that were down in it.
+    such as a supplier; empty when it is the service's own. `checks` are those that were down in it. `detected` is None
+    where the data came as spans, which do not tell it.
     """
 
     start: int
     end: int
     down: int
     counted: int
-    detected: int
+    detected: int | None
     cause: str
     checks: tuple[str, ...]
 

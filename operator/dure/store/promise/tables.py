@@ -95,7 +95,7 @@ class IncidentRow(Base):
     start: Mapped[int] = second_key()
     end: Mapped[int] = seconds()
     down: Mapped[int] = seconds()
-    detected: Mapped[int] = seconds()
+    detected: Mapped[int | None] = mapped_column(BigInteger)
     cause: Mapped[str]
 
 

@@ -1,0 +1,79 @@
+"""A window or an exclusion in one line, in the customer's time and language."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from dure.errors import UsageError
+from dure.model.promise.agreement import ExclusionAgreement, Window
+from dure.model.promise.contract import Contract
+
+KO = {
+    "cancelled": "취소",
+    "late": "사후 승인 (두 사람)",
+    "approved": "승인",
+    "waiting": "승인 대기",
+    "agreed": "합의 완료",
+    "all": "모든 서비스",
+    "by": "서명",
+    "evidence": "증빙",
+    "customer_action": "고객 요청 작업",
+    "customer_power": "고객 건물 전원",
+    "third_party_beyond_control": "제3자 장애",
+    "force_majeure": "불가항력",
+    "suspended_for_non_payment": "요금 미납으로 인한 정지",
+    "security_hold_agreed": "합의된 보안 정지",
+}
+EN = {
+    "cancelled": "cancelled",
+    "late": "approved late, by two",
+    "approved": "approved",
+    "waiting": "waits for approval",
+    "agreed": "agreed",
+    "all": "all services",
+    "by": "signed by",
+    "evidence": "evidence",
+    "customer_action": "the customer's own action",
+    "customer_power": "power of the customer's building",
+    "third_party_beyond_control": "a third party beyond control",
+    "force_majeure": "force majeure",
+    "suspended_for_non_payment": "suspended for non-payment",
+    "security_hold_agreed": "a security hold that was agreed",
+}
+
+
+def words_of(language: str) -> dict[str, str]:
+    """Raises UsageError for a language that there is not."""
+    found = {"ko": KO, "en": EN}.get(language)
+    if found is None:
+        raise UsageError(
+            f'no language "{language}"', why="customers read Korean or English", mend="--language ko or en"
+        )
+    return found
+
+
+def _span(contract: Contract, interval: tuple[int, int]) -> str:
+    zone = ZoneInfo(contract.zone)
+    start, end = (datetime.fromtimestamp(at, UTC).astimezone(zone) for at in interval)
+    return f"{start:%Y-%m-%d %H:%M} - {end:%Y-%m-%d %H:%M}"
+
+
+def window_line(contract: Contract, one: Window, language: str) -> str:
+    words = words_of(language)
+    if one.cancelled is not None:
+        state = words["cancelled"]
+    elif one.late:
+        state = words["late"]
+    else:
+        state = words["waiting" if one.approved is None else "approved"]
+    services = ", ".join(one.services) or words["all"]
+    signed = f"; {words['by']} {', '.join(one.signers())}" if one.approvals else ""
+    return f"{one.customer} {one.id}  {_span(contract, one.interval)}  {services}: {one.reason} [{state}{signed}]"
+
+
+def exclusion_line(contract: Contract, one: ExclusionAgreement, language: str) -> str:
+    words = words_of(language)
+    services = ", ".join(one.services) or words["all"]
+    state = words["agreed" if one.agreed else "waiting"]
+    signed = f"; {words['by']} {', '.join(one.signers())}" if one.approvals else ""
+    told = f"{words[one.cause]}, {one.reason}; {words['evidence']}: {one.evidence}"
+    return f"{one.customer} {one.id}  {_span(contract, one.interval)}  {services}: {told} [{state}{signed}]"

@@ -1,0 +1,125 @@
+"""operator exclude: what the contract takes out of the agreed time."""
+
+from typing import Annotated, get_args
+
+import typer
+from pydantic import JsonValue
+
+from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_root
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Exclusions with their evidence: add, approve, list. Example: operator exclude list hansol-plastics",
+)
+
+
+@app.callback()
+def group() -> None:
+    """Exclusions with their evidence. Example: operator exclude list hansol-plastics"""
+
+
+@app.command()
+def add(
+    start: Annotated[str, typer.Option("--from", help="First moment, local: 2026-06-25T16:00.")],
+    end: Annotated[str, typer.Option("--to", help="First moment after it.")],
+    evidence: Annotated[str, typer.Option("--evidence", help="What shows it: a notice, an address, a file.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; the customer reads it.")],
+    customer: Annotated[str, typer.Argument(help="The customer; with --supplier a selector.")] = "",
+    cause: Annotated[str, typer.Option("--cause", help="One of the contract's causes.")] = "customer_action",
+    supplier: Annotated[
+        str, typer.Option("--supplier", help="Propose it for every customer who hangs on it and was down.")
+    ] = "",
+    name: Annotated[str, typer.Option("--name", help="A word that completes its id.")] = "exclusion",
+    services: Annotated[
+        list[str] | None, typer.Option("--service", help="A service that it is about; may be given again. None: all.")
+    ] = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Propose an exclusion; it counts once two engineers have signed it.
+
+    Example: operator exclude add --supplier KT --from 2026-06-20T00:00 --to 2026-06-20T01:00
+    --evidence "KT notice 2026-0620" --reason "KT 회선 장애"
+    """
+    from dure.errors import UsageError
+    from dure.model.promise.agreement import ExclusionAgreement, ExclusionWord
+    from dure.runs.context import open_context
+    from dure.runs.promise.book import selected_customers
+    from dure.runs.promise.exclusions import Proposal, add_exclusion, propose_for_supplier
+
+    context = open_context(workspace_root(workspace))
+    causes: tuple[ExclusionWord, ...] = get_args(ExclusionWord)
+    known = next((one for one in causes if one == cause), None)
+    if known is None:
+        why, mend = "the contract names its causes", f"one of {', '.join(causes)}"
+        raise UsageError(f'"{cause}" is no cause', why=why, mend=mend)
+    proposal = Proposal((start, end), known, evidence, reason, name)
+    found: list[ExclusionAgreement]
+    if supplier:
+        found = propose_for_supplier(context, selected_customers(context, customer), supplier, proposal)
+    elif customer:
+        found = [add_exclusion(context, customer, services or [], proposal)]
+    else:
+        raise UsageError(
+            "for whom?", why="neither a customer nor --supplier is given", mend="operator exclude add CUSTOMER"
+        )
+    if as_json:
+        rows: list[JsonValue] = [one.model_dump(mode="json") for one in found]
+        print_json(rows)
+        return
+    for one in found:
+        typer.echo(f"exclusions/{one.customer}/{one.id}.yaml: {', '.join(one.services) or 'all services'}")
+    if not found:
+        typer.echo("nobody was down then; nothing is proposed")
+    else:
+        typer.echo("next: two engineers run operator exclude approve CUSTOMER ID")
+
+
+@app.command()
+def approve(
+    customer: Annotated[str, typer.Argument(help="The customer.")],
+    name: Annotated[str, typer.Argument(help="The exclusion, such as 2026-06-20-kt.")],
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Sign an exclusion; two different engineers make it count.
+
+    Example: operator exclude approve hansol-plastics 2026-06-20-kt
+    """
+    from dure.runs.context import open_context
+    from dure.runs.promise import clock
+    from dure.runs.promise.exclusions import approve_exclusion
+
+    one = approve_exclusion(open_context(workspace_root(workspace)), customer, name, clock.now())
+    if as_json:
+        print_json(one.model_dump(mode="json"))
+        return
+    typer.echo(f"{name} is signed by {', '.join(one.signers())}")
+    if not one.agreed:
+        typer.echo("it counts once another engineer has signed it too", err=True)
+
+
+@app.command("list")
+def list_exclusions(
+    selector: Annotated[str, typer.Argument(help="Customer, customer/site or tag=…; empty: all.")] = "",
+    language: Annotated[str, typer.Option("--language", help="ko or en.")] = "ko",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """List exclusions in order of time, with who signed them. Example: operator exclude list hansol-plastics"""
+    from dure.cli.agreement_lines import exclusion_line
+    from dure.runs.context import open_context
+    from dure.runs.promise.book import books_of, selected_customers
+
+    context = open_context(workspace_root(workspace))
+    books = books_of(context, selected_customers(context, selector))
+    found = [(book, one) for book in books for one in book.exclusions]
+    found.sort(key=lambda pair: (pair[1].interval, pair[1].customer))
+    if as_json:
+        rows: list[JsonValue] = [one.model_dump(mode="json") for _, one in found]
+        print_json(rows)
+        return
+    for book, one in found:
+        typer.echo(exclusion_line(book.contract, one, language))
+    if not found:
+        typer.echo("no exclusions; next: operator exclude add CUSTOMER")

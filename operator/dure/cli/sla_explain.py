@@ -1,0 +1,114 @@
+"""operator sla explain: a figure led back to the seconds that it follows from."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import JsonValue
+
+from dure.cli.common import JsonOption, WorkspaceOption, workspace_root
+
+
+def explain(
+    case: Annotated[
+        str, typer.Argument(help="A file with an accounting case (docs/sla.md has the format), or a customer.")
+    ],
+    service: Annotated[str, typer.Argument(help="With a customer: the service.")] = "",
+    month: Annotated[str, typer.Argument(help="With a customer: the closed month, such as 2026-06.")] = "",
+    as_json: JsonOption = False,
+    lines: Annotated[
+        bool, typer.Option("--lines", help="The file has one case a line; print one result a line.")
+    ] = False,
+    export: Annotated[
+        Path | None, typer.Option("--export", help="Write the accounting case of the closed month to this file.")
+    ] = None,
+    revision: Annotated[int | None, typer.Option("--revision", help="An older revision of the closed month.")] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show how a service's figure came about, from its data to the verdict; exit 2 when the case is wrong.
+
+    Example: operator sla explain case.json
+
+    Example: operator sla explain hansol-plastics files 2026-06 --export case.json
+    """
+    if service:
+        explain_stored(workspace_root(workspace), (case, service, month), as_json, export, revision)
+    elif lines:
+        explain_lines(Path(case))
+    else:
+        explain_one(Path(case), as_json)
+
+
+def explain_one(file: Path, as_json: bool) -> None:
+    from dure.model.accounting import read_case, result_of
+    from dure.model.accounting.derivation import derivation
+
+    model, account = read_case(file)
+    if as_json:
+        typer.echo(json.dumps(result_of(account), ensure_ascii=False, indent=2))
+    else:
+        typer.echo(derivation(model, account), nl=False)
+
+
+def explain_lines(file: Path) -> None:
+    """A line that is wrong has its error as its result, so that the lines of both files stay side by side."""
+    from dure.model.accounting import CaseInvalid, accounts_of_lines, result_of
+
+    wrong = 0
+    for account in accounts_of_lines(file):
+        if isinstance(account, CaseInvalid):
+            wrong += 1
+            print(json.dumps(account.as_json(), ensure_ascii=False))
+            for problem in account.problems:
+                print(f"error: {problem.text()}", file=sys.stderr)
+        else:
+            print(json.dumps(result_of(account), ensure_ascii=False))
+    if wrong:
+        typer.echo(f"{wrong} case{'s' if wrong > 1 else ''} could not be computed", err=True)
+        raise typer.Exit(2)
+
+
+def explain_stored(
+    root: Path, name: tuple[str, str, str], as_json: bool, export: Path | None, revision: int | None
+) -> None:
+    from dure.model.accounting import result_of
+    from dure.model.accounting.derivation import derivation
+    from dure.model.writing import replace_file
+    from dure.runs.context import open_context
+    from dure.runs.promise.due import checked_month
+    from dure.runs.promise.stored import stored_figure
+
+    customer, service, month = name
+    found = stored_figure(open_context(root), customer, service, checked_month(month), revision)
+    row = found.row
+    if export is not None:
+        replace_file(export, (json.dumps(found.case, ensure_ascii=False) + "\n").encode())
+    head: dict[str, JsonValue] = {
+        "customer": customer,
+        "service": service,
+        "month": month,
+        "revision": row.revision,
+        "closed_by": row.closed_by,
+        "closed_at": row.closed_at.isoformat(timespec="seconds"),
+        "calendar": row.calendar,
+        "policy": row.policy,
+        "engine": row.engine,
+        "digest": row.digest,
+        "agrees": found.agrees,
+    }
+    if as_json:
+        result: dict[str, JsonValue] = {**head, "result": result_of(found.account), "case": found.case}
+        typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
+    else:
+        typer.echo(f"{customer}/{service} {month}, revision {row.revision}, closed by {row.closed_by}")
+        typer.echo(f"calendar {row.calendar}, engine {row.engine}, policy {row.policy[:16]}, spans {row.digest[:16]}\n")
+        typer.echo(derivation(found.model, found.account), nl=False)
+    if not found.agrees:
+        typer.echo(
+            "the spans have changed since it was closed, so that this is not the closed figure; "
+            f"see: operator sla verify {month} {customer}",
+            err=True,
+        )
+        raise typer.Exit(3)

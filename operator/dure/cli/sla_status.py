@@ -1,0 +1,125 @@
+"""operator sla status: this month so far, worst first."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import JsonValue
+
+from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_root
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from dure.runs.promise.status import ServiceStatus
+
+HEADER = {
+    "ko": ("서비스", "가용률", "하한-상한", "목표", "남은 예산", "소진 속도", "월말 예상", "판정"),
+    "en": ("service", "so far", "bounds", "target", "budget left", "burn", "projected", "verdict"),
+}
+
+
+def status(
+    selector: Annotated[str, typer.Argument(help="Customer, customer/site or tag=…; empty: all.")] = "",
+    language: Annotated[str, typer.Option("--language", help="ko or en.")] = "en",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show this month so far: figure, bounds, budget left, burn and projected end, worst first.
+
+    One customer is shown with its outages and their causes.
+
+    Example: operator sla status hansol-plastics
+    """
+    from dure.errors import UsageError
+    from dure.runs.context import open_context
+    from dure.runs.promise import clock
+    from dure.runs.promise.book import selected_customers
+    from dure.runs.promise.status import status_of
+
+    if language not in HEADER:
+        raise UsageError(f'no language "{language}"', why="there are ko and en", mend="--language ko or en")
+    context = open_context(workspace_root(workspace))
+    customers = selected_customers(context, selector)
+    rows = status_of(context, customers, clock.now())
+    if as_json:
+        print_json([_as_json(one) for one in rows])
+        return
+    if not rows:
+        typer.echo("no service with a contract this month; next: add `contract:` to a customer's file")
+        return
+    lines = [HEADER[language], *(_cells(one) for one in rows)]
+    widths = [max(_width(line[index]) for line in lines) for index in range(len(lines[0]))]
+    for line in lines:
+        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
+        typer.echo("  ".join(cells).rstrip())
+    if len(customers) == 1:
+        _incidents(rows)
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: Hangul takes two."""
+    return sum(2 if "\u1100" <= one <= "\ud7a3" else 1 for one in text)
+
+
+def _cells(one: "ServiceStatus") -> tuple[str, ...]:
+    from dure.sla.ratio import percent
+
+    figures = one.figures
+    if figures.availability is None or figures.lower is None or figures.upper is None:
+        shown, bounds = "-", "-"
+    else:
+        shown = percent(figures.availability)
+        bounds = f"{percent(figures.lower)}-{percent(figures.upper)}"
+    share = one.budget.left_share
+    left = "-" if share is None else f"{_whole(one.budget.left)} s ({percent(share, 1)} %)"
+    burn = "-" if one.burn is None else f"{percent(one.burn / 100, 2)}x" + (f" {one.alarms[0]}" if one.alarms else "")
+    ends = "-" if one.ends is None else f"{_whole(one.ends)} s of {_whole(one.budget.total)} s"
+    name = f"{one.customer}/{one.service}"
+    return name, shown, bounds, percent(one.target), left, burn, ends, one.verdict.value
+
+
+def _whole(number: "Fraction") -> str:
+    """Whole seconds, floored."""
+    return f"{number.numerator // number.denominator:,}"
+
+
+def _incidents(rows: "list[ServiceStatus]") -> None:
+    from datetime import UTC, datetime
+    from zoneinfo import ZoneInfo
+
+    for one in rows:
+        zone = ZoneInfo(one.zone)
+        for incident in one.incidents:
+            start, end = (
+                datetime.fromtimestamp(at, UTC).astimezone(zone).strftime("%m-%d %H:%M:%S")
+                for at in (incident.start, incident.end)
+            )
+            cause = f"; cause: {incident.cause}" if incident.cause else ""
+            checks = ", ".join(incident.checks)
+            seconds = f"{incident.down:,} s down, {incident.counted:,} s counted"
+            typer.echo(f"  {one.service}: {start} to {end}, {seconds} ({checks}){cause}")
+
+
+def _as_json(one: "ServiceStatus") -> JsonValue:
+    from dataclasses import asdict
+
+    from dure.model.accounting.result import exact_and_percent
+
+    figures = one.figures
+    return {
+        "customer": one.customer,
+        "service": one.service,
+        "month": one.month,
+        "availability": exact_and_percent(figures.availability),
+        "lower": exact_and_percent(figures.lower),
+        "upper": exact_and_percent(figures.upper),
+        "coverage": exact_and_percent(figures.coverage),
+        "target": exact_and_percent(one.target),
+        "budget": str(one.budget.total),
+        "left": str(one.budget.left),
+        "burn": None if one.burn is None else str(one.burn),
+        "alarms": [*one.alarms],
+        "projected": None if one.ends is None else str(one.ends),
+        "verdict": one.verdict.value,
+        "incidents": [asdict(incident) for incident in one.incidents],
+    }

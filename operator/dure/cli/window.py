@@ -1,0 +1,121 @@
+"""operator window: agreed times for maintenance."""
+
+from typing import Annotated
+
+import typer
+from pydantic import JsonValue
+
+from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_root
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Maintenance windows: add, approve, cancel, list. Example: operator window list hansol-plastics",
+)
+CustomerArgument = Annotated[str, typer.Argument(help="The customer.")]
+NameArgument = Annotated[str, typer.Argument(help="The window, such as 2026-06-11-kernel.")]
+ServicesOption = Annotated[
+    list[str] | None, typer.Option("--service", help="A service that it is about; may be given again. None: all.")
+]
+
+
+@app.callback()
+def group() -> None:
+    """Maintenance windows, as files of the workspace. Example: operator window list hansol-plastics"""
+
+
+@app.command()
+def add(
+    customer: CustomerArgument,
+    start: Annotated[str, typer.Option("--from", help="First moment, local: 2026-06-11T10:00.")],
+    end: Annotated[str, typer.Option("--to", help="First moment after it.")],
+    reason: Annotated[str, typer.Option("--reason", help="What is done; the customer reads it.")],
+    name: Annotated[str, typer.Option("--name", help="A word that completes its id.")] = "maintenance",
+    services: ServicesOption = None,
+    announced: Annotated[str, typer.Option("--announced", help="When the customer was told; now when absent.")] = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write a window that waits for an approval.
+
+    Example: operator window add hansol-plastics --from 2026-06-11T10:00 --to 2026-06-11T11:00 --reason "커널 보안 패치"
+    """
+    from dure.runs.context import open_context
+    from dure.runs.promise import clock
+    from dure.runs.promise.windows import add_window
+
+    context = open_context(workspace_root(workspace))
+    window = add_window(context, customer, services or [], (start, end), name, reason, announced, clock.now())
+    if as_json:
+        print_json(window.model_dump(mode="json"))
+    else:
+        typer.echo(f"windows/{customer}/{window.id}.yaml; next: operator window approve {customer} {window.id}")
+
+
+@app.command()
+def approve(
+    customer: CustomerArgument, name: NameArgument, as_json: JsonOption = False, workspace: WorkspaceOption = None
+) -> None:
+    """Sign a window; once it has started, only two engineers together can approve it, as a correction.
+
+    Example: operator window approve hansol-plastics 2026-06-11-kernel
+    """
+    from dure.runs.context import open_context
+    from dure.runs.promise import clock
+    from dure.runs.promise.windows import approve_window
+
+    context = open_context(workspace_root(workspace))
+    window = approve_window(context, customer, name, clock.now())
+    if as_json:
+        print_json(window.model_dump(mode="json"))
+        return
+    typer.echo(f"{name} is signed by {', '.join(window.signers())}")
+    if window.approved is None:
+        typer.echo("it had started already: a second engineer must sign this correction", err=True)
+    elif window.late:
+        typer.echo("approved late, as a correction; a closed month changes by operator sla restate alone", err=True)
+
+
+@app.command()
+def cancel(
+    customer: CustomerArgument,
+    name: NameArgument,
+    reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Call a window off before it starts. Example: operator window cancel hansol-plastics 2026-06-11-kernel"""
+    from dure.runs.context import open_context
+    from dure.runs.promise import clock
+    from dure.runs.promise.windows import cancel_window
+
+    context = open_context(workspace_root(workspace))
+    window = cancel_window(context, customer, name, reason, clock.now())
+    if as_json:
+        print_json(window.model_dump(mode="json"))
+    else:
+        typer.echo(f"{name} is cancelled")
+
+
+@app.command("list")
+def list_windows(
+    selector: Annotated[str, typer.Argument(help="Customer, customer/site or tag=…; empty: all.")] = "",
+    language: Annotated[str, typer.Option("--language", help="ko or en.")] = "ko",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """List windows in order of time, each with whether it counts. Example: operator window list hansol-plastics"""
+    from dure.cli.agreement_lines import window_line
+    from dure.runs.context import open_context
+    from dure.runs.promise.book import books_of, selected_customers
+
+    context = open_context(workspace_root(workspace))
+    found = [(book, one) for book in books_of(context, selected_customers(context, selector)) for one in book.windows]
+    found.sort(key=lambda pair: (pair[1].interval, pair[1].customer))
+    if as_json:
+        rows: list[JsonValue] = [one.model_dump(mode="json") for _, one in found]
+        print_json(rows)
+        return
+    for book, one in found:
+        typer.echo(window_line(book.contract, one, language))
+    if not found:
+        typer.echo("no windows; next: operator window add CUSTOMER")

@@ -1,0 +1,157 @@
+"""What was agreed about single periods: maintenance windows, exclusions, restated months. One file each.
+
+An approval is signed with the engineer's SSH key over everything that the file says about the period, so that nobody
+can alter what was agreed; `signed_content` is what is signed.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from dure.model.accounting.case_fields import Month, Words
+from dure.model.fields import Id, Login, refuse
+from dure.model.msp import Strict
+from dure.sla.exclusions import ExclusionKind
+from dure.sla.freeze import canonical
+
+
+def check_instant(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None or moment.microsecond:
+        why = "a moment has date, time and offset, in whole seconds"
+        refuse(f'"{text[:40]}" is not a moment', why, 'write it as in "2026-06-11T10:00:00+09:00"')
+    return text
+
+
+Instant = Annotated[str, AfterValidator(check_instant)]
+AgreementId = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9][a-z0-9-]{0,39}$")]
+Kind = Literal["window", "exclusion", "restatement"]
+ExclusionWord = Literal[
+    "customer_action",
+    "customer_power",
+    "third_party_beyond_control",
+    "force_majeure",
+    "suspended_for_non_payment",
+    "security_hold_agreed",
+]
+
+
+def seconds(text: str) -> int:
+    """UTC seconds of a checked moment."""
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+class Approval(Strict):
+    """An engineer's signature."""
+
+    by: Login = Field(description="Engineer of operator.yaml.")
+    at: Instant = Field(description="When, by the engineer's clock.")
+    signature: str = Field(description="Of ssh-keygen -Y sign, over the canonical JSON of the agreement.")
+
+
+class Agreement(Strict):
+    """What all kinds have."""
+
+    kind: ClassVar[Kind]
+    customer: Id = Field(description="The customer.")
+    reason: Words = Field(description="Why, in words that the customer reads.")
+    approvals: list[Approval] = Field(default=[], description="Signatures, in order.")
+
+    def signed_content(self, by: str, at: str) -> bytes:
+        """The canonical bytes that an engineer signs at a moment."""
+        agreed = self.model_dump(mode="json", exclude={"approvals", "cancelled"})
+        return canonical({"agreement": self.kind, **agreed, "by": by, "at": at})
+
+    def signers(self) -> tuple[str, ...]:
+        """Different engineers, in the order in which they signed."""
+        return tuple(dict.fromkeys(one.by for one in self.approvals))
+
+
+class PeriodAgreement(Agreement):
+    """An agreement about [start, end) of some services, or of all when none is named."""
+
+    id: AgreementId = Field(description="Date and a word, equal to the file's name.", examples=["2026-06-11-kernel"])
+    services: list[Id] = Field(default=[], description="Services that it is about; empty: all.")
+    start: Instant = Field(description="First moment.", examples=["2026-06-11T10:00:00+09:00"])
+    end: Instant = Field(description="First moment after it.")
+
+    @model_validator(mode="after")
+    def holds_a_second(self) -> Self:
+        if self.interval[0] >= self.interval[1]:
+            why = f"its end {self.end} is not after its start {self.start}"
+            refuse("the period holds no second", why, "swap start and end, or correct them")
+        return self
+
+    @property
+    def interval(self) -> tuple[int, int]:
+        return seconds(self.start), seconds(self.end)
+
+    def concerns(self, service: str, period: tuple[int, int]) -> bool:
+        """It is about that service, and meets that period."""
+        start, end = self.interval
+        return (not self.services or service in self.services) and start < period[1] and period[0] < end
+
+
+class Window(PeriodAgreement):
+    """Agreed maintenance."""
+
+    kind: ClassVar[Kind] = "window"
+    announced: Instant | None = Field(default=None, description="When the customer was told; null: not yet.")
+    cancelled: Approval | None = Field(default=None, description="Who called it off.")
+
+    def in_time(self) -> Sequence[Approval]:
+        """Approvals from before it started."""
+        return [one for one in self.approvals if seconds(one.at) <= self.interval[0]]
+
+    @property
+    def late(self) -> bool:
+        """Nobody approved it before it started, and two engineers did so afterwards, as a correction."""
+        return not self.in_time() and len(self.signers()) >= 2
+
+    @property
+    def approved(self) -> int | None:
+        """The moment that counts as its approval; of a late one its own start, None when it is not approved."""
+        early = self.in_time()
+        if early:
+            return min(seconds(one.at) for one in early)
+        return self.interval[0] if self.late else None
+
+
+class ExclusionAgreement(PeriodAgreement):
+    """A period that the contract takes out of the agreed time."""
+
+    kind: ClassVar[Kind] = "exclusion"
+    cause: ExclusionWord = Field(description="One of the contract's causes.")
+    evidence: Words = Field(description="What shows it: a notice's number, an address, a file.")
+    supplier: str = Field(default="", description="The supplier whose disturbance it was.")
+
+    @property
+    def agreed(self) -> bool:
+        """Two different engineers signed."""
+        return len(self.signers()) >= 2
+
+    @property
+    def exclusion_kind(self) -> ExclusionKind:
+        return ExclusionKind(self.cause)
+
+
+class Restatement(Agreement):
+    """A new revision of a closed month."""
+
+    kind: ClassVar[Kind] = "restatement"
+    month: Month = Field(description="The month.", examples=["2026-06"])
+    revision: Annotated[int, Field(ge=2, le=99)] = Field(description="The revision that it makes.")
+
+    @property
+    def id(self) -> str:
+        return f"{self.month}-r{self.revision}"
+
+    @property
+    def agreed(self) -> bool:
+        """Two different engineers signed."""
+        return len(self.signers()) >= 2

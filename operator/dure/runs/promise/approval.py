@@ -1,0 +1,73 @@
+"""Approvals of agreements: signed with the engineer's SSH key, and looked at whenever they are loaded."""
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from dure.errors import Refused
+from dure.model import Operator
+from dure.model.problem import Problem, WorkspaceInvalid
+from dure.model.promise.agreement import Approval, ExclusionAgreement, Restatement, Window
+from dure.model.promise.agreement_files import directory_of
+from dure.runs.context import Context
+from dure.runs.signature import AGREEMENT, sign, verify, write_allowed_signers
+
+AgreementT = TypeVar("AgreementT", Window, ExclusionAgreement, Restatement)
+Any_ = Window | ExclusionAgreement | Restatement
+
+
+def approved(context: Context, one: AgreementT, now: int) -> AgreementT:
+    """The agreement with the signature of the engineer who sits here. Raises Refused when it has it already."""
+    if context.engineer in one.signers():
+        raise Refused(
+            f"{context.engineer} has approved it already",
+            where=one.id,
+            why="two approvals are two different engineers'",
+            mend="have another engineer of operator.yaml run the same command on their own workstation",
+        )
+    at = moment(now)
+    signature = sign(context, one.signed_content(context.engineer, at), AGREEMENT)
+    approvals = [*one.approvals, Approval(by=context.engineer, at=at, signature=signature)]
+    return one.model_copy(update={"approvals": approvals})
+
+
+def moment(now: int) -> str:
+    """That second as an agreement's file writes it."""
+    return datetime.fromtimestamp(now, UTC).isoformat()
+
+
+def check_signatures(operator: Operator, agreements: list[Any_]) -> list[Problem]:
+    """Every signature that is not of its engineer over what the file says."""
+    if not any(one.approvals for one in agreements):
+        return []
+    problems = []
+    with tempfile.TemporaryDirectory(prefix="dure-agreements-") as scratch:
+        signers = Path(scratch) / "allowed_signers"
+        write_allowed_signers(operator, signers)
+        for one in agreements:
+            problems += _examine(one, signers)
+    return problems
+
+
+def _examine(one: Any_, signers: Path) -> list[Problem]:
+    file = f"{directory_of(type(one), one.customer)}/{one.id}.yaml"
+    called_off = [one.cancelled] if isinstance(one, Window) and one.cancelled else []
+    problems = []
+    for approval in [*one.approvals, *called_off]:
+        content = one.signed_content(approval.by, approval.at)
+        if approval in called_off:
+            content += b"cancelled"
+        if not verify(signers, approval.by, content, approval.signature, AGREEMENT):
+            what = f"the signature of {approval.by} does not hold"
+            why = "the file was changed after it was signed, or the key is none of theirs in operator.yaml"
+            mend = f"restore the file from git, or remove the approval and have {approval.by} approve it again"
+            problems.append(Problem(file, 1, 1, what, why, mend))
+    return problems
+
+
+def require_signed(operator: Operator, agreements: list[Any_]) -> None:
+    """Raises WorkspaceInvalid for signatures that do not hold."""
+    problems = check_signatures(operator, agreements)
+    if problems:
+        raise WorkspaceInvalid(problems)

@@ -1,0 +1,244 @@
+"""Closing a month: each customer in one transaction, so that a killed close goes on with the customer it stood at."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from dure.errors import Refused
+from dure.model.promise.terms import hours_of, term_of
+from dure.model.workspace import read_operator
+from dure.runs.context import Context
+from dure.runs.promise.book import Book, load_book
+from dure.runs.promise.compute import Computed, compute, margin
+from dure.runs.promise.due import require_data, require_due
+from dure.runs.promise.facts import Measured, detail_of
+from dure.runs.promise.measured_indicators import ServiceFacts, indicator_rows
+from dure.runs.promise.policy import Policy, policy_of
+from dure.sla.days import by_day
+from dure.sla.indicators.incident import REPEAT_WITHIN
+from dure.sla.intervals import Interval
+from dure.sla.periods import midnight
+from dure.store.promise.codes import CODES
+from dure.store.promise.detail import IncidentFact, MonthDetail, as_json
+from dure.store.promise.months import newest_rows
+from dure.store.promise.spans import count_blips, read_ends, read_outages, read_spans, series_of
+from dure.store.promise.tables import DaySeconds, IncidentRow, IndicatorValue, MonthFrozen, Series, ServiceSpanRow
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What a close did for a customer: services frozen now, those that were frozen already, or why it was refused."""
+
+    customer: str
+    frozen: tuple[str, ...]
+    already: tuple[str, ...]
+    refused: Refused | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceResult:
+    """A service's month, ready to be written."""
+
+    name: str
+    series: int
+    policy: Policy
+    computed: Computed
+    detail: MonthDetail
+
+
+def close_months(
+    context: Context, customers: Sequence[str], month: str, now: int, *, accept_missing: bool = False
+) -> Iterator[Closed]:
+    """Close the month for these customers, one after the other; what is frozen stays, and a refusal stops no other."""
+    ground = read_operator(context.workspace)[2]
+    for name in customers:
+        book = load_book(context, name, ground)
+        if book is None:
+            continue
+        try:
+            yield close_one(context, book, month, now, accept_missing=accept_missing)
+        except Refused as error:
+            yield Closed(name, (), (), error)
+
+
+def close_one(context: Context, book: Book, month: str, now: int, *, accept_missing: bool) -> Closed:
+    """Close one customer's month; a second close writes nothing."""
+    period = require_due(book, month, now)
+    with context.store.transaction() as session:
+        series = series_of(session, book.customer.id, "service", [one.id for one in book.contract.services])
+        frozen = {row.series for row in newest_rows(session, month, [book.customer.id])}
+        open_ = [one.id for one in book.contract.services if series[one.id] not in frozen]
+        already = tuple(one.id for one in book.contract.services if series[one.id] in frozen)
+        term = term_of(book.contract)
+        if not open_ or term[1] <= period[0] or period[1] <= term[0]:
+            return Closed(book.customer.id, (), already)
+        require_data(book, period, read_ends(session, book.customer.id), accept_missing)
+        results = results_of(session, book, month, period, series)
+        for one in results:
+            if one.name in open_:
+                session.add(frozen_row(book, one, month, 1, context.engineer, now))
+        write_views(session, book, period, [one for one in results if one.name in open_])
+        write_indicators(session, book, month, period, results, 1)
+    return Closed(book.customer.id, tuple(open_), already)
+
+
+def results_of(
+    session: Session, book: Book, month: str, period: Interval, series: Mapping[str, int]
+) -> list[ServiceResult]:
+    """All services of a customer, computed from the spans that the store has now."""
+    part, customer = margin(period), book.customer.id
+    measured = Measured(
+        read_spans(session, customer, part),
+        read_outages(session, customer, part),
+        count_blips(session, customer, period),
+    )
+    policies = {one.id: policy_of(book, one, month) for one in book.contract.services}
+    computed = {name: compute(policy, name, measured.timelines) for name, policy in policies.items()}
+    incidents = {name: one.incidents for name, one in computed.items()}
+    return [
+        ServiceResult(
+            name=one.id,
+            series=series[one.id],
+            policy=policies[one.id],
+            computed=computed[one.id],
+            detail=detail_of(book, one, computed[one.id], measured, incidents),
+        )
+        for one in book.contract.services
+    ]
+
+
+def frozen_row(
+    book: Book,
+    one: ServiceResult,
+    month: str,
+    revision: int,
+    engineer: str,
+    now: int,
+    reason: str = "",
+    approvals: Sequence[str] = (),
+) -> MonthFrozen:
+    """The row of a service's closed month."""
+    frozen, case, credit = one.computed.frozen, one.computed.case, one.computed.credit
+    seconds = frozen.seconds
+    return MonthFrozen(
+        series=one.series,
+        month=month,
+        revision=revision,
+        customer=book.customer.id,
+        period_start=case.period[0],
+        period_end=case.period[1],
+        not_monitored=seconds.not_monitored,
+        out_of_hours=seconds.out_of_hours,
+        maintenance=seconds.maintenance,
+        excluded=seconds.excluded,
+        ast=seconds.ast,
+        up=seconds.up,
+        degraded=seconds.degraded,
+        down=seconds.down,
+        unknown=seconds.unknown,
+        bad=frozen.bad,
+        availability=frozen.availability,
+        target=str(case.target),
+        verdict=frozen.verdict,
+        calendar=frozen.calendar,
+        policy=frozen.policy,
+        engine=frozen.engine,
+        spans=frozen.spans,
+        fee=credit.fee,
+        credit_share=str(credit.share),
+        credit=credit.amount,
+        waived=credit.waived,
+        detail=as_json(one.detail),
+        policy_text=one.policy.text,
+        reason=reason,
+        approvals=list(approvals),
+        closed_by=engineer,
+        closed_at=datetime.fromtimestamp(now, UTC),
+    )
+
+
+def write_views(session: Session, book: Book, period: Interval, results: Sequence[ServiceResult]) -> None:
+    """Make what is shown from spans anew: days, the service's timeline, incidents."""
+    zone = ZoneInfo(book.contract.zone)
+    days = days_in(period, zone)
+    ids = [one.series for one in results]
+    labels = [name for name, _ in days]
+    session.execute(delete(DaySeconds).where(DaySeconds.series.in_(ids), DaySeconds.day.in_(labels)))
+    for table in (ServiceSpanRow, IncidentRow):
+        session.execute(delete(table).where(table.series.in_(ids), table.start >= period[0], table.start < period[1]))
+    day_rows, span_rows, incident_rows = [], [], []
+    for one in results:
+        computed = one.computed
+        parts = by_day(
+            computed.spans, computed.account.masks, computed.case.maintenance_rules.mode, [d for _, d in days]
+        )
+        for label, seconds in zip(labels, parts, strict=True):
+            values = {name: getattr(seconds, name) for name in seconds.__slots__}
+            day_rows.append({"series": one.series, "day": label, **values})
+        for span in computed.spans:
+            state = CODES[span.state]
+            span_rows.append({"series": one.series, "start": span.start, "end": span.end, "state": state})
+        for fact in one.detail.incidents:
+            row = {"series": one.series, "start": fact.start, "end": fact.end, "down": fact.down}
+            incident_rows.append({**row, "detected": fact.detected, "cause": fact.cause})
+    for target, rows in ((DaySeconds, day_rows), (ServiceSpanRow, span_rows), (IncidentRow, incident_rows)):
+        if rows:
+            session.execute(insert(target), rows)
+
+
+def days_in(period: Interval, zone: ZoneInfo) -> list[tuple[str, Interval]]:
+    """The local days of a month with their names."""
+    first = datetime.fromtimestamp(period[0], zone).date()
+    found: list[tuple[str, Interval]] = []
+    day: date = first
+    while (start := midnight(day, zone)) < period[1]:
+        following = day + timedelta(days=1)
+        found.append((day.isoformat(), (start, midnight(following, zone))))
+        day = following
+    return found
+
+
+def write_indicators(
+    session: Session, book: Book, month: str, period: Interval, results: Sequence[ServiceResult], revision: int
+) -> None:
+    """The customer's indicators of the month in that revision; one that is there stays."""
+    query = select(IndicatorValue.indicator).where(
+        IndicatorValue.customer == book.customer.id,
+        IndicatorValue.period == month,
+        IndicatorValue.revision == revision,
+    )
+    known = set(session.scalars(query))
+    services = [
+        ServiceFacts(
+            one.computed,
+            hours_of(book.contract, book.service(one.name)) is not None,
+            one.detail.incidents,
+            one.detail.windows,
+        )
+        for one in results
+    ]
+    for row in indicator_rows(book, month, period, services, _earlier(session, results, period)):
+        if row.indicator not in known:
+            row.revision = revision
+            session.add(row)
+
+
+def _earlier(session: Session, results: Sequence[ServiceResult], period: Interval) -> list[IncidentFact]:
+    """Incidents of the 90 days before, as the closes of their months left them."""
+    query = (
+        select(IncidentRow)
+        .join(Series, Series.id == IncidentRow.series)
+        .where(
+            IncidentRow.series.in_([one.series for one in results]),
+            IncidentRow.start >= period[0] - REPEAT_WITHIN,
+            IncidentRow.start < period[0],
+        )
+    )
+    return [
+        IncidentFact(row.start, row.end, row.down, row.down, row.detected, row.cause, ())
+        for row in session.scalars(query)
+    ]

@@ -1,0 +1,31 @@
+"""operator sla close: each customer, then one link of the audit chain for all that was frozen."""
+
+from collections.abc import Iterator, Sequence
+
+from dure.runs.audit import append
+from dure.runs.context import Context
+from dure.runs.promise.close import Closed, close_months
+
+
+def close_and_record(
+    context: Context, customers: Sequence[str], month: str, now: int, *, accept_missing: bool
+) -> Iterator[Closed]:
+    """What `close_months` does, recorded even when it is broken off."""
+    services = count = 0
+    try:
+        for one in close_months(context, customers, month, now, accept_missing=accept_missing):
+            services += len(one.frozen)
+            count += bool(one.frozen)
+            yield one
+    finally:
+        if services:
+            append(
+                context,
+                what="sla close",
+                where=customers[0] if len(customers) == 1 else "all customers",
+                why="missing data accepted as UNKNOWN" if accept_missing else "",
+                result=f"{month}: {services} services of {count} customers frozen",
+                run=f"close {month} at {now}",
+                plan="",
+                commit="",
+            )

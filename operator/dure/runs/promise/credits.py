@@ -1,0 +1,111 @@
+"""What a closed month costs: supply value, VAT and credits, for people and for billing."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import TextIO
+
+from pydantic import JsonValue
+
+from dure.errors import UsageError
+from dure.model.workspace import read_operator
+from dure.runs.context import Context
+from dure.runs.promise.book import load_book
+from dure.sla.ratio import percent
+from dure.store.promise.months import CustomerMonth, customer_month
+
+COLUMNS = (
+    "month",
+    "customer",
+    "customer_name",
+    "service",
+    "service_name",
+    "revision",
+    "verdict",
+    "fee",
+    "credit_percent",
+    "credit",
+    "waived",
+    "due",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """One customer's closed month."""
+
+    found: CustomerMonth
+
+    def lines(self) -> Iterator[tuple[str, ...]]:
+        """A service a line, in the order of COLUMNS."""
+        for one in self.found.services:
+            credit = one.credit
+            yield (
+                self.found.month,
+                self.found.customer,
+                self.found.name,
+                one.service,
+                one.detail.service[0],
+                str(one.revision),
+                one.verdict.value,
+                str(credit.fee),
+                percent(credit.share),
+                str(credit.amount),
+                credit.waived,
+                str(credit.due),
+            )
+
+    def as_json(self) -> JsonValue:
+        lines: list[JsonValue] = [dict(zip(COLUMNS, line, strict=True)) for line in self.lines()]
+        invoice: dict[str, JsonValue] = asdict(self.found.invoice)
+        return {"customer": self.found.customer, "made_up": self.found.made_up, "lines": lines, **invoice}
+
+
+def bills_of(context: Context, customers: Sequence[str], month: str) -> tuple[list[Bill], list[str]]:
+    """The bills, and the customers with a contract whose month is not closed."""
+    ground = read_operator(context.workspace)[2]
+    bills, missing = [], []
+    for name in customers:
+        found = customer_month(context.store, name, month)
+        if found is not None:
+            bills.append(Bill(found))
+        elif load_book(context, name, ground) is not None:
+            missing.append(name)
+    return bills, missing
+
+
+def write_csv(bills: Sequence[Bill], stream: TextIO) -> None:
+    """A service a line; the columns are COLUMNS."""
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for bill in bills:
+        writer.writerows(bill.lines())
+
+
+WORDS = {
+    "ko": ("요금", "환급", "공급가액", "부가가치세", "합계", "지어낸 자료입니다"),
+    "en": ("fees", "credits", "supply value", "VAT", "total", "made-up data"),
+}
+
+
+def credit_words(bills: Sequence[Bill], language: str) -> Iterator[str]:
+    """A customer a paragraph. Raises UsageError for a language that there is not."""
+    words = WORDS.get(language)
+    if words is None:
+        raise UsageError(
+            f'no language "{language}"', why="customers read Korean or English", mend="--language ko or en"
+        )
+    won = "원" if language == "ko" else " KRW"
+    for bill in bills:
+        found, invoice = bill.found, bill.found.invoice
+        name = found.name if language == "ko" or not found.name_en else found.name_en
+        yield f"{name} ({found.customer}) {found.month}" + (f"  [{words[5]}]" if found.made_up else "")
+        for one in found.services:
+            title = one.detail.service[0 if language == "ko" or not one.detail.service[1] else 1]
+            credit = (
+                f", {words[1]} {one.credit.due:,}{won} ({percent(one.credit.share, 1)} %)" if one.credit.due else ""
+            )
+            yield f"  {title}: {words[0]} {one.credit.fee:,}{won}{credit}"
+        figures = (invoice.supply_value, invoice.vat, invoice.total)
+        told = (f"{word} {amount:,}{won}" for word, amount in zip(words[2:5], figures, strict=True))
+        yield "  " + ", ".join(told)

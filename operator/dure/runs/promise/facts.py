@@ -1,0 +1,136 @@
+"""What a closed month tells besides its seconds: incidents with causes, windows and exclusions with what counted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dure.model.promise.agreement import seconds
+from dure.model.promise.contract import Service
+from dure.runs.promise.book import Book
+from dure.runs.promise.compute import Computed
+from dure.sla.dependency import ancestors
+from dure.sla.incidents import Incident
+from dure.sla.intervals import Interval, difference, intersection, length
+from dure.sla.maintenance import MaintenanceMode, MaintenanceWindow, objection
+from dure.sla.spans import Spans, where
+from dure.sla.states import State
+from dure.store.promise.detail import ExclusionFact, IncidentFact, MonthDetail, WindowFact
+
+Outages = Mapping[str, Sequence[tuple[int, int, int | None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A customer's data around a month: check -> spans, -> (start, detected, end) of outages, -> number of blips."""
+
+    timelines: Mapping[str, Spans]
+    outages: Outages
+    blips: Mapping[str, int]
+
+
+def detail_of(
+    book: Book, service: Service, found: Computed, measured: Measured, others: Mapping[str, Sequence[Incident]]
+) -> MonthDetail:
+    """`others` are the incidents of the customer's other services, from which causes are told."""
+    contract = book.contract
+    period = found.case.period
+    return MonthDetail(
+        customer=(book.customer.name, book.customer.name_en),
+        service=(service.name, service.name_en),
+        tier=contract.tier,
+        zone=contract.zone,
+        checks=tuple(one.check for one in service.checks),
+        mode=found.case.maintenance_rules.mode.value,
+        degraded_weight=service.degraded_weight or contract.degraded_weight,
+        min_coverage=contract.min_coverage,
+        observed=None if found.observed is None else str(found.observed),
+        incidents=tuple(_incident(book, service, one, found, measured, others) for one in found.incidents),
+        windows=tuple(_windows(book, service, found, period)),
+        exclusions=tuple(_exclusions(book, service, found, period)),
+        blips=sum(measured.blips.get(one.check, 0) for one in service.checks),
+    )
+
+
+def _incident(
+    book: Book,
+    service: Service,
+    one: Incident,
+    found: Computed,
+    measured: Measured,
+    others: Mapping[str, Sequence[Incident]],
+) -> IncidentFact:
+    part = ((one.start, one.end),)
+    ast = found.account.masks.ast
+    if found.case.maintenance_rules.mode is MaintenanceMode.AS_UP:
+        ast = difference(ast, found.account.masks.maintenance)
+    counted = length(intersection(intersection(where(found.spans, State.DOWN), part), ast))
+    down = tuple(
+        check.check
+        for check in service.checks
+        if intersection(where(measured.timelines.get(check.check, ()), State.DOWN), part)
+    )
+    detections = [
+        detected
+        for name in down
+        for start, detected, _ in measured.outages.get(name, ())
+        if one.start <= start < one.end
+    ]
+    cause = _cause(book, service, one, others)
+    return IncidentFact(one.start, one.end, one.down, counted, min(detections, default=None), cause, down)
+
+
+def _cause(book: Book, service: Service, one: Incident, others: Mapping[str, Sequence[Incident]]) -> str:
+    """A supplier whose disturbance was agreed on, else the farthest service that this one hangs on and was down too."""
+    for exclusion in book.exclusions:
+        meets = exclusion.interval[0] < one.end and one.start < exclusion.interval[1]
+        if exclusion.supplier and exclusion.agreed and meets and exclusion.concerns(service.id, exclusion.interval):
+            return exclusion.supplier
+    depends_on = {each.id: each.depends_on for each in book.contract.services if each.depends_on is not None}
+    above = [
+        name
+        for name in ancestors(service.id, depends_on)
+        if any(one.start < other.end and other.start < one.end for other in others.get(name, ()))
+    ]
+    return above[-1] if above else ""
+
+
+def _windows(book: Book, service: Service, found: Computed, period: Interval) -> list[WindowFact]:
+    facts = []
+    for one in book.windows:
+        if one.cancelled is not None or not one.concerns(service.id, period):
+            continue
+        announced = None if one.announced is None else seconds(one.announced)
+        window = MaintenanceWindow(*one.interval, announced, one.approved)
+        against = objection(window, found.case.maintenance_rules.notice)
+        counted = 0 if against else length(intersection(found.account.masks.maintenance, (one.interval,)))
+        facts.append(
+            WindowFact(
+                id=one.id,
+                start=one.interval[0],
+                end=one.interval[1],
+                announced=announced,
+                approved=one.approved,
+                approvers=one.signers(),
+                reason=one.reason,
+                counted=counted,
+                objection="" if against is None else against.value,
+                late=one.late,
+            )
+        )
+    return facts
+
+
+def _exclusions(book: Book, service: Service, found: Computed, period: Interval) -> list[ExclusionFact]:
+    excluded = found.account.masks.excluded
+    return [
+        ExclusionFact(
+            id=one.id,
+            start=one.interval[0],
+            end=one.interval[1],
+            kind=one.cause,
+            evidence=one.evidence,
+            approvers=one.signers(),
+            counted=length(intersection(excluded, (one.interval,))),
+        )
+        for one in book.exclusions
+        if one.agreed and one.concerns(service.id, period)
+    ]

@@ -1,0 +1,1 @@
+"""Past and late data from files: CSV of our own, and what other monitors export."""

@@ -1,0 +1,74 @@
+"""operator sla import: a file into the store, and a link of the audit chain that says so."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from dure.errors import UsageError
+from dure.model.text import printable
+from dure.model.workspace import read_operator
+from dure.runs.audit import append
+from dure.runs.context import Context
+from dure.runs.promise.book import load_book
+from dure.runs.promise.intake.batch import Batch, Key
+from dure.runs.promise.intake.csv_file import opened, read_csv
+from dure.runs.promise.intake.load import Imported, load
+from dure.runs.promise.intake.outside import read_outside
+
+SOURCES = ("csv", "uptime-kuma", "gatus", "prometheus")
+BLOCK = 1024 * 1024
+
+
+def import_file(
+    context: Context, file: Path, source: str, mappings: Iterable[str], now: int, reason: str, *, check: bool
+) -> Imported:
+    """Read the file and write it whole, or nothing. `check` only reads. Raises UsageError and ImportInvalid."""
+    names = _names(mappings)
+    if source not in SOURCES:
+        raise UsageError(
+            f'unknown source "{printable(source)}"', why="no importer reads it", mend=f"one of {', '.join(SOURCES)}"
+        )
+    if (source == "csv") == bool(names):
+        why = "a CSV names its checks itself" if names else "it names its monitors in its own way"
+        mend = "leave --map out" if names else '--map "MONITOR=CUSTOMER/CHECK", once for each monitor to take in'
+        raise UsageError(f"--map does not fit --from {source}", why=why, mend=mend)
+    ground = read_operator(context.workspace)[2]
+    batch = Batch(printable(str(file), 200), now, lambda name: load_book(context, name, ground))
+    if source == "csv":
+        read_csv(file, batch)
+    else:
+        read_outside(file, source, names, batch)
+    imported = load(context, batch, reason, check=check)
+    if imported.changed and not check:
+        told = f"{imported.rows} rows of {imported.checks} checks, {imported.changed} spans new"
+        append(
+            context,
+            what="sla import",
+            where=file.name,
+            why=reason,
+            result=told,
+            run=f"file {_digest(file)[:16]}",
+            plan="",
+            commit="",
+        )
+    return imported
+
+
+def _names(mappings: Iterable[str]) -> dict[str, Key]:
+    found: dict[str, Key] = {}
+    for text in mappings:
+        monitor, equals, target = text.rpartition("=")
+        customer, slash, check = target.partition("/")
+        if not (equals and monitor and slash and customer and check):
+            mend = 'write it as in --map "Web shop=hansol-plastics/web"'
+            raise UsageError(f'"{printable(text)}" maps nothing', why="it is MONITOR=CUSTOMER/CHECK", mend=mend)
+        found[monitor] = (customer, check)
+    return found
+
+
+def _digest(file: Path) -> str:
+    found = hashlib.sha256()
+    with opened(file) as stream:
+        while block := stream.read(BLOCK):
+            found.update(block)
+    return found.hexdigest()

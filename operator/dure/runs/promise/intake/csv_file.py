@@ -1,0 +1,104 @@
+"""CSV with samples (customer,check,time,state) or spans (customer,check,from,to,state), read line by line."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from dure.errors import UsageError
+from dure.model.problem import Problem
+from dure.model.text import printable
+from dure.runs.promise.intake.batch import BadValue, Batch, Enough, read_state, read_time
+
+SAMPLES = ("customer", "check", "time", "state")
+SPANS = ("customer", "check", "from", "to", "state")
+IGNORED = ("latency_ms",)
+LONGEST_LINE = 10_000
+
+
+class _NotText(Exception):
+    def __init__(self, line: int, column: int, byte: int) -> None:
+        self.line, self.column, self.byte = line, column, byte
+
+
+def read_csv(file: Path, batch: Batch) -> None:
+    """Put the file's rows into the batch; faults go to its problems. Raises UsageError when it cannot be opened."""
+    with opened(file) as stream:
+        try:
+            _rows(_lines(stream), batch)
+        except Enough:
+            return
+        except _NotText as error:
+            what = f"byte 0x{error.byte:02x} is not UTF-8"
+            told = Problem(batch.file, error.line, error.column, what, "a CSV is UTF-8 text", "save it as UTF-8")
+            batch.problems.append(told)
+
+
+def opened(file: Path) -> BinaryIO:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        why = (error.strerror or "the system refused").lower()
+        shown = printable(str(file), 200)
+        raise UsageError("the file cannot be read", where=shown, why=why, mend=f"ls -l {shown}") from error
+
+
+def _lines(stream: BinaryIO) -> Iterator[str]:
+    number = 0
+    while raw := stream.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(raw) > LONGEST_LINE:
+            raise csv.Error(f"it has more than {LONGEST_LINE:,} bytes")
+        try:
+            yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise _NotText(number, error.start + 1, raw[error.start]) from error
+
+
+def _rows(lines: Iterator[str], batch: Batch) -> None:
+    reader = csv.reader(lines, strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        names = tuple(name for name in header if name not in IGNORED)
+        if names not in (SAMPLES, SPANS):
+            why = "the first line names the columns"
+            mend = f"write {','.join(SAMPLES)} for samples, or {','.join(SPANS)} for spans"
+            batch.fault(1, 1, f'the columns are "{printable(",".join(header))}"', why, mend)
+            return
+        places = [header.index(name) for name in names]
+        for row in reader:
+            if row:
+                _row(row, reader.line_num, header, places, batch)
+    except csv.Error as error:
+        batch.fault(max(reader.line_num, 1), 1, "the line is no CSV", str(error), "correct its quotes, or its length")
+
+
+def _row(row: list[str], line: int, header: list[str], places: list[int], batch: Batch) -> None:
+    if len(row) != len(header):
+        why = f"it has {len(row)} fields, the first line has {len(header)}"
+        batch.fault(line, 1, "the line does not fit the columns", why, "write all fields, or remove the line")
+        return
+    fields = [row[place] for place in places]
+    at = 0
+    try:
+        times: list[int] = []
+        for text in fields[2:-1]:
+            at = 2 + len(times)
+            times.append(read_time(text.strip()))
+        at = len(fields) - 1
+        state = read_state(fields[-1])
+        at = 0
+        key = (fields[0].strip(), fields[1].strip())
+        batch.column_of(key)
+        at = 2
+        if len(times) == 1:
+            batch.add_sample(key, line, times[0], state)
+        else:
+            batch.add_span(key, line, times[0], times[1], state)
+    except BadValue as error:
+        batch.fault(line, _column(row, places[at]), error.what, error.why, error.mend)
+
+
+def _column(row: list[str], place: int) -> int:
+    """Where a field begins, in a line without quotes."""
+    return 1 + sum(len(text) + 1 for text in row[:place])

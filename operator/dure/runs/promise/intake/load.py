@@ -1,0 +1,201 @@
+"""A batch into the store: samples folded to spans, met with what is known, in one transaction."""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dure.model.problem import Problem
+from dure.model.promise.contract import ContractCheck, day
+from dure.model.promise.terms import check_rule
+from dure.runs.context import Context
+from dure.runs.promise.book import Book
+from dure.runs.promise.intake.batch import Batch, Column, ImportInvalid, Key
+from dure.sla.checks import CheckTimeline, check_timeline
+from dure.sla.intervals import Interval
+from dure.sla.overlay import changed_seconds, overlaid
+from dure.sla.periods import midnight
+from dure.sla.records import span_records
+from dure.sla.samples import Sample, distinct
+from dure.sla.spans import Span, merged, within
+from dure.store.promise.spans import read_dead, read_spans, replace_spans, series_of
+from dure.store.promise.tables import BlipRow, CorrectionLedger, MonthFrozen, OutageRow
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of a file. `conflicts` are samples or seconds that disagreed: there the worse state holds."""
+
+    rows: int
+    checks: int
+    changed: int
+    dropped: int
+    conflicts: int
+    corrections: int
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """One check's new data. `causes`: start of a span -> what it begins with."""
+
+    found: CheckTimeline
+    causes: Mapping[int, str]
+    times: Sequence[int]
+    conflicts: int
+
+
+def load(context: Context, batch: Batch, reason: str, *, check: bool = False) -> Imported:
+    """Write the batch whole. Raises ImportInvalid when it holds faults; then nothing is written.
+
+    The same file a second time changes nothing. What falls into a closed month goes to the correction ledger too.
+    `check` takes everything back at the end.
+    """
+    given = {key: _given(batch, column) for key, column in batch.columns.items() if column.ends}
+    if batch.problems:
+        raise ImportInvalid(batch.problems)
+    changed = conflicts = corrections = 0
+    with context.store.transaction() as session:
+        for customer in sorted({key[0] for key in batch.columns}):
+            book = batch.books[customer]
+            if book is None:
+                continue
+            keys = sorted(key for key in batch.columns if key[0] == customer)
+            series = series_of(session, customer, "check", [key[1] for key in keys])
+            dead = read_dead(session, customer)
+            months = _frozen_months(session, customer)
+            for key in keys:
+                column = batch.columns[key]
+                if not column.starts:
+                    continue
+                folded = given[key] if key in given else _fold(book, book.checks[key[1]], column.samples(), dead)
+                written = _write(session, key, series[key[1]], folded, months, context.engineer, reason)
+                changed += written.changed
+                conflicts += folded.conflicts + written.conflicts
+                corrections += written.corrections
+        if check:
+            session.rollback()
+    return Imported(batch.rows, len(batch.columns), changed, batch.dropped, conflicts, corrections)
+
+
+def _given(batch: Batch, column: Column) -> Folded:
+    """Spans as they are; two that claim a second with different states are a fault of the later line."""
+    kept: list[Span] = []
+    for span, line in column.spans():
+        before = kept[-1] if kept else None
+        if before is not None and span.start < before.end:
+            if span.state is not before.state:
+                why = f"another one is {before.state.value} until {before.end}"
+                what = f"the span from {span.start} is {span.state.value}"
+                batch.problems.append(Problem(batch.file, line, 1, what, why, "give each second one state"))
+                continue
+            kept[-1] = Span(before.start, max(before.end, span.end), span.state)
+            continue
+        kept.append(span)
+    return Folded(CheckTimeline(merged(kept)), {}, (), 0)
+
+
+def _fold(book: Book, check: ContractCheck, samples: list[Sample], dead: tuple[Interval, ...]) -> Folded:
+    """Samples to spans; where the check's interval changed, each part is judged by its own."""
+    ordered, conflicts = distinct(samples)
+    found: list[CheckTimeline] = []
+    causes: dict[int, str] = {}
+    for part, interval, until in _parts(book, check, ordered):
+        piece = check_timeline(part, check_rule(check, interval), dead, until)
+        found.append(piece)
+        causes.update({one.start: one.beginning.value for one in span_records(piece, part)})
+    spans = merged(span for piece in found for span in piece.spans)
+    outages = tuple(one for piece in found for one in piece.outages)
+    blips = tuple(one for piece in found for one in piece.blips)
+    return Folded(CheckTimeline(spans, outages, blips), causes, [one.ts for one in ordered], conflicts)
+
+
+def _parts(book: Book, check: ContractCheck, ordered: Sequence[Sample]) -> list[tuple[Sequence[Sample], int, int]]:
+    """(samples, their interval, up to when their silence is judged)."""
+    zone = ZoneInfo(book.contract.zone)
+    changes = [(midnight(day(one.until), zone), one.interval_seconds) for one in check.earlier_intervals]
+    times = [one.ts for one in ordered]
+    found: list[tuple[Sequence[Sample], int, int]] = []
+    first = 0
+    for until, interval in changes:
+        after = bisect_left(times, until)
+        if first < after:
+            # The last sample of the old interval is judged by it up to the change, or to its own end when no more came.
+            end = until if after < len(times) else times[after - 1] + interval
+            found.append((ordered[first:after], interval, max(end, times[after - 1])))
+        first = max(first, after)
+    if first < len(times):
+        found.append((ordered[first:], check.interval_seconds, times[-1] + check.interval_seconds))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    changed: int
+    conflicts: int
+    corrections: int
+
+
+def _write(
+    session: Session,
+    key: Key,
+    series: int,
+    folded: Folded,
+    months: Mapping[str, Interval],
+    engineer: str,
+    reason: str,
+) -> _Written:
+    new = folded.found.spans
+    # One second more on both sides: a neighbour in the same state becomes one span with the new one.
+    part = (new[0].start - 1, new[-1].end + 1)
+    known = read_spans(session, key[0], part).get(key[1], ())
+    result = overlaid(known, new)
+    if result.spans == merged(known):
+        return _Written(0, result.conflicts, 0)
+    whole = (min(part[0], known[0].start) if known else part[0], max(part[1], known[-1].end) if known else part[1])
+    corrections = 0
+    for month, period in months.items():
+        seconds = changed_seconds(within(known, (period,)), within(result.spans, (period,)))
+        if seconds:
+            told = {state.value: count for state, count in seconds.items()}
+            session.add(_correction(key[0], series, month, told, engineer, reason))
+            corrections += 1
+    replace_spans(session, series, whole, result.spans, folded.causes, folded.times, 2 if corrections else 1)
+    _write_outages(session, series, folded)
+    before = set(known)
+    return _Written(sum(one not in before for one in result.spans), result.conflicts, corrections)
+
+
+def _correction(
+    customer: str, series: int, month: str, seconds: Mapping[str, int], engineer: str, reason: str
+) -> CorrectionLedger:
+    return CorrectionLedger(
+        customer=customer,
+        series=series,
+        month=month,
+        kind="late_data",
+        seconds=dict(seconds),
+        reason=reason or "late data",
+        by=engineer,
+        at=datetime.now(UTC),
+    )
+
+
+def _write_outages(session: Session, series: int, folded: Folded) -> None:
+    for one in folded.found.outages:
+        row = OutageRow(series=series, start=one.start, detected=one.detected, end=one.end, recovered=one.recovered)
+        session.merge(row)
+    for at in folded.found.blips:
+        session.merge(BlipRow(series=series, at=at))
+
+
+def _frozen_months(session: Session, customer: str) -> dict[str, Interval]:
+    query = (
+        select(MonthFrozen.month, MonthFrozen.period_start, MonthFrozen.period_end)
+        .where(MonthFrozen.customer == customer)
+        .distinct()
+    )
+    return {row.month: (row.period_start, row.period_end) for row in session.execute(query)}

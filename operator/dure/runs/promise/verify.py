@@ -1,0 +1,84 @@
+"""Compute closed months again from their policy and the spans, and compare: what differs was changed since."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dure.runs.context import Context
+from dure.runs.promise.compute import Computed, compute, margin
+from dure.runs.promise.policy import Policy
+from dure.sla.freeze import digest
+from dure.sla.spans import Spans
+from dure.store.promise.months import newest_rows, seconds_of
+from dure.store.promise.spans import read_spans
+from dure.store.promise.tables import CorrectionLedger, MonthFrozen, Series
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing of a closed month that no longer follows from its data. `ledger` are corrections that wait."""
+
+    customer: str
+    service: str
+    revision: int
+    what: str
+    frozen: str
+    computed: str
+    ledger: int
+
+
+def verify_months(
+    context: Context, customers: Sequence[str], month: str
+) -> Iterator[tuple[str, int, list[Difference]]]:
+    """(customer, services looked at, differences) for every customer that has the month closed."""
+    for customer in customers:
+        with context.store.transaction() as session:
+            rows = newest_rows(session, month, [customer])
+            if rows:
+                yield customer, len(rows), _differences(session, customer, month, rows)
+
+
+def _differences(session: Session, customer: str, month: str, rows: Sequence[MonthFrozen]) -> list[Difference]:
+    timelines = read_spans(session, customer, margin((rows[0].period_start, rows[0].period_end)))
+    query = select(Series.id, Series.name).where(Series.customer == customer, Series.kind == "service")
+    names = {row.id: row.name for row in session.execute(query)}
+    waiting = select(CorrectionLedger.id).where(
+        CorrectionLedger.customer == customer, CorrectionLedger.month == month, CorrectionLedger.kind != "restated"
+    )
+    ledger = len(session.scalars(waiting).all())
+    found = []
+    for row in sorted(rows, key=lambda one: names[one.series]):
+        for what, frozen, computed in _compared(row, compute_row(row, names[row.series], timelines)):
+            found.append(Difference(customer, names[row.series], row.revision, what, frozen, computed, ledger))
+    return found
+
+
+def compute_row(row: MonthFrozen, service: str, timelines: Mapping[str, Spans]) -> Computed:
+    """A closed month computed again by its own policy."""
+    return compute(Policy(row.policy_text, row.policy, row.calendar), service, timelines)
+
+
+def _compared(row: MonthFrozen, now: Computed) -> Iterator[tuple[str, str, str]]:
+    """What differs: its name, as it is frozen, as it is computed now."""
+    policy = digest(json.loads(row.policy_text))
+    if policy != row.policy:
+        yield "policy", row.policy, policy
+    if now.frozen.engine != row.engine:
+        yield "engine", row.engine, now.frozen.engine
+    if now.frozen.spans != row.spans:
+        yield "spans", row.spans, now.frozen.spans
+    frozen, computed = seconds_of(row), now.frozen.seconds
+    for name in frozen.__slots__:
+        before, after = getattr(frozen, name), getattr(computed, name)
+        if before != after:
+            yield name, str(before), str(after)
+    pairs = (
+        ("bad", row.bad, now.frozen.bad),
+        ("availability", str(row.availability), str(now.frozen.availability)),
+        ("verdict", row.verdict, now.frozen.verdict),
+        ("credit", str(row.credit), str(now.credit.amount)),
+    )
+    yield from (one for one in pairs if one[1] != one[2])

@@ -1,0 +1,179 @@
+"""Past data from files: streamed, whole or not at all, the same twice, and other monitors' exports."""
+
+import resource
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from dure.store.promise.spans import read_outages, read_spans
+from dure.store.promise.tables import BlipRow, SpanRow
+from sqlalchemy import func, select
+
+from tests.contract.promise.conftest import HERE, Bureau
+
+BAD = sorted((HERE / "bad-imports").glob("*.yaml"))
+NINE = 1_780_272_000
+"""2026-06-01 09:00 in Seoul."""
+
+
+def csv(bureau: Bureau, *lines: str, name: str = "data.csv") -> Path:
+    file = bureau.root.parent / name
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def samples(letters: str, check: str = "web", start: int = NINE, step: int = 60) -> list[str]:
+    words = {"U": "UP", "D": "DOWN", "N": "UNKNOWN"}
+    return [
+        f"hansol-plastics,{check},{start + step * index},{words[letter]}"
+        for index, letter in enumerate(letters)
+        if letter != "."
+    ]
+
+
+def spans_of(bureau: Bureau, check: str = "web") -> list[tuple[int, int, str]]:
+    """Relative to nine o'clock."""
+    with bureau.store().transaction() as session:
+        found = read_spans(session, "hansol-plastics", (0, NINE * 2)).get(check, ())
+    return [(one.start - NINE, one.end - NINE, one.state.value) for one in found]
+
+
+@pytest.mark.parametrize("file", BAD, ids=lambda file: file.stem)
+def test_a_faulty_file_is_told_line_by_line_and_nothing_is_written(
+    file: Path, bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = yaml.safe_load(file.read_text(encoding="utf-8"))
+    monkeypatch.chdir(bureau.root.parent)
+    raw = bytes.fromhex(case["bytes"]) if "bytes" in case else case["text"].encode()
+    Path("data.csv").write_bytes(raw)
+    found = bureau.run("sla", "import", "data.csv")
+    assert found.code == 2
+    assert found.stderr.splitlines()[1:] == case["expect"]
+    assert "nothing was written" in found.stderr.splitlines()[0]
+    with bureau.store().transaction() as session:
+        assert session.scalar(select(func.count()).select_from(SpanRow)) == 0
+
+
+def test_samples_become_spans_with_outages_and_blips(bureau: Bureau) -> None:
+    file = csv(bureau, "customer,check,time,state,latency_ms", *(f"{one},31" for one in samples("UUDUDDUUU")))
+    found = bureau.run("sla", "import", file)
+    assert (found.code, found.stdout) == (0, "9 rows of 1 checks; 3 spans are new\n")
+    assert spans_of(bureau) == [(0, 120, "UP"), (120, 360, "DOWN"), (360, 540, "UP")]
+    with bureau.store().transaction() as session:
+        [outage] = read_outages(session, "hansol-plastics", (0, NINE * 2))["web"]
+    assert (outage[0] - NINE, outage[1] - NINE) == (120, 240)
+
+
+def test_order_and_repetition_change_nothing_and_the_worse_of_two_states_holds(bureau: Bureau) -> None:
+    rows = samples("UUDDUUU")
+    first = bureau.run(
+        "sla", "import", csv(bureau, "customer,check,time,state", *reversed(rows), *rows, rows[2].replace("DOWN", "UP"))
+    )
+    assert "1 disagreements: there the worse state holds" in first.stderr
+    assert spans_of(bureau) == [(0, 120, "UP"), (120, 240, "DOWN"), (240, 420, "UP")]
+    again = bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *rows))
+    assert again.stdout == "7 rows of 1 checks; 0 spans are new\n"
+
+
+def test_a_gap_is_unknown_until_late_data_fill_it(bureau: Bureau) -> None:
+    bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples("UU......UU")))
+    assert spans_of(bureau) == [(0, 120, "UP"), (120, 480, "UNKNOWN"), (480, 600, "UP")]
+    bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples("..DDDDDD")))
+    assert spans_of(bureau) == [(0, 120, "UP"), (120, 480, "DOWN"), (480, 600, "UP")]
+
+
+def test_samples_from_outside_the_contract_are_left_out_and_counted(bureau: Bureau) -> None:
+    rows = ["hansol-plastics,web,2025-12-31T23:59:00+09:00,DOWN", *samples("UUU")]
+    found = bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *rows))
+    assert "1 rows lie outside their contract and were left out" in found.stderr
+    assert spans_of(bureau) == [(0, 180, "UP")]
+
+
+def test_each_part_is_judged_by_the_interval_that_held_then(bureau: Bureau) -> None:
+    bureau.edit(
+        "customers/hansol-plastics.yaml",
+        "{ id: web, interval_seconds: 60 }",
+        "{ id: web, interval_seconds: 60, earlier_intervals: [{ until: 2026-06-02, interval_seconds: 600 }] }",
+    )
+    second = NINE + 15 * 3600
+    before = samples("UUU", start=second - 1800, step=600)
+    after = samples("UU......UU", start=second)
+    bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *before, *after))
+    begin = second - NINE
+    assert spans_of(bureau) == [
+        (begin - 1800, begin + 120, "UP"),
+        (begin + 120, begin + 480, "UNKNOWN"),
+        (begin + 480, begin + 600, "UP"),
+    ]
+
+
+def test_silence_of_a_box_that_reports_by_itself_is_downtime(bureau: Bureau) -> None:
+    rows = samples("UU......UU", check="ansan/heartbeat")
+    bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *rows))
+    assert spans_of(bureau, "ansan/heartbeat")[1] == (120, 480, "DOWN")
+
+
+def test_check_says_what_would_change_and_writes_nothing(bureau: Bureau) -> None:
+    found = bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples("UU")), "--check")
+    assert (found.code, found.stdout) == (3, "2 rows of 1 checks; 1 spans would be new\n")
+    assert spans_of(bureau) == []
+
+
+def kuma(bureau: Bureau) -> Path:
+    file = bureau.root.parent / "kuma.db"
+    connection = sqlite3.connect(file)
+    connection.executescript((bureau.data / "uptime-kuma.sql").read_text(encoding="utf-8"))
+    connection.close()
+    return file
+
+
+@pytest.mark.parametrize(
+    ("source", "monitor"),
+    [("uptime-kuma", "쇼핑몰 Web"), ("gatus", "hansol_web"), ("prometheus", "https://shop.example")],
+)
+def test_another_monitor_s_export_gives_the_same_outage(bureau: Bureau, source: str, monitor: str) -> None:
+    file = kuma(bureau) if source == "uptime-kuma" else bureau.data / f"{source}.json"
+    found = bureau.run("sla", "import", file, "--from", source, "--map", f"{monitor}=hansol-plastics/web")
+    assert found.code == 0, found.stderr
+    assert [one for one in spans_of(bureau) if one[2] == "DOWN"] == [(60, 240, "DOWN")]
+    wrong = bureau.run("sla", "import", file, "--from", source, "--map", "Web=hansol-plastics/web")
+    assert (wrong.code, 'the export has no monitor "Web"' in wrong.stderr) == (2, True)
+
+
+def test_a_file_that_is_no_export_is_told_so(bureau: Bureau) -> None:
+    file = csv(bureau, "customer,check,time,state")
+    for source, words in (
+        ("uptime-kuma", "is no database of Uptime Kuma"),
+        ("gatus", "is no answer of Gatus"),
+        ("prometheus", "is no answer of Prometheus"),
+        ("nagios", "one of csv, uptime-kuma, gatus, prometheus"),
+    ):
+        found = bureau.run("sla", "import", file, "--from", source, "--map", "a=hansol-plastics/web")
+        assert (found.code, words in found.stderr) == (2, True), found.stderr
+    assert "--map does not fit --from csv" in bureau.run("sla", "import", file, "--map", "a=b/c").stderr
+    assert "cannot be read" in bureau.run("sla", "import", "nothing.csv").stderr
+
+
+def test_a_large_file_with_one_bad_line_is_streamed_and_writes_nothing(bureau: Bureau) -> None:
+    file = bureau.root.parent / "large.csv"
+    count = 200_000
+    with file.open("w", encoding="utf-8") as stream:
+        stream.write("customer,check,time,state\n")
+        stream.writelines(f"hansol-plastics,web,{NINE - 60 * index},UP\n" for index in range(count))
+        stream.write("hansol-plastics,web,soon,UP\n")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.process_time()
+    found = bureau.run("sla", "import", file)
+    assert time.process_time() - start < 20
+    assert f"large.csv:{count + 2}:21:" in found.stderr
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
+    assert spans_of(bureau) == []
+
+
+def test_blips_are_kept_and_no_downtime(bureau: Bureau) -> None:
+    bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples("UUDUUU")))
+    assert spans_of(bureau) == [(0, 360, "UP")]
+    with bureau.store().transaction() as session:
+        assert [one.at - NINE for one in session.scalars(select(BlipRow))] == [120]
