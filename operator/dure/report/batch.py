@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dure.errors import DureError
-from dure.report.build import report_of
-from dure.report.collect import Shelf, collect, open_shelf
-from dure.report.files import Format, file_name, write_report
-from dure.store.database import store_at
-from dure.text.writing import Language
+if TYPE_CHECKING:
+    from dure.report.files import Format
+    from dure.text.writing import Language
+
+WORKER = "dure.report.worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Order:
     root: Path
     store_url: str
     month: str
-    language: Language
-    form: Format
+    language: "Language"
+    form: "Format"
     directory: Path
 
 
@@ -37,10 +37,6 @@ class Done:
     error: str = ""
 
 
-_open: dict[str, tuple[Shelf, Order]] = {}
-"""One entry in a worker process: what its reports share."""
-
-
 def make_all(order: Order, customers: Sequence[str], processes: int = 0) -> Iterator[Done]:
     """Each customer's report as it gets ready. `processes` 0: one a core."""
     wanted = min(processes or len(os.sched_getaffinity(0)), max(len(customers), 1))
@@ -48,8 +44,9 @@ def make_all(order: Order, customers: Sequence[str], processes: int = 0) -> Iter
         prepare(order)
         yield from map(make_one, customers)
         return
-    # Not forked: a fork would share the parent's database connection and the font library's locks.
-    context = multiprocessing.get_context("spawn")
+    # A clean server imports the libraries once and is forked; forking us would copy locks and connections in use.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([WORKER])
     with ProcessPoolExecutor(wanted, mp_context=context, initializer=prepare, initargs=(order,)) as pool:
         futures = [pool.submit(make_one, customer) for customer in customers]
         try:
@@ -60,18 +57,14 @@ def make_all(order: Order, customers: Sequence[str], processes: int = 0) -> Iter
 
 
 def prepare(order: Order) -> None:
-    """Once a process."""
-    _open["order"] = (open_shelf(order.root, store_at(order.root, order.store_url)), order)
+    """In the process that works: the libraries are loaded there alone."""
+    from dure.report import worker
+
+    worker.prepare(order)
 
 
 def make_one(customer: str) -> Done:
-    """One report; an error becomes a line."""
-    shelf, order = _open["order"]
-    file = order.directory / file_name(customer, order.month, order.language, order.form)
-    try:
-        report = report_of(collect(shelf, customer, order.month))
-        return Done(customer, file, write_report(report, order.language, order.form, file))
-    except DureError as error:
-        return Done(customer, file, False, error.line())
-    except ValueError as error:
-        return Done(customer, file, False, f"the closed month contradicts itself: {str(error).splitlines()[0]}")
+    """In the process that works."""
+    from dure.report import worker
+
+    return worker.make(customer)

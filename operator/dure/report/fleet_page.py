@@ -18,7 +18,7 @@ def fleet_html(report: FleetReport, language: Language, accent: str, *, screen: 
         .get_template("fleet.html.j2")
         .render(report=report, w=wording, t=wording.t, screen=screen, language=language, accent=accent)
     )
-    return page.lstrip() + "\n"
+    return page.strip() + "\n"
 
 
 def rendered_fleet(report: FleetReport, language: Language, form: Format, accent: str) -> bytes:

@@ -149,7 +149,7 @@ def html(report: Report, language: Language, *, screen: bool = True, stamp: str 
         for one in report.services
         if has_trend(one.trend)
     }
-    return (
+    page: str = (
         environment()
         .get_template("report.html.j2")
         .render(
@@ -169,3 +169,4 @@ def html(report: Report, language: Language, *, screen: bool = True, stamp: str 
             indicator_name=wording.indicator,
         )
     )
+    return page.strip() + "\n"

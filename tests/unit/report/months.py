@@ -8,7 +8,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import yaml
-
 from dure.model.document import read_document
 from dure.model.explain import parse
 from dure.model.holiday_calendar import load_calendar
@@ -104,7 +103,7 @@ def timeline(rows: Sequence[Sequence[str]], period: tuple[int, int]) -> Spans:
 
 def service_month(service: str, name: str, rows: Sequence[Sequence[str]]) -> ServiceMonth:
     """The service's month, as closing it would keep it."""
-    ko, en, target, office, fee = SERVICES[service]
+    _, _, target, office, fee = SERVICES[service]
     period = month(int(name[:4]), int(name[5:]), ZONE)
     spans, kept = timeline(rows, period), agreed(service, name)
     hours = business_hours(load_calendar("KR-2026.r1").days)
@@ -126,7 +125,7 @@ def service_month(service: str, name: str, rows: Sequence[Sequence[str]]) -> Ser
         target=case.target,
         budget=result.budget,
         verdict=result.verdict,
-        observed=account(replace(case, hours=None, maintenance=(), exclusions=())).figures.availability,
+        observed=observed(case),
         credit=CreditLine(service, fee, share, credit([share], fee)),
         calendar="KR-2026.r1",
         policy=digest({"target": target}),
@@ -140,6 +139,11 @@ def service_month(service: str, name: str, rows: Sequence[Sequence[str]]) -> Ser
         closed_by="kim-minsu",
         closed_at=datetime.fromtimestamp(period[1], UTC) + timedelta(days=3, hours=1),
     )
+
+
+def observed(case: Case) -> Fraction | None:
+    """Round the clock, nothing taken out."""
+    return account(replace(case, hours=None, maintenance=(), exclusions=())).figures.availability
 
 
 def detail(service: str, case: Case, result: Account, kept: Agreed) -> MonthDetail:
@@ -198,7 +202,7 @@ def detail(service: str, case: Case, result: Account, kept: Agreed) -> MonthDeta
         mode="exclude",
         degraded_weight="0",
         min_coverage="95",
-        observed=None,
+        observed=str(observed(case)),
         incidents=tuple(facts),
         windows=tuple(windows),
         exclusions=tuple(excluded),
@@ -242,7 +246,7 @@ def history(customer: str = CUSTOMER) -> tuple[CustomerMonth, ...]:
     months: list[CustomerMonth] = []
     written = yaml.safe_load((DATA / "timelines.yaml").read_text(encoding="utf-8"))
     for position, (name, services) in enumerate(written.items()):
-        found = tuple(service_month(service, name, rows) for service, rows in services.items())
+        found = tuple(service_month(service, name, rows) for service, rows in sorted(services.items()))
         months.append(
             CustomerMonth(
                 customer=customer,
