@@ -1,6 +1,7 @@
 """Puts closed months into a store, as closing them does."""
 
 from collections.abc import Iterable
+from dataclasses import asdict, replace
 
 from dure.store.database import Store
 from dure.store.promise.codes import CODES
@@ -8,6 +9,7 @@ from dure.store.promise.detail import as_json
 from dure.store.promise.months import MADE_UP, CustomerMonth, ServiceMonth
 from dure.store.promise.tables import DaySeconds, IndicatorValue, MonthFrozen, Series, ServiceSpanRow
 from dure.store.tables import Setting
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from tests.unit.report.months import history
@@ -75,11 +77,9 @@ def put_service(session: Session, series: int, month: CustomerMonth, one: Servic
             closed_at=one.closed_at,
         )
     )
-    for span in one.spans:
-        session.add(ServiceSpanRow(series=series, start=span.start, end=span.end, state=CODES[span.state]))
-    for day in one.days:
-        seconds = {name: getattr(day.seconds, name) for name in ("period", *classes)}
-        session.add(DaySeconds(series=series, day=day.day, **seconds))
+    spans = [{"series": series, "start": a, "end": b, "state": CODES[state]} for a, b, state in one.spans]
+    session.execute(insert(ServiceSpanRow), spans)
+    session.execute(insert(DaySeconds), [{"series": series, "day": day.day, **asdict(day.seconds)} for day in one.days])
 
 
 def put_indicators(session: Session, month: CustomerMonth) -> None:
@@ -102,5 +102,6 @@ def put_indicators(session: Session, month: CustomerMonth) -> None:
 
 def put_customers(store: Store, customers: Iterable[str]) -> None:
     """The same six months for each of them."""
+    months = history()
     for customer in customers:
-        put(store, history(customer))
+        put(store, [replace(one, customer=customer) for one in months])
