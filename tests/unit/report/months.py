@@ -238,7 +238,7 @@ def indicator_facts(position: int) -> tuple[IndicatorFact, ...]:
             verdict = "met" if better else "missed"
         part = round(value * whole / 100) if value is not None and one.unit == "%" else 0
         found.append(IndicatorFact(one, value, part, whole, goal, verdict, Fraction(1)))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda fact: fact.indicator.number))
 
 
 def history(customer: str = CUSTOMER) -> tuple[CustomerMonth, ...]:
