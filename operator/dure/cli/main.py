@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "runs": ("dure.cli.runs", "app", "platform"),
     "audit": ("dure.cli.audit", "app", "platform"),
     "lab": ("dure.cli.lab", "app", "try"),
+    "demo": ("dure.cli.demo", "app", "try"),
 }
 
 

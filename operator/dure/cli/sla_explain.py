@@ -79,9 +79,12 @@ def explain_stored(
     from dure.runs.context import open_context
     from dure.runs.promise.due import checked_month
     from dure.runs.promise.stored import stored_figure
+    from dure.store.promise.months import is_made_up
 
     customer, service, month = name
-    found = stored_figure(open_context(root), customer, service, checked_month(month), revision)
+    context = open_context(root)
+    found = stored_figure(context, customer, service, checked_month(month), revision)
+    made_up = is_made_up(context.store)
     row = found.row
     if export is not None:
         replace_file(export, (json.dumps(found.case, ensure_ascii=False) + "\n").encode())
@@ -97,12 +100,14 @@ def explain_stored(
         "engine": row.engine,
         "digest": row.digest,
         "agrees": found.agrees,
+        "made_up": made_up,
     }
     if as_json:
         result: dict[str, JsonValue] = {**head, "result": result_of(found.account), "case": found.case}
         typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
     else:
-        typer.echo(f"{customer}/{service} {month}, revision {row.revision}, closed by {row.closed_by}")
+        note = "  [made-up data]" if made_up else ""
+        typer.echo(f"{customer}/{service} {month}, revision {row.revision}, closed by {row.closed_by}{note}")
         typer.echo(f"calendar {row.calendar}, engine {row.engine}, policy {row.policy[:16]}, spans {row.digest[:16]}\n")
         typer.echo(derivation(found.model, found.account), nl=False)
     if not found.agrees:

@@ -24,8 +24,8 @@ def import_data(
 ) -> None:
     """Take data into the store: all of the file, or nothing when a line is wrong; the same file twice changes nothing.
 
-    Samples are lines customer,check,time,state; spans are customer,check,from,to,state. Times are seconds since 1970 or
-    moments with their offset.
+    Samples are lines customer,check,time,state; spans are customer,check,from,to,state; a collector's dead times are
+    customer,collector,dead_from,dead_to. Times are seconds since 1970 or moments with their offset.
 
     Example: operator sla import june.csv
 

@@ -21,6 +21,7 @@ def close(
     accept_missing: Annotated[
         bool, typer.Option("--accept-missing", help="Close although a check's data end early: that time is UNKNOWN.")
     ] = False,
+    check: CheckOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -38,7 +39,10 @@ def close(
     customers = selected_customers(context, selector)
     rows: list[JsonValue] = []
     refused = frozen = already = 0
-    for one in close_and_record(context, customers, checked_month(month), clock.now(), accept_missing=accept_missing):
+    results = close_and_record(
+        context, customers, checked_month(month), clock.now(), accept_missing=accept_missing, check=check
+    )
+    for one in results:
         frozen, already = frozen + len(one.frozen), already + len(one.already)
         told = one.refused
         refused += told is not None
@@ -55,9 +59,12 @@ def close(
     if as_json:
         print_json({"month": month, "customers": rows})
     else:
-        typer.echo(f"{month}: {frozen} services closed, {already} were closed already, {refused} customers refused")
+        verb = "would be closed" if check else "closed"
+        typer.echo(f"{month}: {frozen} services {verb}, {already} were closed already, {refused} customers refused")
     if refused:
         raise typer.Exit(4)
+    if check and frozen:
+        raise typer.Exit(3)
 
 
 def verify(

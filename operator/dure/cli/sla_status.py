@@ -35,6 +35,7 @@ def status(
     from dure.runs.promise import clock
     from dure.runs.promise.book import selected_customers
     from dure.runs.promise.status import status_of
+    from dure.store.promise.months import is_made_up
 
     if language not in HEADER:
         raise UsageError(f'no language "{language}"', why="there are ko and en", mend="--language ko or en")
@@ -42,11 +43,13 @@ def status(
     customers = selected_customers(context, selector)
     rows = status_of(context, customers, clock.now())
     if as_json:
-        print_json([_as_json(one) for one in rows])
+        print_json({"made_up": is_made_up(context.store), "services": [_as_json(one) for one in rows]})
         return
     if not rows:
         typer.echo("no service with a contract this month; next: add `contract:` to a customer's file")
         return
+    if is_made_up(context.store):
+        typer.echo("[지어낸 자료입니다]" if language == "ko" else "[made-up data]")
     lines = [HEADER[language], *(_cells(one) for one in rows)]
     widths = [max(_width(line[index]) for line in lines) for index in range(len(lines[0]))]
     for line in lines:

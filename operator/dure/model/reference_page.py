@@ -22,6 +22,9 @@ A workspace is the MSP's Git repository. `operator init DIR` makes one, `operato
 | `customers/<id>.yaml` | one customer: contacts, staff, sites; named after its id |
 | `secrets/<id>.yaml` | `name: age:…`: names in clear, each value encrypted by itself; the MSP's in `operator.yaml` |
 | `allocations.yaml` | `customer/site: 10.64.1.0/24`, a line a site, written by `operator allocate` |
+| `windows/<customer>/<id>.yaml` | agreed maintenance with its signatures, written by `operator window` |
+| `exclusions/<customer>/<id>.yaml` | what the contract takes out, with evidence, written by `operator exclude` |
+| `restatements/<customer>/<id>.yaml` | a closed month's new revision, written by `operator sla restate` |
 | `known_hosts` | pinned host keys of boxes and hub, written by `operator enrol` |
 | `.dure/` | this workstation's own: settings, store, run journal; never committed |
 

@@ -196,6 +196,28 @@ def test_a_restatement_needs_two_engineers_and_keeps_the_first_revision(june: Bu
     assert (nothing.code, "has nothing to restate" in nothing.stderr) == (4, True)
 
 
+def test_the_second_engineer_signs_the_figures_that_the_first_one_saw(june: Bureau) -> None:
+    closed(june)
+    june.edit("customers/hansol-plastics.yaml", "fee: 100000", 'fee: 100000\n      degraded_weight: "0.5"')
+    june.edit("customers/hansol-plastics.yaml", 'open: ["09:00-12:00"', 'open: ["10:00-12:00"')
+    command = ("sla", "restate", "2026-06", "hansol-plastics")
+    assert june.run(*command, "--reason", "hours were agreed otherwise").code == 0
+    june.edit("customers/hansol-plastics.yaml", 'open: ["10:00-12:00"', 'open: ["11:00-12:00"')
+    june.sit("lee-jiwon")
+    found = june.run(*command)
+    assert (found.code, "would give other figures than were signed" in found.stderr) == (4, True)
+    assert count_frozen(june) == 2
+
+
+def test_a_check_says_what_would_be_closed_and_closes_nothing(june: Bureau) -> None:
+    found = june.run("sla", "close", "2026-06", "--check")
+    assert (found.code, found.stdout) == (
+        3,
+        "2026-06: 3 services would be closed, 0 were closed already, 0 customers refused\n",
+    )
+    assert count_frozen(june) == 0
+
+
 def test_changed_spans_are_found(june: Bureau) -> None:
     closed(june)
     with june.store().engine.begin() as connection:
@@ -250,7 +272,7 @@ def test_status_shows_the_service_nearest_to_a_breach_first_with_its_outages(jun
     assert "-2,556 s (-84.6 %)" in lines[1]
     assert lines[1].endswith("BREACHED")
     assert "  erp: 06-11 10:30:00 to 06-11 12:30:00, 7,200 s down, 5,400 s counted (web, db)" in lines
-    whole = json.loads(june.run("sla", "status", "--json").stdout)
+    whole = json.loads(june.run("sla", "status", "--json").stdout)["services"]
     assert [one["customer"] for one in whole].count("hansol-plastics") == 2
     assert "남은 예산" in june.run("sla", "status", "--language", "ko").stdout
 

@@ -115,6 +115,21 @@ def test_silence_of_a_box_that_reports_by_itself_is_downtime(bureau: Bureau) -> 
     assert spans_of(bureau, "ansan/heartbeat")[1] == (120, 480, "DOWN")
 
 
+def test_silence_while_the_collector_was_dead_is_unknown(bureau: Bureau) -> None:
+    dead = csv(bureau, "customer,collector,dead_from,dead_to", f"hansol-plastics,hub,{NINE + 200},{NINE + 300}")
+    assert bureau.run("sla", "import", dead).stdout == "1 rows of 1 checks; 1 spans are new\n"
+    assert bureau.run("sla", "import", dead).stdout == "1 rows of 1 checks; 0 spans are new\n"
+    rows = samples("UU......UU", check="ansan/heartbeat")
+    bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *rows))
+    assert spans_of(bureau, "ansan/heartbeat") == [
+        (0, 120, "UP"),
+        (120, 200, "DOWN"),
+        (200, 300, "UNKNOWN"),
+        (300, 480, "DOWN"),
+        (480, 600, "UP"),
+    ]
+
+
 def test_check_says_what_would_change_and_writes_nothing(bureau: Bureau) -> None:
     found = bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples("UU")), "--check")
     assert (found.code, found.stdout) == (3, "2 rows of 1 checks; 1 spans would be new\n")

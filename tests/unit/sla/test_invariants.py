@@ -8,6 +8,7 @@ from typing import Any
 from dure.sla.case import Account, Case, KnownCheck, SampledCheck, account
 from dure.sla.checks import CheckRule
 from dure.sla.classes import Seconds
+from dure.sla.composition import ALL
 from dure.sla.freeze import correction, digest, freeze
 from dure.sla.intervals import difference, intersection, length, union
 from dure.sla.maintenance import MaintenanceMode, MaintenanceRules
@@ -131,20 +132,37 @@ def with_down(spans: Spans, down: tuple[int, int]) -> Spans:
 
 @tried
 @given(accounting_cases(), st.data())
-def test_more_downtime_never_raises_availability(case: Json, data: st.DataObject) -> None:
-    start, end = case["period"]
-    down = tuple(data.draw(intervals(start, end - start)))
+def test_more_downtime_of_a_service_never_raises_availability(case: Json, data: st.DataObject) -> None:
+    before = account_of(case)
+    worse = with_down(before.spans, data.draw(downtimes(case)))
+    service = replace(_known(case, before), checks={"service": KnownCheck(worse)}, rule=ALL)
+    assert_no_better(before, account(service))
+
+
+@tried
+@given(accounting_cases(), st.data())
+def test_more_downtime_of_a_check_never_raises_availability_where_degraded_weighs_nothing(
+    case: Json, data: st.DataObject
+) -> None:
+    # With a weight it may: a redundant pair of UP and unknown is degraded, and of DOWN and unknown is unknown.
+    case = {**case, "degraded_weight": "0"}
     before = account_of(case)
     model = _known(case, before)
     name = data.draw(st.sampled_from(sorted(model.checks)))
-    worse = with_down(before.checks[name].spans, (down[0], down[1]))
-    after = account(replace(model, checks={**model.checks, name: KnownCheck(worse)}))
+    worse = with_down(before.checks[name].spans, data.draw(downtimes(case)))
+    assert_no_better(before, account(replace(model, checks={**model.checks, name: KnownCheck(worse)})))
+
+
+def downtimes(case: Json) -> st.SearchStrategy[tuple[int, int]]:
+    start, end = case["period"]
+    return intervals(start, end - start).map(lambda one: (one[0], one[1]))
+
+
+def assert_no_better(before: Account, after: Account) -> None:
     assert after.seconds.ast == before.seconds.ast
-    for one in ("lower", "upper"):
-        earlier, later = getattr(before.figures, one), getattr(after.figures, one)
-        assert earlier is None or later <= earlier
-    if before.figures.availability is not None and after.figures.availability is not None:
-        assert after.figures.availability <= before.figures.availability
+    for name in ("availability", "lower", "upper"):
+        earlier, later = getattr(before.figures, name), getattr(after.figures, name)
+        assert earlier is None or later is None or later <= earlier
 
 
 def _known(case: Json, found: Account) -> Case:

@@ -55,8 +55,13 @@ def problems_of(file: str, line: int, text: str, at: Path_, error: ValidationErr
 
 def _without_tag(loc: Path_) -> Path_:
     """pydantic's path less the name of the shape that it took: the case's own keys and numbers."""
-    at = 2 if loc[:1] == ("checks",) else 1
+    at = _tag_at(loc)
     return loc[:at] + loc[at + 1 :] if len(loc) > at and loc[at] in TAGS else loc
+
+
+def _tag_at(loc: Path_) -> int:
+    """Where pydantic puts the shape's name: after the key, and for a check after its name."""
+    return 2 if loc[:1] == ("checks",) else 1
 
 
 def _words(details: ErrorDetails, loc: Path_) -> tuple[str, str, str, bool]:
@@ -98,7 +103,7 @@ def _words(details: ErrorDetails, loc: Path_) -> tuple[str, str, str, bool]:
 
 def _keys_beside(loc: Path_) -> list[str]:
     """The keys of the object in which the last step of pydantic's path was found."""
-    shape = next((KEYS_OF[step] for step in loc[1:3] if step in KEYS_OF), None)
+    shape = KEYS_OF.get(loc[_tag_at(loc)]) if len(loc) > _tag_at(loc) else None
     return list(shape.model_fields) if shape else known_keys(AccountingCase, loc[:-1])
 
 

@@ -146,6 +146,9 @@ class Restatement(Agreement):
     kind: ClassVar[Kind] = "restatement"
     month: Month = Field(description="The month.", examples=["2026-06"])
     revision: Annotated[int, Field(ge=2, le=99)] = Field(description="The revision that it makes.")
+    figures: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Field(
+        description="Digest of the figures that it makes, so that both engineers sign the same ones."
+    )
 
     @property
     def id(self) -> str:

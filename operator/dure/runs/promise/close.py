@@ -27,6 +27,7 @@ from dure.store.promise.detail import IncidentFact, MonthDetail, as_json
 from dure.store.promise.months import newest_rows
 from dure.store.promise.spans import count_blips, read_ends, read_outages, read_spans, series_of
 from dure.store.promise.tables import DaySeconds, IncidentRow, IndicatorValue, MonthFrozen, Series, ServiceSpanRow
+from dure.store.tables import Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,13 @@ class ServiceResult:
 
 
 def close_months(
-    context: Context, customers: Sequence[str], month: str, now: int, *, accept_missing: bool = False
+    context: Context,
+    customers: Sequence[str],
+    month: str,
+    now: int,
+    *,
+    accept_missing: bool = False,
+    check: bool = False,
 ) -> Iterator[Closed]:
     """Close the month for these customers, one after the other; what is frozen stays, and a refusal stops no other."""
     ground = read_operator(context.workspace)[2]
@@ -60,13 +67,15 @@ def close_months(
         if book is None:
             continue
         try:
-            yield close_one(context, book, month, now, accept_missing=accept_missing)
+            yield close_one(context, book, month, now, accept_missing=accept_missing, check=check)
         except Refused as error:
             yield Closed(name, (), (), error)
 
 
-def close_one(context: Context, book: Book, month: str, now: int, *, accept_missing: bool) -> Closed:
-    """Close one customer's month; a second close writes nothing."""
+def close_one(
+    context: Context, book: Book, month: str, now: int, *, accept_missing: bool, check: bool = False
+) -> Closed:
+    """Close one customer's month; a second close writes nothing, and `check` takes everything back."""
     period = require_due(book, month, now)
     with context.store.transaction() as session:
         series = series_of(session, book.customer.id, "service", [one.id for one in book.contract.services])
@@ -83,6 +92,8 @@ def close_one(context: Context, book: Book, month: str, now: int, *, accept_miss
                 session.add(frozen_row(book, one, month, 1, context.engineer, now))
         write_views(session, book, period, [one for one in results if one.name in open_])
         write_indicators(session, book, month, period, results, 1)
+        if check:
+            session.rollback()
     return Closed(book.customer.id, tuple(open_), already)
 
 
@@ -185,9 +196,9 @@ def write_views(session: Session, book: Book, period: Interval, results: Sequenc
         for fact in one.detail.incidents:
             row = {"series": one.series, "start": fact.start, "end": fact.end, "down": fact.down}
             incident_rows.append({**row, "detected": fact.detected, "cause": fact.cause})
-    for target, rows in ((DaySeconds, day_rows), (ServiceSpanRow, span_rows), (IncidentRow, incident_rows)):
-        if rows:
-            session.execute(insert(target), rows)
+    for name, rows in (("day_seconds", day_rows), ("service_span", span_rows), ("incident", incident_rows)):
+        if rows:  # into the bare table: nothing here is looked at as an object again
+            session.execute(insert(Base.metadata.tables[name]), rows)
 
 
 def days_in(period: Interval, zone: ZoneInfo) -> list[tuple[str, Interval]]:

@@ -8,17 +8,17 @@ from dure.runs.promise.close import Closed, close_months
 
 
 def close_and_record(
-    context: Context, customers: Sequence[str], month: str, now: int, *, accept_missing: bool
+    context: Context, customers: Sequence[str], month: str, now: int, *, accept_missing: bool, check: bool = False
 ) -> Iterator[Closed]:
     """What `close_months` does, recorded even when it is broken off."""
     services = count = 0
     try:
-        for one in close_months(context, customers, month, now, accept_missing=accept_missing):
+        for one in close_months(context, customers, month, now, accept_missing=accept_missing, check=check):
             services += len(one.frozen)
             count += bool(one.frozen)
             yield one
     finally:
-        if services:
+        if services and not check:
             append(
                 context,
                 what="sla close",

@@ -9,7 +9,7 @@ from dure.runs.promise.book import Book
 from dure.runs.promise.compute import Computed
 from dure.sla.dependency import ancestors
 from dure.sla.incidents import Incident
-from dure.sla.intervals import Interval, difference, intersection, length
+from dure.sla.intervals import Interval, Intervals, difference, intersection, length
 from dure.sla.maintenance import MaintenanceMode, MaintenanceWindow, objection
 from dure.sla.spans import Spans, where
 from dure.sla.states import State
@@ -27,12 +27,21 @@ class Measured:
     blips: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Downtime:
+    """Where the service was down in agreed time, and where each of its checks was."""
+
+    counted: Intervals
+    checks: Mapping[str, Intervals]
+
+
 def detail_of(
     book: Book, service: Service, found: Computed, measured: Measured, others: Mapping[str, Sequence[Incident]]
 ) -> MonthDetail:
     """`others` are the incidents of the customer's other services, from which causes are told."""
     contract = book.contract
     period = found.case.period
+    down = _downtime(service, found, measured)
     return MonthDetail(
         customer=(book.customer.name, book.customer.name_en),
         service=(service.name, service.name_en),
@@ -43,38 +52,31 @@ def detail_of(
         degraded_weight=service.degraded_weight or contract.degraded_weight,
         min_coverage=contract.min_coverage,
         observed=None if found.observed is None else str(found.observed),
-        incidents=tuple(_incident(book, service, one, found, measured, others) for one in found.incidents),
+        incidents=tuple(_incident(one, down, measured, _cause(book, service, one, others)) for one in found.incidents),
         windows=tuple(_windows(book, service, found, period)),
         exclusions=tuple(_exclusions(book, service, found, period)),
         blips=sum(measured.blips.get(one.check, 0) for one in service.checks),
     )
 
 
-def _incident(
-    book: Book,
-    service: Service,
-    one: Incident,
-    found: Computed,
-    measured: Measured,
-    others: Mapping[str, Sequence[Incident]],
-) -> IncidentFact:
-    part = ((one.start, one.end),)
+def _downtime(service: Service, found: Computed, measured: Measured) -> _Downtime:
     ast = found.account.masks.ast
     if found.case.maintenance_rules.mode is MaintenanceMode.AS_UP:
         ast = difference(ast, found.account.masks.maintenance)
-    counted = length(intersection(intersection(where(found.spans, State.DOWN), part), ast))
-    down = tuple(
-        check.check
-        for check in service.checks
-        if intersection(where(measured.timelines.get(check.check, ()), State.DOWN), part)
-    )
+    checks = {one.check: where(measured.timelines.get(one.check, ()), State.DOWN) for one in service.checks}
+    return _Downtime(intersection(where(found.spans, State.DOWN), ast), checks)
+
+
+def _incident(one: Incident, downtime: _Downtime, measured: Measured, cause: str) -> IncidentFact:
+    part = ((one.start, one.end),)
+    down = tuple(name for name, intervals in downtime.checks.items() if intersection(intervals, part))
     detections = [
         detected
         for name in down
         for start, detected, _ in measured.outages.get(name, ())
         if one.start <= start < one.end
     ]
-    cause = _cause(book, service, one, others)
+    counted = length(intersection(downtime.counted, part))
     return IncidentFact(one.start, one.end, one.down, counted, min(detections, default=None), cause, down)
 
 

@@ -3,7 +3,7 @@
 The old revision stays as it was; what changed is told class by class and kept in the correction ledger.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from dure.runs.context import Context
 from dure.runs.promise.approval import approved
 from dure.runs.promise.book import Book, require_book
 from dure.runs.promise.close import ServiceResult, frozen_row, results_of, write_indicators, write_views
-from dure.sla.freeze import correction
+from dure.sla.freeze import correction, digest
 from dure.store.promise.months import newest_rows, seconds_of
 from dure.store.promise.spans import series_of
 from dure.store.promise.tables import CorrectionLedger, MonthFrozen
@@ -67,7 +67,10 @@ def restate(context: Context, customer: str, month: str, reason: str, now: int, 
         if not reason.strip():
             mend = '--reason "why the closed figure is wrong"'
             raise UsageError("a restatement needs a reason", where=customer, why="the customer reads it", mend=mend)
-        proposal = Restatement(customer=customer, reason=reason, month=month, revision=revision)
+        proposal = Restatement(
+            customer=customer, reason=reason, month=month, revision=revision, figures=figures_of(results)
+        )
+    _require_same_figures(proposal, results)
     if not proposal.agreed:
         proposal = approved(context, proposal, now)
         write_agreement(context.workspace, proposal)
@@ -77,6 +80,22 @@ def restate(context: Context, customer: str, month: str, reason: str, now: int, 
     changes = _apply(context, book, proposal, now)
     _audit(context, proposal, "applied")
     return Restated(customer, month, revision, True, proposal.signers(), changes)
+
+
+def figures_of(results: Mapping[str, ServiceResult]) -> str:
+    """Digest of all that would be frozen, service by service."""
+    return digest([[name, results[name].computed.frozen.content().decode()] for name in sorted(results)])
+
+
+def _require_same_figures(proposal: Restatement, results: Mapping[str, ServiceResult]) -> None:
+    """Raises Refused when contract, agreements or spans have changed since the proposal was signed."""
+    if proposal.figures != figures_of(results):
+        raise Refused(
+            f"{proposal.id} would give other figures than were signed",
+            where=proposal.customer,
+            why="contract, agreements or spans have changed since it was proposed",
+            mend=f"remove restatements/{proposal.customer}/{proposal.id}.yaml, and propose it anew",
+        )
 
 
 def _both(session: Session, book: Book, month: str) -> tuple[dict[str, MonthFrozen], dict[str, ServiceResult]]:
@@ -120,6 +139,7 @@ def _apply(context: Context, book: Book, proposal: Restatement, now: int) -> tup
     """Add the rows of the new revision in one transaction; those that are there already stay."""
     with context.store.transaction() as session:
         rows, results = _both(session, book, proposal.month)
+        _require_same_figures(proposal, results)
         found = []
         for row, result in zip(*_paired(rows, results), strict=True):
             change = _change(row, result)

@@ -106,6 +106,12 @@ def fleet_month(store: Store, month: str) -> tuple[CustomerMonth, ...]:
         return _months(session, month, None)
 
 
+def is_made_up(store: Store) -> bool:
+    """All of this store was invented for a demonstration."""
+    with store.transaction() as session:
+        return session.get(Setting, MADE_UP) is not None
+
+
 def closed_months(store: Store, customer: str) -> tuple[str, ...]:
     """The customer's closed months, oldest first."""
     query = select(MonthFrozen.month).where(MonthFrozen.customer == customer).distinct().order_by(MonthFrozen.month)

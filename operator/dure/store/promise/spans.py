@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import and_, delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from dure.sla.intervals import Interval
+from dure.sla.intervals import Interval, union
 from dure.sla.spans import Span, Spans
 from dure.store.promise.codes import CODES, STATES
 from dure.store.promise.tables import BlipRow, CollectorSpanRow, OutageRow, Series, SpanRow
+from dure.store.tables import Base
 
 GIVEN = "given"
 
@@ -96,7 +97,7 @@ def replace_spans(
         for one in spans
     ]
     if rows:
-        session.execute(insert(SpanRow), rows)
+        session.execute(insert(Base.metadata.tables[SpanRow.__tablename__]), rows)
 
 
 def read_outages(session: Session, customer: str, part: Interval) -> dict[str, list[tuple[int, int, int | None]]]:
@@ -132,3 +133,16 @@ def read_dead(session: Session, customer: str) -> tuple[Interval, ...]:
         .order_by(CollectorSpanRow.start)
     )
     return tuple((row.start, row.end) for row in session.execute(query))
+
+
+def write_dead(session: Session, series: int, parts: Iterable[Interval]) -> int:
+    """A collector's dead times united with those known; how many rows are new."""
+    query = select(CollectorSpanRow.start, CollectorSpanRow.end).where(CollectorSpanRow.series == series)
+    known = {(row.start, row.end) for row in session.execute(query)}
+    whole = union([*known, *parts])
+    if set(whole) == known:
+        return 0
+    session.execute(delete(CollectorSpanRow).where(CollectorSpanRow.series == series))
+    rows = [{"series": series, "start": start, "end": end} for start, end in whole]
+    session.execute(insert(CollectorSpanRow), rows)
+    return len(set(whole) - known)

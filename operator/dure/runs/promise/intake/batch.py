@@ -14,6 +14,7 @@ from dure.model.promise.terms import term_of
 from dure.model.text import printable
 from dure.runs.promise.book import Book
 from dure.sla.intake import FUTURE_TOLERANCE
+from dure.sla.intervals import Interval
 from dure.sla.samples import Sample
 from dure.sla.spans import Span
 from dure.sla.states import State
@@ -71,6 +72,8 @@ class Batch:
     now: int
     find_book: Callable[[str], Book | None]
     columns: dict[Key, Column] = field(default_factory=dict)
+    dead: dict[Key, list[Interval]] = field(default_factory=dict)
+    """Customer and collector -> when it was dead."""
     problems: list[Problem] = field(default_factory=list)
     books: dict[str, Book | None] = field(default_factory=dict)
     rows: int = 0
@@ -143,6 +146,15 @@ class Batch:
         column.ends.append(end)
         column.states.append(CODES[state])
         column.lines.append(line)
+
+    def add_dead(self, key: Key, start: int, end: int) -> None:
+        """A collector was dead in [start, end). Raises BadValue for a reversed time and one in the future."""
+        if start >= end:
+            raise BadValue("the time holds no second", "it ends where it starts or before", "swap the two")
+        if end > self.now + FUTURE_TOLERANCE:
+            raise BadValue("the time reaches into the future", f"now it is {self.now}", "cut it, or correct its zone")
+        self.rows += 1
+        self.dead.setdefault(key, []).append((start, end))
 
 
 @lru_cache(maxsize=100_000)

@@ -1,4 +1,4 @@
-"""CSV with samples (customer,check,time,state) or spans (customer,check,from,to,state), read line by line."""
+"""CSV with samples, spans, or the times in which a collector was dead, read line by line."""
 
 import csv
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from dure.runs.promise.intake.batch import BadValue, Batch, Enough, read_state, 
 
 SAMPLES = ("customer", "check", "time", "state")
 SPANS = ("customer", "check", "from", "to", "state")
+DEAD = ("customer", "collector", "dead_from", "dead_to")
 IGNORED = ("latency_ms",)
 LONGEST_LINE = 10_000
 
@@ -60,7 +61,7 @@ def _rows(lines: Iterator[str], batch: Batch) -> None:
     try:
         header = [name.strip() for name in next(reader, [])]
         names = tuple(name for name in header if name not in IGNORED)
-        if names not in (SAMPLES, SPANS):
+        if names not in (SAMPLES, SPANS, DEAD):
             why = "the first line names the columns"
             mend = f"write {','.join(SAMPLES)} for samples, or {','.join(SPANS)} for spans"
             batch.fault(1, 1, f'the columns are "{printable(",".join(header))}"', why, mend)
@@ -68,15 +69,36 @@ def _rows(lines: Iterator[str], batch: Batch) -> None:
         places = [header.index(name) for name in names]
         for row in reader:
             if row:
-                _row(row, reader.line_num, header, places, batch)
+                read = _dead if names == DEAD else _row
+                read(row, reader.line_num, header, places, batch)
     except csv.Error as error:
         batch.fault(max(reader.line_num, 1), 1, "the line is no CSV", str(error), "correct its quotes, or its length")
 
 
+def _fits(row: list[str], line: int, header: list[str], batch: Batch) -> bool:
+    if len(row) == len(header):
+        return True
+    why = f"it has {len(row)} fields, the first line has {len(header)}"
+    batch.fault(line, 1, "the line does not fit the columns", why, "write all fields, or remove the line")
+    return False
+
+
+def _dead(row: list[str], line: int, header: list[str], places: list[int], batch: Batch) -> None:
+    if not _fits(row, line, header, batch):
+        return
+    at = 0
+    try:
+        key = (row[places[0]].strip(), row[places[1]].strip())
+        batch.book(key[0])
+        at = 2
+        start, end = read_time(row[places[2]].strip()), read_time(row[places[3]].strip())
+        batch.add_dead(key, start, end)
+    except BadValue as error:
+        batch.fault(line, _column(row, places[at]), error.what, error.why, error.mend)
+
+
 def _row(row: list[str], line: int, header: list[str], places: list[int], batch: Batch) -> None:
-    if len(row) != len(header):
-        why = f"it has {len(row)} fields, the first line has {len(header)}"
-        batch.fault(line, 1, "the line does not fit the columns", why, "write all fields, or remove the line")
+    if not _fits(row, line, header, batch):
         return
     fields = [row[place] for place in places]
     at = 0

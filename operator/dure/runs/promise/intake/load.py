@@ -22,7 +22,7 @@ from dure.sla.periods import midnight
 from dure.sla.records import span_records
 from dure.sla.samples import Sample, distinct
 from dure.sla.spans import Span, merged, within
-from dure.store.promise.spans import read_dead, read_spans, replace_spans, series_of
+from dure.store.promise.spans import read_dead, read_spans, replace_spans, series_of, write_dead
 from dure.store.promise.tables import BlipRow, CorrectionLedger, MonthFrozen, OutageRow
 
 
@@ -59,6 +59,8 @@ def load(context: Context, batch: Batch, reason: str, *, check: bool = False) ->
         raise ImportInvalid(batch.problems)
     changed = conflicts = corrections = 0
     with context.store.transaction() as session:
+        for key, parts in batch.dead.items():
+            changed += write_dead(session, series_of(session, key[0], "collector", [key[1]])[key[1]], parts)
         for customer in sorted({key[0] for key in batch.columns}):
             book = batch.books[customer]
             if book is None:
@@ -78,7 +80,7 @@ def load(context: Context, batch: Batch, reason: str, *, check: bool = False) ->
                 corrections += written.corrections
         if check:
             session.rollback()
-    return Imported(batch.rows, len(batch.columns), changed, batch.dropped, conflicts, corrections)
+    return Imported(batch.rows, len(batch.columns) + len(batch.dead), changed, batch.dropped, conflicts, corrections)
 
 
 def _given(batch: Batch, column: Column) -> Folded:

@@ -1,0 +1,51 @@
+"""operator demo: made-up data to look at and to measure with."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dure.cli.common import JsonOption, print_json
+
+app = typer.Typer(no_args_is_help=True, help="Made-up data. Example: operator demo data --output /tmp/demo")
+
+
+@app.callback()
+def group() -> None:
+    """Made-up data to look at. Example: operator demo data --output /tmp/demo"""
+
+
+@app.command()
+def data(
+    output: Annotated[Path, typer.Option("--output", help="Directory of the new workspace; it must be empty.")],
+    months: Annotated[int, typer.Option("--months", help="How many months of past.")] = 6,
+    customers: Annotated[int, typer.Option("--customers", help="How many companies.", min=1, max=10_000)] = 50,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same data.")] = 1,
+    until: Annotated[str, typer.Option("--until", help="The last month of the past.")] = "2026-06",
+    close: Annotated[bool, typer.Option("--close/--no-close", help="Close the months as well.")] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a workspace of made-up companies with a realistic past; every name says that it is made up.
+
+    Weekends, the Lunar New Year, a carrier's outage over many customers, maintenance that overran, a gap in monitoring.
+
+    Example: operator demo data --output /tmp/demo --months 6 --customers 50 --seed 1
+    """
+    from dataclasses import asdict
+
+    from dure.runs.promise.demo.making import make
+    from dure.runs.promise.due import checked_month
+
+    def progress(text: str) -> None:
+        if not as_json:
+            typer.echo(text, err=True)
+
+    made = make(output, months, customers, seed, checked_month(until), close=close, progress=progress)
+    if as_json:
+        print_json({**asdict(made), "months": [*made.months]})
+    else:
+        typer.echo(
+            f"made-up data in {made.workspace}: {made.customers} customers, {made.months[0]} to {made.months[-1]}, "
+            f"{made.checks:,} checks, {made.spans:,} spans, {made.closed:,} services closed"
+        )
+        typer.echo(f"next: operator sla credits {made.months[-1]} -w {made.workspace}")

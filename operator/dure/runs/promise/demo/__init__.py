@@ -1,0 +1,1 @@
+"""A made-up past of made-up companies: for demonstrations, pictures and measurements."""

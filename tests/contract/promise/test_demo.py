@@ -1,0 +1,96 @@
+"""Made-up data: the same for a seed, with the events that a real past has, and labelled wherever they show."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dure.runs.promise.demo.company import companies
+from dure.runs.promise.demo.history import GAP, ISP_OUTAGE, SUPPLIERS
+from dure.sla.states import State
+from dure.store.database import Store, store_at
+from dure.store.promise.months import CustomerMonth, fleet_month
+from dure.store.promise.spans import read_spans
+
+from tests.contract.command import operator
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three companies from March to May 2026."""
+    root = tmp_path_factory.mktemp("demo") / "workspace"
+    made = operator("demo", "data", "--output", root, "--months", "3", "--customers", "3", "--until", "2026-05")
+    assert made.code == 0, made.stderr
+    assert made.stdout.startswith(f"made-up data in {root}: 3 customers, 2026-03 to 2026-05, 36 checks")
+    return root
+
+
+@pytest.fixture
+def store(demo: Path) -> Iterator[Store]:
+    opened = store_at(demo, "")
+    yield opened
+    opened.close()
+
+
+def month(store: Store, name: str) -> tuple[CustomerMonth, ...]:
+    return fleet_month(store, name)
+
+
+def test_the_workspace_is_valid_and_every_name_says_that_it_is_made_up(demo: Path, store: Store) -> None:
+    assert operator("validate", demo).stdout == "valid\n"
+    found = month(store, "2026-05")
+    assert len(found) == 3
+    assert all(one.made_up and "(가상)" in one.name and "(made up)" in one.name_en for one in found)
+    assert "[지어낸 자료입니다]" in operator("sla", "credits", "2026-05", "-w", demo).stdout
+    customer = companies(3, 1)[0].id
+    assert "[made-up data]" in operator("sla", "explain", customer, "erp", "2026-05", "-w", demo).stdout
+    assert operator("sla", "verify", "2026-05", "-w", demo).code == 0
+
+
+def test_a_seed_gives_the_same_past(demo: Path, store: Store, tmp_path: Path) -> None:
+    arguments = ("--months", "3", "--customers", "1", "--until", "2026-05", "--no-close")
+    again = operator("demo", "data", "--output", tmp_path / "again", *arguments, "--json")
+    assert json.loads(again.stdout)["closed"] == 0
+    other = store_at(tmp_path / "again", "")
+    customer = companies(1, 1)[0].id
+    spans = []
+    for one in (store, other):
+        with one.transaction() as session:
+            spans.append(read_spans(session, customer, (0, ISP_OUTAGE[1] * 2)))
+    assert spans[0] == spans[1]
+    operator("demo", "data", "--output", tmp_path / "other", *arguments, "--seed", "2")
+    with store_at(tmp_path / "other", "").transaction() as session:
+        assert read_spans(session, companies(1, 2)[0].id, (0, ISP_OUTAGE[1] * 2)) != spans[0]
+
+
+def test_the_carrier_s_outage_meets_its_customers_and_evidence_takes_it_out(store: Store) -> None:
+    hit = [one for one in companies(3, 1) if one.supplier == SUPPLIERS[0]]
+    march = {one.customer: one for one in month(store, "2026-03")}
+    assert hit
+    for number, company in enumerate(companies(3, 1)):
+        internet = next(one for one in march[company.id].services if one.service == "internet")
+        length = ISP_OUTAGE[1] - ISP_OUTAGE[0]
+        excluded = company in hit and number % 2 == 0
+        assert internet.seconds.excluded == (length if excluded else 0)
+        down = any(one.start <= ISP_OUTAGE[0] < one.end for one in internet.detail.incidents)
+        assert down is (company in hit)
+
+
+def test_maintenance_overran_at_every_third_company_and_nobody_saw_the_gap(store: Store) -> None:
+    may = {one.customer: one for one in month(store, "2026-05")}
+    for number, company in enumerate(companies(3, 1)):
+        files = next(one for one in may[company.id].services if one.service == "files")
+        assert files.seconds.maintenance == 7200
+        assert [one.objection for one in files.detail.windows] == [""]
+        overrun = [one.counted for one in files.detail.incidents if one.down > 6000]
+        assert (overrun[0] > 2000) is (number % 3 == 0)
+    for found in month(store, "2026-04"):
+        internet = next(one for one in found.services if one.service == "internet")
+        assert internet.seconds.unknown == GAP[1] - GAP[0]
+        assert any(one.state is State.UNKNOWN for one in internet.spans)
+
+
+def test_a_directory_with_anything_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "real.yaml").write_text("x")
+    found = operator("demo", "data", "--output", tmp_path)
+    assert (found.code, "is not empty" in found.stderr) == (2, True)
