@@ -1,6 +1,8 @@
 """`operator report` as an MSP uses it: one customer, all of them, the fleet, and every way to ask wrongly."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,13 @@ def test_all_customers_are_written_in_parallel_and_only_once(office: Path, tmp_p
     ]
     (tmp_path / "out" / "baram-foods-2026-09.ko.html").unlink()
     assert operator(*asked).stdout.startswith("1 written, 2 current already, 0 failed")
+
+
+def test_the_program_itself_starts_other_processes(office: Path, tmp_path: Path) -> None:
+    asked = ["report", "--all", "--month", "2026-08", "--format", "csv", "--output", tmp_path, "-w", office]
+    launcher = Path(sys.executable).with_name("operator")
+    told = subprocess.run([launcher, *asked], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout) == (0, f"3 written, 0 current already, 0 failed in {tmp_path}\n"), told.stderr
 
 
 def test_one_customer_that_fails_does_not_stop_the_others(office: Path, tmp_path: Path) -> None:

@@ -4,9 +4,12 @@ import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from dure.errors import DureError
 
 if TYPE_CHECKING:
     from dure.report.files import Format
@@ -48,10 +51,16 @@ def make_all(order: Order, customers: Sequence[str], processes: int = 0) -> Iter
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([WORKER])
     with ProcessPoolExecutor(wanted, mp_context=context, initializer=prepare, initargs=(order,)) as pool:
-        futures = [pool.submit(make_one, customer) for customer in customers]
         try:
+            futures = [pool.submit(make_one, customer) for customer in customers]
             for future in as_completed(futures):
                 yield future.result()
+        except BrokenProcessPool as error:
+            raise DureError(
+                "a process that makes reports was ended",
+                why="the machine had no memory left for it, or somebody stopped it",
+                mend="repeat the command: it goes on where it stopped",
+            ) from error
         finally:
             pool.shutdown(cancel_futures=True)
 

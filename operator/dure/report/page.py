@@ -16,7 +16,7 @@ from dure.report.parts import OutageRow, TrendPoint
 from dure.sla.indicators.catalogue import indicator
 from dure.sla.ratio import percent
 from dure.text import writing
-from dure.text.report import text
+from dure.text.report import TEXTS, text
 from dure.text.writing import Language
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -46,6 +46,10 @@ class Wording:
 
     def t(self, key: str, **values: object) -> str:
         return text(key, self.language, **values)
+
+    def known(self, kind: str, word: str) -> str:
+        """A word of the store in the page's language; as it stands when this version has no translation of it."""
+        return self.t(f"{kind}-{word}") if f"{kind}-{word}" in TEXTS else word
 
     def words(self, pair: WordPair) -> str:
         return pair.text(self.language)
