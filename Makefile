@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help demo demo-down test test-quick test-lab test-long check bench docs lock prepare clean
+.PHONY: help demo demo-down test test-quick test-lab test-long check bench pictures docs lock prepare clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ check: ## linters, types, layers, playbooks, links
 
 bench: prepare ## measure, and write docs/performance.md
 	$(PYTHON) -m tests.bench
+
+pictures: prepare ## draw the example report for docs/pictures
+	$(PYTHON) -m tests.pictures
 
 docs: ## write the generated pages again
 	operator schema --markdown > docs/workspace.md

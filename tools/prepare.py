@@ -169,7 +169,9 @@ def install_python_packages() -> None:
     site = next((VENV / "lib").glob("python3*")) / "site-packages"
     (site / "dure.pth").write_text(f"{ROOT / 'operator'}\n")
     launcher = VENV / "bin" / "operator"
-    launcher.write_text(f"#!{PYTHON}\nfrom dure.cli.main import main\n\nmain()\n")
+    # Guarded: a program that starts other processes has this file read again in each of them.
+    guarded = 'if __name__ == "__main__":\n    main()\n'
+    launcher.write_text(f"#!{PYTHON}\nfrom dure.cli.main import main\n\n{guarded}")
     launcher.chmod(0o755)
     STAMP.write_text(digest)
     say("Python packages: ready")

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "cost": ("dure.cli.cost", "cost", "promise"),
     "policy": ("dure.cli.policy", "app", "platform"),
     "exclude": ("dure.cli.exclude", "app", "promise"),
+    "report": ("dure.cli.report", "report", "promise"),
     "secrets": ("dure.cli.secrets", "app", "platform"),
     "runs": ("dure.cli.runs", "app", "platform"),
     "audit": ("dure.cli.audit", "app", "platform"),

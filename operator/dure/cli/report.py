@@ -1,0 +1,200 @@
+"""operator report: what customers get for a closed month, and the MSP's own view of all of them."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dure.cli.common import JsonOption, WorkspaceOption, workspace_root
+from dure.errors import DureError, UsageError
+
+if TYPE_CHECKING:
+    from dure.report.batch import Order
+    from dure.report.data import Report
+    from dure.report.files import Format
+    from dure.text.writing import Language
+
+
+class Form(StrEnum):
+    """What can be written."""
+
+    HTML = "html"
+    PDF = "pdf"
+    JSON = "json"
+    CSV = "csv"
+
+
+class Tongue(StrEnum):
+    """What can be read."""
+
+    KO = "ko"
+    EN = "en"
+
+
+def report(
+    customer: Annotated[str, typer.Argument(help="Customer; none with --all or --fleet.")] = "",
+    month: Annotated[str, typer.Option("--month", help="A closed month, such as 2026-10.")] = "",
+    language: Annotated[Tongue, typer.Option("--language", help="Language of the report.")] = Tongue.KO,
+    form: Annotated[Form, typer.Option("--format", help="What to write.")] = Form.HTML,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File, `-` for standard output; a directory with --all.")
+    ] = None,
+    everyone: Annotated[bool, typer.Option("--all", help="Every customer who has the month closed.")] = False,
+    fleet: Annotated[bool, typer.Option("--fleet", help="All services in one report, for ourselves.")] = False,
+    kept: Annotated[
+        Path | None, typer.Option("--from", help="Write a report again that was kept with --format json.")
+    ] = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write the report of a closed month as HTML, PDF, JSON or CSV.
+
+    Example: operator report hansol-plastics --month 2026-10 --format pdf
+    """
+    form = Form.JSON if as_json else form
+    check_choice(customer, month, everyone, fleet, kept)
+    if kept is not None:
+        again = read_kept(kept)
+        deliver(again, language.value, form.value, output)
+    elif everyone:
+        write_all(month, language.value, form.value, output, workspace)
+    elif fleet:
+        write_fleet(month, language.value, form.value, output, workspace)
+    else:
+        deliver(read_report(customer, month, workspace), language.value, form.value, output)
+
+
+def check_choice(customer: str, month: str, everyone: bool, fleet: bool, kept: Path | None) -> None:
+    """One thing is asked for, and its month is one. Raises UsageError."""
+    from dure.model.report_notes import checked_month
+
+    asked = [bool(customer), everyone, fleet, kept is not None]
+    if sum(asked) != 1:
+        raise UsageError(
+            "nothing to report on" if not any(asked) else "more than one report is asked for",
+            why="a report is of one CUSTOMER, of --all customers one by one, of the --fleet, or --from a kept file",
+            mend="operator report hansol-plastics --month 2026-10",
+        )
+    if kept is not None:
+        return
+    if not month:
+        raise UsageError("--month is missing", why="a report is of a closed month", mend="add --month 2026-10")
+    checked_month(month)
+
+
+def read_report(customer: str, month: str, workspace: Path | None) -> "Report":
+    from dure.report.build import report_of
+    from dure.report.collect import collect, open_shelf
+    from dure.runs.context import open_context
+
+    context = open_context(workspace_root(workspace))
+    source = collect(open_shelf(context.workspace, context.store), customer, month)
+    try:
+        return report_of(source)
+    except ValueError as error:
+        raise DureError(
+            f"{month} of {customer} contradicts itself",
+            why=str(error).splitlines()[0],
+            mend=f"operator sla verify {month}",
+        ) from error
+
+
+def read_kept(file: Path) -> "Report":
+    from dure.model.text import printable, read_bytes
+    from dure.report.data import report_from_json
+
+    name = printable(str(file), 200)
+    raw = read_bytes(name, file, 32 * 1024 * 1024)
+    if not isinstance(raw, bytes):
+        raise UsageError(raw.what, why=raw.why, mend=raw.mend)
+    return report_from_json(raw.decode("utf-8", "replace"), name)
+
+
+def deliver(report: "Report", language: "Language", form: "Format", output: Path | None) -> None:
+    """To a file, or to standard output: JSON and CSV when no place is named."""
+    from dure.report.files import file_name, rendered, write_report
+
+    if str(output) == "-" or (output is None and form in ("json", "csv")):
+        to_stdout(rendered(report, language, form))
+        return
+    name = file_name(report.customer, report.month, language, form)
+    file = output / name if output is not None and output.is_dir() else output or Path(name)
+    written = write_report(report, language, form, file)
+    typer.echo(f"{file}" + ("" if written else "  (current already)"))
+
+
+def to_stdout(content: bytes) -> None:
+    """Text is text for whoever catches the stream; a PDF is bytes."""
+    try:
+        sys.stdout.write(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        sys.stdout.buffer.write(content)
+
+
+def write_fleet(month: str, language: "Language", form: "Format", output: Path | None, workspace: Path | None) -> None:
+    from dure.model.report_style import load_report_style
+    from dure.report.collect import NotClosed
+    from dure.report.files import file_name, write_whole
+    from dure.report.fleet import fleet_report
+    from dure.report.fleet_page import rendered_fleet
+    from dure.runs.context import open_context
+    from dure.store.promise.months import fleet_month
+
+    context = open_context(workspace_root(workspace))
+    style = load_report_style(context.workspace).style
+    months = fleet_month(context.store, month)
+    if not months:
+        why = "no customer has it closed"
+        raise NotClosed(f"{month} is not closed", why=why, mend=f"operator sla close {month}")
+    content = rendered_fleet(fleet_report(months, context.operator.msp), language, form, style.accent)
+    if str(output) == "-" or (output is None and form in ("json", "csv")):
+        to_stdout(content)
+        return
+    name = file_name("fleet", month, language, form)
+    file = output / name if output is not None and output.is_dir() else output or Path(name)
+    write_whole(file, content)
+    typer.echo(str(file))
+
+
+def write_all(month: str, language: "Language", form: "Format", output: Path | None, workspace: Path | None) -> None:
+    """Every customer's file into one directory; exit 1 when one could not be made."""
+    from dure.report.batch import Order
+    from dure.report.collect import NotClosed, closed_customers
+    from dure.runs.context import open_context
+
+    if output is None or (output.exists() and not output.is_dir()):
+        what = "--output is missing" if output is None else f"{output} is not a directory"
+        raise UsageError(what, why="--all writes one file a customer", mend="add --output DIR")
+    context = open_context(workspace_root(workspace))
+    customers = closed_customers(context.store, month)
+    if not customers:
+        raise NotClosed(f"{month} is not closed", why="no customer has it closed", mend=f"operator sla close {month}")
+    order = Order(context.workspace, context.settings.store_url, month, language, form, output)
+    watch(order, customers)
+
+
+def watch(order: "Order", customers: tuple[str, ...]) -> None:
+    """Progress as a bar on a terminal and as lines elsewhere; a summary at the end."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from dure.report.batch import make_all
+
+    console = Console(stderr=True, highlight=False)
+    written = current = failed = 0
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
+        task = progress.add_task(f"{order.month} {order.form}", total=len(customers))
+        for count, one in enumerate(make_all(order, customers), 1):
+            written += one.written
+            failed += bool(one.error)
+            current += not one.written and not one.error
+            if one.error:
+                console.print(f"error: {one.customer}: {one.error}", markup=False, soft_wrap=True)
+            elif not console.is_terminal and one.written:
+                console.print(f"{count}/{len(customers)} {one.file}", markup=False, soft_wrap=True)
+            progress.advance(task)
+    typer.echo(f"{written} written, {current} current already, {failed} failed in {order.directory}")
+    if failed:
+        raise typer.Exit(1)

@@ -1,0 +1,220 @@
+"""A closed month and what engineers noted about it -> the report's value. Pure: nothing is read, nothing is guessed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from dure.model.customer import Customer
+from dure.model.msp import Msp
+from dure.model.report_notes import ReportNotes
+from dure.model.report_style import LoadedStyle, ReportContact
+from dure.model.words import WordPair
+from dure.report.care import care_of, restore_of, usage_of
+from dure.report.data import Front, Happening, Headline, Look, Means, MonthSum, Prevented, Provider, Report
+from dure.report.indicators import indicator_rows
+from dure.report.lost import lost_seconds
+from dure.report.parts import Bill, Decision, Expiry, Figure, OutageRow, Person, Service, TrendPoint
+from dure.report.services import MINUTE, service_of
+from dure.sla.credits import VAT, won
+from dure.sla.mttx import mean
+from dure.sla.rollup import Member, Rollup, rollup
+from dure.sla.verdict import Verdict
+from dure.store.promise.months import CustomerMonth
+
+EXPIRY_DAYS = 90
+TOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """All that a report is made of. `history` are closed months, oldest first, this one last."""
+
+    month: CustomerMonth
+    history: tuple[CustomerMonth, ...]
+    notes: ReportNotes
+    msp: Msp
+    style: LoadedStyle
+    customer: Customer | None = None
+
+
+def report_of(source: Source) -> Report:
+    """The report of a month with at least one service. Raises ValueError when the month contradicts itself."""
+    month, notes = source.month, source.notes
+    last = max(month.services, key=lambda one: one.closed_at)
+    services = tuple(service_of(one, month, source.history, notes) for one in month.services)
+    return Report(
+        made_up=month.made_up,
+        customer=month.customer,
+        customer_name=WordPair(ko=month.name, en=month.name_en),
+        provider=provider_of(source.msp),
+        look=Look(
+            accent=source.style.style.accent,
+            logo=source.style.logo,
+            greeting=source.style.style.greeting,
+            closing=source.style.style.closing,
+        ),
+        month=month.month,
+        zone=month.zone,
+        period=month.period,
+        closed_at=int(last.closed_at.timestamp()),
+        closed_by=last.closed_by,
+        revision=max(one.revision for one in month.services),
+        front=_front(source, services),
+        services=services,
+        trend=tuple(customer_trend(one) for one in source.history),
+        care=care_of(notes, month),
+        means=_means(services, month.period),
+        indicators=indicator_rows(month, source.history),
+        changes=None if notes.changes is None else tuple(notes.changes),
+        usage=tuple(usage_of(one) for one in notes.usage),
+        bill=_bill(month),
+        recommendations=tuple(notes.recommendations),
+    )
+
+
+def provider_of(msp: Msp) -> Provider:
+    return Provider(name=WordPair(ko=msp.name, en=msp.name_en), phone=msp.phone, email=msp.email)
+
+
+def sum_of(month: CustomerMonth) -> Rollup:
+    """All services by seconds."""
+    return rollup([Member(one.service, one.figures, one.verdict) for one in month.services])
+
+
+def month_sum(month: CustomerMonth) -> MonthSum:
+    """A month as page one compares it."""
+    total = sum_of(month)
+    return MonthSum(
+        month=month.month,
+        lost=lost_seconds(month),
+        availability=Figure.of(total.availability),
+        incidents=sum(len(one.detail.incidents) for one in month.services),
+        met=total.met,
+        judged=total.judged,
+    )
+
+
+def customer_trend(month: CustomerMonth) -> TrendPoint:
+    return TrendPoint(month=month.month, availability=Figure.of(sum_of(month).availability), down=lost_seconds(month))
+
+
+def headline(services: Sequence[Service], lost: int) -> tuple[Headline, tuple[WordPair, ...]]:
+    """What the verdict's sentence says, and the services that it names."""
+    open_ = (Verdict.INDETERMINATE, Verdict.INSUFFICIENT_DATA)
+    breached = tuple(one.name for one in services if one.verdict is Verdict.BREACHED)
+    undecided = tuple(one.name for one in services if one.verdict in open_)
+    if breached:
+        return Headline.BREACHED, breached
+    if undecided:
+        return Headline.UNDECIDED, undecided
+    if not any(one.verdict is Verdict.MET for one in services):
+        return Headline.NOTHING, ()
+    return (Headline.MET if lost else Headline.QUIET), ()
+
+
+def _front(source: Source, services: Sequence[Service]) -> Front:
+    month, notes = source.month, source.notes
+    restores = [restore_of(one) for one in notes.restores]
+    now = month_sum(month)
+    kind, named = headline(services, now.lost)
+    events = happenings(services)
+    longest = sorted(events, key=lambda one: (-one.counted, one.start))[:TOLD]
+    return Front(
+        headline=kind,
+        named=named,
+        now=now,
+        before=month_sum(month.previous) if month.previous else None,
+        proof=max(restores, key=lambda one: one.at, default=None),
+        happened=tuple(one for one in events if one in longest),
+        more_happened=len(events) - len(longest),
+        prevented=tuple(Prevented(what=one.what, day=one.day) for one in notes.prevented),
+        decisions=tuple(_decisions(notes)),
+        expiries=_expiries(notes, month),
+        visit_at=notes.visit.at if notes.visit else None,
+        visit_for=notes.visit.purpose if notes.visit else None,
+        contact=person(notes.contact or source.style.style.contact, source.msp),
+    )
+
+
+def happenings(services: Sequence[Service]) -> tuple[Happening, ...]:
+    """What counted, in order of time; what several services lived through together is one event."""
+    together: dict[int, list[tuple[Service, OutageRow]]] = {}
+    for one in services:
+        for row in one.outages:
+            if row.counted:
+                together.setdefault(row.start // MINUTE, []).append((one, row))
+    return tuple(_happening(together[minute]) for minute in sorted(together))
+
+
+def _happening(rows: Sequence[tuple[Service, OutageRow]]) -> Happening:
+    """The longest of them counts; the cause is the first that somebody wrote down."""
+    return Happening(
+        services=tuple(one.name for one, _ in rows),
+        start=min(row.start for _, row in rows),
+        counted=max(row.counted for _, row in rows),
+        carried=all(row.carried for _, row in rows),
+        cause=next((row.cause for _, row in rows if row.cause is not None), None),
+        root=next((row.root for _, row in rows if row.root), ""),
+    )
+
+
+def _decisions(notes: ReportNotes) -> Iterable[Decision]:
+    for one in sorted(notes.decisions, key=lambda decision: decision.due):
+        vat = won(VAT, one.price)
+        yield Decision(
+            what=one.what,
+            why=one.why,
+            supply=one.price,
+            vat=vat,
+            total=one.price + vat,
+            monthly=one.monthly,
+            due=one.due,
+        )
+
+
+def _expiries(notes: ReportNotes, month: CustomerMonth) -> tuple[Expiry, ...] | None:
+    """What ends within 90 days of the month's end; None when nobody looked."""
+    if notes.expiries is None:
+        return None
+    end = datetime.fromtimestamp(month.period[1], ZoneInfo(month.zone)).date()
+    found = [
+        Expiry(kind=one.kind, name=one.name, day=one.day, days_left=(one.day - end).days, plan=one.plan)
+        for one in notes.expiries
+        if (one.day - end).days <= EXPIRY_DAYS
+    ]
+    return tuple(sorted(found, key=lambda one: one.day))
+
+
+def person(contact: ReportContact | None, msp: Msp) -> Person:
+    """The named contact, else the MSP's support."""
+    if contact is None:
+        return Person(name=WordPair(ko=msp.name, en=msp.name_en), role=None, phone=msp.phone, email=msp.email)
+    return Person(name=contact.name, role=contact.role, phone=contact.phone, email=contact.email or msp.email)
+
+
+def _means(services: Sequence[Service], period: tuple[int, int]) -> Means:
+    """MTTD and MTTA over incidents started in the month, MTTR over those restored in it."""
+    rows = [row for one in services for row in one.outages if not row.carried]
+    restored = [row for row in rows if row.end <= period[1]]
+    return Means(
+        incidents=len(rows),
+        detect=_floor(mean(row.detected - row.start if row.detected is not None else None for row in rows)),
+        acknowledge=_floor(
+            mean(
+                row.acknowledged - row.detected if row.acknowledged is not None and row.detected is not None else None
+                for row in rows
+            )
+        ),
+        restore=_floor(mean(row.end - row.start for row in restored)),
+    )
+
+
+def _floor(value: Fraction | None) -> int | None:
+    return None if value is None else value.numerator // value.denominator
+
+
+def _bill(month: CustomerMonth) -> Bill:
+    one = month.invoice
+    return Bill(fees=one.fees, credits=one.credits, supply=one.supply_value, vat=one.vat, total=one.total)

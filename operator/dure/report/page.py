@@ -1,0 +1,176 @@
+"""The report's value -> one HTML file with no external asset. Templates print what the value holds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from dure.model.words import WordPair
+from dure.report.charts import lost_chart, sparkline, trend_chart
+from dure.report.data import Happening, Headline, Report
+from dure.report.parts import OutageRow, TrendPoint
+from dure.sla.indicators.catalogue import indicator
+from dure.sla.ratio import percent
+from dure.text import writing
+from dure.text.report import TEXTS, text
+from dure.text.writing import Language
+
+TEMPLATES = Path(__file__).parent / "templates"
+LEAST_MONTHS = 2
+"""A trend needs so many months."""
+
+
+@cache
+def environment() -> Environment:
+    """Jinja with escaping on and every name that is missing an error."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+class Wording:
+    """What templates call: texts and the writing of values in one language. `zone` is the customer's."""
+
+    def __init__(self, language: Language, zone: str, month: str = "") -> None:
+        self.language = language
+        self.zone = zone
+        self.month = month
+
+    def t(self, key: str, **values: object) -> str:
+        return text(key, self.language, **values)
+
+    def known(self, kind: str, word: str) -> str:
+        """A word of the store in the page's language; as it stands when this version has no translation of it."""
+        return self.t(f"{kind}-{word}") if f"{kind}-{word}" in TEXTS else word
+
+    def words(self, pair: WordPair) -> str:
+        return pair.text(self.language)
+
+    def marked(self, pair: WordPair) -> Markup:
+        """The words, marked with their language where it is not the page's."""
+        found = pair.language(self.language)
+        plain = escape(pair.text(self.language))
+        return plain if found == self.language else Markup('<span lang="{}">{}</span>').format(found, plain)
+
+    def won(self, amount: int) -> str:
+        return writing.won(amount, self.language)
+
+    def number(self, count: int) -> str:
+        return writing.number(count)
+
+    def day(self, one: datetime, year: bool = True) -> str:
+        return writing.day(one, self.language, year=year)
+
+    def moment(self, one: datetime, year: bool = False) -> str:
+        return writing.moment(one, self.language, year=year)
+
+    def at(self, second: int, year: bool = False) -> str:
+        return writing.moment(writing.local(second, self.zone), self.language, year=year)
+
+    def period(self, start: int, end: int) -> str:
+        return writing.period(writing.local(start, self.zone), writing.local(end, self.zone), self.language)
+
+    def duration(self, seconds: int) -> str:
+        return writing.duration(seconds, self.language)
+
+    def whole(self, exact: str) -> str:
+        """An exact number of seconds as a duration, its fraction of a second floored."""
+        value = Fraction(exact)
+        return self.duration(value.numerator // value.denominator)
+
+    def size(self, count: int) -> str:
+        return writing.size(count)
+
+    def month_name(self, month: str, year: bool = True) -> str:
+        return writing.month_name(month, self.language, year=year)
+
+    def names(self, pairs: Sequence[WordPair], particle: bool = False) -> str:
+        """Several names; in Korean with 이 or 가 behind the last one when asked for."""
+        found = writing.listed([self.words(one) for one in pairs], self.language)
+        return writing.with_particle(found, "이", "가") if particle and self.language == "ko" else found
+
+    def indicator(self, key: str) -> str:
+        """The name of an indicator of the catalogue."""
+        found = indicator(key)
+        return found.ko if self.language == "ko" else found.en
+
+    def towards(self, word: str) -> str:
+        """The word as an aim; Korean has a particle for it."""
+        return writing.towards(word) if self.language == "ko" else word
+
+    def notice(self, seconds: int) -> str:
+        return self.t("notice-days", days=seconds // 86400, hours=seconds % 86400 // 3600)
+
+    def share(self, exact: str) -> str:
+        """An exact share in percent, without needless places."""
+        found = percent(Fraction(exact))
+        return found.rstrip("0").rstrip(".")
+
+    def cause(self, row: OutageRow | Happening) -> str:
+        """Why it happened, as far as it is on record."""
+        if row.cause is not None:
+            return self.t("cause", cause=self.words(row.cause))
+        return self.t("cause-root", root=row.root) if row.root else self.t("cause-none")
+
+
+def verdict_sentence(report: Report, wording: Wording) -> str:
+    """The one sentence that an owner reads first."""
+    front, kind = report.front, report.front.headline
+    key = f"verdict-{kind.value}"
+    if kind is Headline.BREACHED and report.bill.credits:
+        key += "-credit"
+    return wording.t(
+        key,
+        month=wording.month_name(report.month),
+        lost=wording.duration(front.now.lost),
+        judged=front.now.judged,
+        names=wording.names(front.named, particle=True),
+        credit=wording.won(report.bill.credits),
+    )
+
+
+def has_trend(points: Sequence[TrendPoint]) -> bool:
+    """Enough closed months to show a way."""
+    return sum(one.availability is not None for one in points) >= LEAST_MONTHS
+
+
+def html(report: Report, language: Language, *, screen: bool = True, stamp: str = "") -> str:
+    """The page. `screen` False: as WeasyPrint lays it out, with the shipped font and fixed light colours.
+
+    `stamp` goes into its head, so that a file can be known again without reading it all.
+    """
+    wording = Wording(language, report.zone, report.month)
+    trends = {
+        one.id: trend_chart(f"trend-{one.id}", one.trend, one.target, wording.language, screen=screen)
+        for one in report.services
+        if has_trend(one.trend)
+    }
+    page: str = (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            digest=report.digest(),
+            stamp=stamp,
+            w=wording,
+            t=wording.t,
+            screen=screen,
+            language=language,
+            sentence=verdict_sentence(report, wording),
+            trends=trends,
+            lost_svg=lost_chart("lost", report.trend, wording.language, screen=screen)
+            if has_trend(report.trend)
+            else "",
+            sparkline=sparkline,
+            indicator_name=wording.indicator,
+        )
+    )
+    return page.strip() + "\n"

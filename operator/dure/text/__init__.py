@@ -1,0 +1,1 @@
+"""Sentences that people read, in Korean and English, and how numbers and dates are written in both."""

@@ -1,0 +1,24 @@
+"""A real browser shows the report on a phone and a desk: nothing is wider than its box."""
+
+import pytest
+from dure.report.fleet_page import fleet_html
+
+from tests.unit.report.browser import measured
+from tests.unit.report.test_fleet import fleet
+
+
+@pytest.mark.parametrize(("width", "cards"), [(390, "block"), (1280, "table-row")])
+def test_no_text_overflows_its_box(page: str, width: int, cards: str) -> None:
+    found = measured(page, width)
+    assert found["wide"] == []
+    assert found["width"] == width
+    assert found["cards"] == cards
+
+
+def test_the_browser_would_notice_a_box_that_is_too_narrow(page: str) -> None:
+    broken = page.replace("</style>", ".verdict { white-space: nowrap; }</style>")
+    assert measured(broken, 390)["wide"] != []
+
+
+def test_the_fleets_page_fits_a_phone_too() -> None:
+    assert measured(fleet_html(fleet(), "en", "#0b5c8a"), 390)["wide"] == []

@@ -1,0 +1,176 @@
+"""The page: what a reader, a screen reader and a browser without network get."""
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from dure.model.report_style import ReportStyle, contrast
+from dure.model.words import WordPair
+from dure.report.build import report_of
+from dure.report.data import Report
+from dure.report.page import TEMPLATES, html
+from dure.text.report import DETAIL, FLEET, FRONT, TEXTS, text
+
+from tests.unit.report.months import MSP, bare_month, source
+from tests.unit.report.outline import POINTERS, outline
+
+COLOUR = re.compile(r"--([a-z-]+): (#[0-9a-f]{6})")
+
+
+def test_it_is_one_file_that_points_to_nothing_outside(page: str) -> None:
+    for one in outline(page).elements:
+        for pointer in POINTERS:
+            value = one.attributes.get(pointer, "#")
+            assert value.startswith(("#", "data:", "tel:", "mailto:")), (one.tag, value)
+    assert "@import" not in page
+    assert not re.findall(r"url\((?!#)", page)
+    assert "<script" not in page
+
+
+def test_every_id_stands_once_and_every_link_leads_somewhere(page: str) -> None:
+    found = outline(page)
+    ids = [one.attributes["id"] for one in found.elements if "id" in one.attributes]
+    assert len(ids) == len(set(ids))
+    for one in found.elements:
+        for target in (one.attributes.get("href", ""), one.attributes.get("xlink:href", "")):
+            if target.startswith("#"):
+                assert target[1:] in ids
+        for label in one.attributes.get("aria-labelledby", "").split():
+            assert label in ids
+
+
+def test_headings_go_down_step_by_step(page: str) -> None:
+    levels = [int(one.tag[1]) for one in outline(page).all("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_every_table_has_headers_with_scope(page: str) -> None:
+    found = outline(page)
+    assert all(one.attributes.get("scope") in ("col", "row") for one in found.all("th"))
+    rows = page.count("<tbody")
+    assert rows == page.count("<table")
+    assert all('scope="row"' in row for row in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "<td" in row)
+
+
+def test_pictures_and_charts_say_in_words_what_they_show(report: Report, language: str) -> None:
+    logo = report.look.model_copy(update={"logo": "data:image/png;base64,iVBORw0KGgo="})
+    page = html(report.model_copy(update={"look": logo}), "ko" if language == "ko" else "en")
+    found = outline(page)
+    assert [one.attributes["alt"] for one in found.all("img")] == [text_of(report.provider.name, language)]
+    assert all(one.attributes["aria-hidden"] == "true" for one in found.all("svg"))
+    charts = [one for one in found.all("div") if one.attributes.get("role") == "img"]
+    assert len(charts) == 1 + len(report.services)
+    assert all("99." in one.attributes["aria-label"] for one in charts[1:])
+
+
+def text_of(pair: WordPair, language: str) -> str:
+    return pair.text(language)
+
+
+def test_a_day_of_the_strip_is_told_by_sign_and_words_and_not_by_colour_alone(page: str, language: str) -> None:
+    days = [one for one in outline(page).all("li") if "strip" not in one.attributes and one.parents[-1] == "ol"]
+    down = [one.text for one in days if one.attributes["class"] == "down"]
+    assert any(("10월 14일 (수): 장애 1시간 12분" if language == "ko" else "Wed 14 October") in one for one in down)
+    assert all("▲" in one for one in down)
+    assert all("●" in one.text for one in days if one.attributes["class"] == "up")
+
+
+@pytest.mark.parametrize("sheet", ["report.css", "screen.css"])
+def test_text_has_enough_contrast_in_light_and_in_dark(sheet: str) -> None:
+    light = dict(COLOUR.findall((TEMPLATES / "report.css").read_text()))
+    colours = light | dict(COLOUR.findall((TEMPLATES / sheet).read_text()))
+    for ink in ("ink", "muted", "good", "bad", "open", "plain", "goal", "heading"):
+        if ink in colours:
+            assert contrast(colours[ink], colours["paper"]) >= 4.5, ink
+    for kind in ("good", "bad", "open", "plain"):
+        assert contrast(colours[kind], colours[f"{kind}-soft"]) >= 4.5, kind
+        assert contrast(colours["ink"], colours[f"{kind}-soft"]) >= 4.5, kind
+
+
+def test_korean_lines_break_between_words_and_the_page_knows_its_language(page: str, language: str) -> None:
+    root = outline(page).all("html")[0]
+    assert root.attributes["lang"] == language
+    assert "word-break: keep-all" in page
+    assert "prefers-color-scheme: dark" in page
+    assert "@media print" in page
+
+
+def test_an_english_reader_hears_korean_words_as_korean(report: Report) -> None:
+    usage = report.usage[0].model_copy(update={"service": WordPair(ko="그룹웨어")})
+    page = html(report.model_copy(update={"usage": (usage,)}), "en")
+    assert '<span lang="ko">그룹웨어</span>' in page
+
+
+def test_names_from_the_workspace_cannot_become_markup() -> None:
+    given = source()
+    evil = replace(given.month, name="<script>alert(1)</script>", name_en="")
+    page = html(report_of(replace(given, month=evil)), "ko")
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_page_one_says_what_an_owner_asks(report: Report) -> None:
+    words = " ".join(outline(html(report, "ko")).all("section")[0].text.split())
+    for said in (
+        "그룹웨어와 메일이 약속한 수준에 미치지 못했습니다",
+        "직원들이 일하지 못한 시간 3시간 31분 24분",
+        "99.744% 99.955%",
+        "‘2026년 3분기 견적서.xlsx’ (2.4 MB) 파일을 10월 19일 (월) 02:30 백업에서 41초 만에 되살렸고",
+        "10월 14일 (수) 10:05부터 그룹웨어와 메일, 인터넷 회선 1시간 12분 멈춤",
+        "외부에서 시도한 로그인 1,284번을 모두 차단했습니다",
+        "363,000원 공급가 330,000원 + 부가세 33,000원 2026년 11월 13일 (금) □ 예 □ 아니요",
+        "월 49,500원",
+        "도메인: gaon-machinery.example 2026년 12월 2일 (수) 31일 남음",
+        "내실 금액 706,200원",
+        "2026년 11월 17일 (화) 14:00, 정기 방문",
+        "이지원 담당 엔지니어",
+    ):
+        assert said in words.replace("\xa0", " ").replace("  ", " "), said
+
+
+def test_a_part_without_data_says_so_in_a_sentence(language: str) -> None:
+    page = html(report_of(bare_month()), "ko" if language == "ko" else "en")
+    for key in (
+        "no-before",
+        "proof-none",
+        "prevented-none",
+        "decisions-none",
+        "expiries-unknown",
+        "visit-none",
+        "strip-none",
+        "trend-none",
+        "patch-none",
+        "backup-none",
+        "indicators-none",
+        "changes-unknown",
+        "usage-none",
+        "recommendations-none",
+    ):
+        assert text(key, "ko" if language == "ko" else "en") in page, key
+    assert "None" not in page
+
+
+def test_every_sentence_stands_in_both_languages_and_once() -> None:
+    assert len(TEXTS) == len(FRONT) + len(DETAIL) + len(FLEET)
+    for key, (korean, english) in TEXTS.items():
+        fields = [set(re.findall(r"{(\w+)}", one)) for one in (korean, english)]
+        assert fields[0] == fields[1] or key == "verdict-quiet", key
+        assert korean, key
+        assert english, key
+
+
+def test_korean_sentences_are_polite() -> None:
+    for key, (korean, _) in TEXTS.items():
+        for sentence in re.findall(r"[^.]*[가-힣]\.", korean):
+            assert re.search(r"(니다|십시오)\.$", sentence), (key, sentence)
+
+
+def test_the_msps_own_colour_and_sentences_show() -> None:
+    given = source()
+    style = ReportStyle(accent="#7a1f5c", greeting=WordPair(ko="늘 감사합니다.", en="Thank you."))
+    page = html(report_of(replace(given, msp=MSP, style=replace(given.style, style=style))), "ko")
+    assert "--accent: #7a1f5c" in page
+    assert "늘 감사합니다." in page
