@@ -127,12 +127,11 @@ def month_before(month: str) -> str:
 
 def newest_rows(session: Session, month: str, customers: Sequence[str] | None) -> list[MonthFrozen]:
     """The newest revision of each service; `customers` None: of all."""
-    newest = (
-        select(MonthFrozen.series, func.max(MonthFrozen.revision).label("revision"))
-        .where(MonthFrozen.month == month)
-        .group_by(MonthFrozen.series)
-        .subquery()
-    )
+    revisions = select(MonthFrozen.series, func.max(MonthFrozen.revision).label("revision"))
+    revisions = revisions.where(MonthFrozen.month == month).group_by(MonthFrozen.series)
+    if customers is not None:  # here too: a report of one customer must not look through the whole fleet's rows
+        revisions = revisions.where(MonthFrozen.customer.in_(customers))
+    newest = revisions.subquery()
     query = select(MonthFrozen).join(
         newest, (MonthFrozen.series == newest.c.series) & (MonthFrozen.revision == newest.c.revision)
     )
