@@ -59,7 +59,7 @@ class MachinePlan:
 
 @dataclass
 class SitePlan:
-    machine: MachinePlan
+    host: MachinePlan
     site: str = "hansol-plastics/ansan"
 
 
