@@ -138,7 +138,7 @@ def test_cost_wants_to_know_whose(arguments: tuple[str, ...], root: Path) -> Non
 
 def test_an_unknown_selector_and_a_file_that_holds_no_stacks_are_told(root: Path, tmp_path: Path) -> None:
     (tmp_path / "none.json").write_text('{"a": 1}')
-    assert "picks no site" in operator("policy", "check", "nobody", "-w", root).stderr
+    assert 'no customer "nobody"' in operator("policy", "check", "nobody", "-w", root).stderr
     assert "holds no planned stacks" in check(root, tmp_path / "none.json").stderr
     assert "cannot be read" in check(root, tmp_path / "missing.json").stderr
 
