@@ -35,5 +35,7 @@ def conduct(schedule: Schedule, work: Callable[[str], bool], *, parallel: int, c
                 site, succeeded = ended.get(timeout=LOOK)
             except queue.Empty:
                 continue
+            if cancel():  # first, or what waits would be told as skipped because this one was stopped
+                schedule = schedule.stop(CANCELLED)
             schedule = schedule.finish(site, failed=not succeeded)
     return schedule
