@@ -69,12 +69,12 @@ def test_a_run_whose_link_cannot_be_signed_says_so_where_it_is_shown(
     show_run(keyless.minsu, run, as_json=False, steps=False)
     said = capsys.readouterr().err
     assert said.startswith("note: the audit log has no link of this run: ")
-    assert "could not be signed" in said
+    assert "it could not be signed" in said
 
 
 def test_a_cancel_that_cannot_be_signed_says_so(keyless: Office, theirs: Holder) -> None:
     dies_here(keyless)
-    assert "could not be signed" in cancel(keyless.minsu, "run-1").note
+    assert "it could not be signed" in cancel(keyless.minsu, "run-1").note
     assert find_run(keyless.minsu.store, "run-1").state == "cancelled"
 
 
