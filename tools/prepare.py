@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import importlib
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -30,6 +31,9 @@ PACKAGE_LISTS = (ROOT / "operator/dure/lab/packages.txt", ROOT / "tests/packages
 LOG = ROOT / ".cache" / "prepare.log"
 POLICY = Path("/usr/sbin/policy-rc.d")
 OS_RELEASE = Path("/etc/os-release")
+AWS_SERVICE = re.compile(r"\baws\.([a-z0-9]+)\.")
+SELDOM_LOADED = "sympy|networkx|debugpy|ansible_test|pip|setuptools|mypyc?|pulumi_aws"
+"""Packages that nothing here loads often: to compile them takes longer than it saves."""
 
 
 class Unfit(Exception):
@@ -134,11 +138,17 @@ def product_module(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
+def python_packages_there() -> bool:
+    """True when the virtual environment holds exactly the hashed lock, compiled."""
+    return STAMP.exists() and STAMP.read_text() == lock_digest()
+
+
+def lock_digest() -> str:
+    return hashlib.sha256(LOCK.read_bytes()).hexdigest()
+
+
 def install_python_packages() -> None:
-    """A virtual environment that holds exactly the hashed lock; done again only when the lock changes."""
-    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    if STAMP.exists() and STAMP.read_text() == digest:
-        return
+    """A virtual environment that holds exactly the hashed lock."""
     mend = "check that the package registry is reachable (pip config list), then run it again"
     say("Python packages: installing into .venv")
     fresh = not PYTHON.exists()
@@ -173,8 +183,31 @@ def install_python_packages() -> None:
     guarded = 'if __name__ == "__main__":\n    main()\n'
     launcher.write_text(f"#!{PYTHON}\nfrom dure.cli.main import main\n\n{guarded}")
     launcher.chmod(0o755)
-    STAMP.write_text(digest)
     say("Python packages: ready")
+
+
+def compile_python_packages() -> None:
+    """Bytecode for what each command loads, made beside the other set-up.
+
+    Python writes it by itself at the first use, but not where PYTHONDONTWRITEBYTECODE is set, as in many containers:
+    there each process would compile all again.
+    """
+    site = next((VENV / "lib").glob("python3*")) / "site-packages"
+    # Some packages carry files for other versions of Python or templates of code: those do not compile, and need not.
+    compile_python("-x", rf"/(site-packages/({SELDOM_LOADED})|tests?)/", str(site))
+    services = {found for file in (ROOT / "stacks").rglob("*.py") for found in AWS_SERVICE.findall(file.read_text())}
+    there = [str(site / "pulumi_aws" / name) for name in sorted(services) if (site / "pulumi_aws" / name).is_dir()]
+    if there:
+        compile_python("-l", str(site / "pulumi_aws"))
+        compile_python(*there)
+    STAMP.write_text(lock_digest())
+
+
+def compile_python(*what: str) -> None:
+    """Files that are compiled already are only looked at."""
+    with contextlib.suppress(Unfit):
+        argv = [str(PYTHON), "-m", "compileall", "-q", "-j", "0", *what]
+        run(argv, what="some files were not compiled", mend="they will be when they are loaded")
 
 
 @contextlib.contextmanager
@@ -227,21 +260,27 @@ def main() -> int:
     purpose = sys.argv[1] if len(sys.argv) > 1 else "test"
     try:
         require_programs(purpose)
-        install_python_packages()
+        beside = []
+        if not python_packages_there():
+            install_python_packages()
+            beside.append(threading.Thread(target=compile_python_packages))
         failures: list[Unfit] = []
         if not pulumi_there():
             say("Pulumi CLI: not on this machine; building it from its Go module beside the rest (2 to 5 minutes)")
-        builder = threading.Thread(target=prepare_pulumi, args=(failures,))
-        builder.start()
+        beside.append(threading.Thread(target=prepare_pulumi, args=(failures,)))
+        for thread in beside:
+            thread.start()
         try:
             install_system_packages()
             if not lab_obstacle():
                 prepare_base_image()
                 say("Lab base image: ready")
         finally:
-            builder.join()
+            for thread in beside:
+                thread.join()
         if failures:
             raise failures[0]
+        compile_python(str(ROOT / "operator"), str(ROOT / "stacks"))
     except Unfit as unfit:
         print(f"cannot go on: {unfit}", file=sys.stderr)
         return 2

@@ -16,6 +16,7 @@ from dure.runs.live import Live
 from dure.runs.provision.secret_values import UNKNOWN, role_files
 from dure.secrets import secret_files
 
+HUB_KEY = "/etc/wireguard/public.key"
 CONVERGE_SECONDS = 1800.0
 CHECK_SECONDS = 600.0
 JOIN_SECONDS = 900.0
@@ -86,7 +87,7 @@ def _play(
         live.journal.tell("task", step, text, event.state, event.seconds or None)
 
     with secret_files(contents) as secrets_directory:
-        variables = {**_workstation_variables(live, plan), **(extra or {})}
+        variables = {**_workstation_variables(live, plan), **_hub_key(live, playbook), **(extra or {})}
         inventory = inventory_from(plan, box, hub, ssh_config, outputs, variables)
         result = converge(
             playbook,
@@ -103,6 +104,14 @@ def _play(
         live.journal.tell("note", step, note)
     result.raise_if_failed()
     return result
+
+
+def _hub_key(live: Live, playbook: str) -> dict[str, JsonValue]:
+    """The hub's public key, over the session that is open anyway; where it has none the play says so."""
+    if playbook != "site.yml":
+        return {}
+    read = live.hub().run(["cat", HUB_KEY], sudo=True)
+    return {"wireguard_hub_public_key": read.text} if read.code == 0 else {}
 
 
 def _workstation_variables(live: Live, plan: Plan) -> dict[str, JsonValue]:
