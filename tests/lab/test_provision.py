@@ -1,44 +1,24 @@
 """The main job in the lab: hub and a gateway box, provisioned once for all tests of this module, killed on the way."""
 
-import contextlib
 import json
 import os
-import pty
-import shutil
 import signal
 import subprocess
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from dure.lab.instance import Lab
-from dure.lab.workspace import prepare, write_local_settings
+from dure.lab.workspace import prepare
 
-from tests.lab.conftest import PROGRAM, ROOT, Operator
+from tests.lab.conftest import ROOT, Operator
 from tests.lab.provisioning import ANSAN, SEOCHO, STEPS, enrol, secret_values, shown, start
-from tests.lab.secret_watch import SecretWatch, found_in_files, places_on_machine
+from tests.lab.secret_watch import found_in_files, places_on_machine
+from tests.lab.story import Story, at_a_terminal, commit, contents, heartbeat, machine_facts, second_workstation
 from tests.poll import until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1500)]
-
-
-@dataclass
-class Story:
-    """What happened while hub and box were provisioned."""
-
-    operator: Operator
-    lab: Lab
-    run: str = ""
-    hub: str = ""
-    """The hub's first run."""
-    beat: int = 0
-    """The number of the first site's newest heartbeat on the hub when all was provisioned; 0 when there was none."""
-    other: str = ""
-    """The run of the second site, at the same time."""
-    refusal: "subprocess.CompletedProcess[str] | None" = None
-    watch: SecretWatch = field(default_factory=SecretWatch)
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +49,6 @@ def told(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Story:
         story.other = other.run().id
     story.beat = int(heartbeat(lab).get("sequence", 0))
     return story
-
-
-def heartbeat(lab: Lab) -> dict[str, Any]:
-    """The first site's last heartbeat as the hub took it; empty when it took none."""
-    kept = lab.root("hub", "cat /var/lib/dure/heartbeats/hansol-plastics_ansan.json").stdout
-    return dict(json.loads(kept)) if kept else {}
 
 
 def test_the_hubs_first_run_closes_the_way_that_it_came_by(told: Story) -> None:
@@ -223,21 +197,6 @@ def test_check_ends_with_3_when_something_would_change(told: Story) -> None:
     assert told.lab.root("ansan", "systemctl cat dure-backup.timer").stdout.count("02:30") > 0
 
 
-def contents(workspace: Path) -> dict[str, str]:
-    """Digest of every file of the workspace but the stores' own write-ahead files.
-
-    Another process reads: closing a second descriptor of an open SQLite file would drop this one's locks on it.
-    """
-    passing = (".sqlite-wal", ".sqlite-shm", ".lock")
-    files = [
-        str(file)
-        for file in workspace.rglob("*")
-        if file.is_file() and not file.name.endswith(passing) and "pulumi" not in file.parts
-    ]
-    listed = subprocess.run(["sha256sum", *files], capture_output=True, text=True, check=True).stdout
-    return {line[66:]: line[:64] for line in listed.splitlines()}
-
-
 def test_without_a_terminal_and_without_yes_nothing_is_approved(told: Story) -> None:
     customer = told.operator.workspace / "customers" / "hansol-plastics.yaml"
     before = customer.read_text()
@@ -305,24 +264,6 @@ def test_a_colleagues_run_is_refused_by_the_hub_and_a_cancel_says_where_it_stops
     assert run.step("verify") is None
 
 
-def commit(told: Story, message: str) -> None:
-    """What the first engineer's commands wrote and she edited."""
-    git = ["git", "-C", str(told.operator.workspace)]
-    subprocess.run([*git, "add", "--all"], check=True)
-    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", message], check=True)
-
-
-def second_workstation(told: Story, root: Path) -> Operator:
-    """The other engineer's clone of what is committed, with her own key and a store of her own."""
-    commit(told, "지금까지의 변경")
-    subprocess.run(["git", "clone", "-q", str(told.operator.workspace), str(root)], check=True)
-    (root / ".dure").mkdir(mode=0o700)
-    for name in ("lee-jiwon", "identity.txt"):
-        shutil.copy(told.operator.workspace / ".dure" / name, root / ".dure" / name)
-    write_local_settings(root, told.lab, "lee-jiwon", root / ".dure" / "lee-jiwon")
-    return Operator(root, told.lab.name)
-
-
 def test_ctrl_c_stops_the_run_and_ends_with_130(told: Story) -> None:
     run = start(told.operator, "--converge")
     run.until_in("preview")
@@ -346,29 +287,6 @@ def test_at_a_terminal_the_preview_is_shown_and_no_means_no(told: Story) -> None
     assert told.lab.root("ansan", "systemctl cat dure-backup.timer").stdout.count("02:30") > 0
 
 
-def at_a_terminal(operator: Operator, arguments: list[str], question: str, answer: str) -> tuple[int, str]:
-    """Run the command on a terminal of its own; answer the question; exit code and everything shown."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [str(PROGRAM), *arguments],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=operator.environment(TERM="xterm", COLUMNS="120"),
-        cwd=operator.workspace,
-    )
-    os.close(theirs)
-    said, answered = "", False
-    with contextlib.suppress(OSError):  # the terminal is gone when the command has ended
-        while data := os.read(ours, 65536):
-            said += data.decode(errors="replace")
-            if question in said and not answered:
-                os.write(ours, answer.encode())
-                answered = True
-    os.close(ours)
-    return process.wait(60), said
-
-
 @pytest.mark.long
 def test_a_forced_converge_changes_nothing(told: Story) -> None:
     # A cancelled run has withdrawn the proof: the full acceptance, with its reboot, belongs before what is compared.
@@ -378,18 +296,6 @@ def test_a_forced_converge_changes_nothing(told: Story) -> None:
     run = json.loads(told.operator("provision", ANSAN, "--yes", "--fast", "--converge", "--json").stdout)
     assert {step["name"]: step["summary"] for step in run["steps"]}["converge"] == "0 tasks changed"
     assert machine_facts(told.lab) == before
-
-
-def machine_facts(lab: Lab) -> dict[str, str]:
-    """What a converge could have changed, seen past the tools that do it."""
-    looks = {
-        "files": "find /etc /usr/local /srv -type f -not -path '/etc/.git/*' -print0 | sort -z | xargs -0 sha256sum",
-        "packages": "dpkg-query -W",
-        "ruleset": "nft -s list ruleset",
-        "processes": "systemctl show -p Id,MainPID smbd ssh chrony dure-tunnel dure-box-page dnsmasq",
-        "starts": "systemctl show -p Id,ActiveEnterTimestampMonotonic wg-quick@wg0 nftables",
-    }
-    return {name: lab.root("ansan", look).stdout for name, look in looks.items()}
 
 
 def test_the_hub_hears_the_box_each_minute_through_the_tunnel(told: Story) -> None:
