@@ -32,15 +32,16 @@ def main() -> None:
     if backup.returncode != 0:
         sys.exit(last_words() or backup.stderr.strip())
     vault = dure_vault.Vault(dure_vault.load_settings())
-    snapshot = vault.snapshots()[-1]
+    # The backup itself has looked for its snapshot in the vault before it wrote this down.
+    snapshot = dure_vault.read_record(dure_vault.STATE / "status.json")["snapshot"]
     scratch = Path(tempfile.mkdtemp(prefix="proof-", dir="/var/lib/dure"))
     try:
-        vault.restore(snapshot["id"], [file], scratch)
+        vault.restore(snapshot, [file], scratch)
         restored = digest(scratch / file.relative_to("/"))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         file.unlink(missing_ok=True)
-    print(json.dumps({"written": written, "restored": restored, "snapshot": snapshot["id"][:8]}))
+    print(json.dumps({"written": written, "restored": restored, "snapshot": snapshot[:8]}))
 
 
 if __name__ == "__main__":

@@ -200,7 +200,6 @@ def back_up(settings: Settings, record: dict[str, Any]) -> None:
     """Fill `record` with what was saved; raises VaultError when something was not."""
     vault = Vault(settings)
     vault.open_or_make()
-    vault.run("unlock", seconds=120)
     trouble = run_hooks()
     trouble += [f"{path} is missing" for path in settings.paths if not path.exists()]
     paths = tuple(path for path in settings.paths if path.exists())
