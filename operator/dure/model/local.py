@@ -44,6 +44,11 @@ class LocalSettings(BaseModel):
     """SQLAlchemy URL of the store; empty: SQLite in .dure/."""
     runs_url: str = ""
     """Database URL of durable runs; empty: SQLite in .dure/."""
+    database_ways: dict[str, str] = {}
+    """Address of a database as AWS names it -> `IP:port` at which this workstation reaches it, such as an SSH forward
+    through the hub; absent: the address itself."""
+    database_ca: Path | None = None
+    """Certificates by which databases are told (AWS: "global-bundle.pem"); None: TLS bound to the password's proof."""
     pulumi_backend: str = ""
     """Pulumi state backend, such as s3://bucket; empty: files in .dure/pulumi."""
 

@@ -73,15 +73,18 @@ class StackResult(Value):
     seconds: float = 0.0
     reason: str = ""
     """Why nothing was done."""
+    note: str = ""
+    """What is to be known besides."""
     fault: Fault | None = None
 
     def line(self) -> str:
         """`hansol/erp: changed, 12 resources in 3.1 s`."""
         if self.fault:
             return f"{self.site}: {self.state}: {self.fault.line()}"
+        note = f"; {self.note}" if self.note else ""
         if self.reason:
-            return f"{self.site}: {self.state}: {self.reason}"
-        return f"{self.site}: {self.state}, {len(self.changes)} resources in {self.seconds:.1f} s"
+            return f"{self.site}: {self.state}: {self.reason}{note}"
+        return f"{self.site}: {self.state}, {len(self.changes)} resources in {self.seconds:.1f} s{note}"
 
 
 def failure(plan: StackPlan, error: DureError, seconds: float) -> StackResult:
