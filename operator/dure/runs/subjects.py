@@ -65,7 +65,8 @@ def place_of(files: SiteFiles) -> str:
 def _parameters(files: SiteFiles) -> dict[str, JsonValue]:
     """The blueprint's, resolved: `expected_…` among them."""
     if files.site is None:
-        return {}
+        zone = files.operator.landing_zone
+        return dict(zone.expected()) if zone else {}
     return parameters_of(load_blueprint(toolkit_path(), files.site.blueprint), files.site)
 
 
