@@ -127,9 +127,11 @@ def test_killed_before_the_database_is_made_the_next_up_makes_it(estate: Estate)
     command = [sys.executable, "-m", "dure.cli.main", "stacks", "up", "zeta", "--yes", "-w", str(desk.root)]
     with held(estate.server):
         running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        until(lambda: waits(estate.server), 60)
-        running.kill()
-        running.wait()
+        try:
+            until(lambda: waits(estate.server), 240)
+        finally:
+            running.kill()
+            running.wait()
     assert children(running.pid, "dure.cloud.worker") == [], "the engine was done"
     unfinished = desk("up", "zeta")
     assert (unfinished.code, "nobody can be asked" in unfinished.stderr) == (4, True), "there is something to do"
