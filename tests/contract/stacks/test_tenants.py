@@ -135,6 +135,9 @@ def test_killed_before_the_database_is_made_the_next_up_makes_it(estate: Estate)
     assert children(running.pid, "dure.cloud.worker") == [], "the engine was done"
     unfinished = desk("up", "zeta")
     assert (unfinished.code, "nobody can be asked" in unfinished.stderr) == (4, True), "there is something to do"
+    shown = desk("preview", "zeta")
+    assert (shown.code, "zeta/erp: its database would be looked at" in shown.stdout) == (3, True)
+    assert "+ postgresql:database: role, database and schema" in shown.stdout
     again = desk.json("up", "zeta", "--yes")
     assert [one["type"] for one in again["results"][0]["changes"]] == ["postgresql:database"]
     with estate.session("zeta"):

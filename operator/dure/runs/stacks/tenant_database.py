@@ -10,6 +10,8 @@ from dure.runs.stacks.fleet import Fleet
 
 SERVER = ("database_address", "database_master_secret")
 TYPE = "postgresql:database"
+AFTERWARDS = f"{TYPE}: role, database and schema are looked at, and made where they are missing"
+"""What a preview tells of a tenant that was not applied as it is planned."""
 NO_SERVER = "its database is not made, since this AWS double runs no PostgreSQL"
 OWN_SERVER = (
     "its database is not made, since its server lies in a network of its own: name a way to {} in .dure/local.yaml"

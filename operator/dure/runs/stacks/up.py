@@ -51,7 +51,7 @@ def up(
                 judge.check(found)
                 told = "\n".join([told, "", *judgement_lines(judge.judge(found))])
             if ask:
-                if not any(one.would_change or _is_unfinished(fleet, one) for one in found):
+                if not any(one.would_change for one in found):
                     _remember_unchanged(fleet, found)
                     return None
                 approve(listener, told)
@@ -65,11 +65,6 @@ def _refuse_broken(found: list[StackPreview]) -> None:
     for one in found:
         if one.fault is not None:
             raise DureError(one.fault.what, why=one.fault.why, mend=one.fault.mend)
-
-
-def _is_unfinished(fleet: Fleet, one: StackPreview) -> bool:
-    """Its resources stand and nobody saw its database made: a run died between."""
-    return has_database(one.plan) and one.preview is not None and not fleet.is_applied(one.plan, one.identity)
 
 
 def _remember_unchanged(fleet: Fleet, found: list[StackPreview]) -> None:
