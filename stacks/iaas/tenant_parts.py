@@ -48,9 +48,9 @@ class TenantPartsArgs:
 
 
 class TenantParts(Component):
-    """Outputs: `bucket`, `key_arn`, `secret_arn`, `database_address`. What holds data is protected.
+    """Outputs: `bucket`, `key_arn`, `secret_arn`, `database_address`, `database_master_secret`.
 
-    `rule` is the host rule to the target, for which the service waits.
+    What holds data is protected. `rule` is the host rule to the target, for which the service waits.
     """
 
     def __init__(
@@ -96,13 +96,14 @@ class TenantParts(Component):
             self._part(),
         )
         self.bucket, self.key_arn, self.secret_arn = store.bucket, key.arn, secret.arn
-        self.database_address = database.address
+        self.database_address, self.database_master_secret = database.address, database.master_secret
         self._done(
             {
                 "bucket": self.bucket,
                 "key_arn": self.key_arn,
                 "secret_arn": self.secret_arn,
                 "database_address": self.database_address,
+                "database_master_secret": self.database_master_secret,
             }
         )
 

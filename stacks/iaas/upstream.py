@@ -17,6 +17,7 @@ class Upstream(BaseModel):
     cluster_arn: str = Field(description="The shared ECS cluster")
     database_address: str = Field(description="The shared PostgreSQL")
     database_group: str = Field(description="Its security group")
+    database_master_secret: str = Field(description="ARN of the secret in which AWS keeps its master password")
     domain: str = Field(description="Zone below which hosts are")
     key_arn: str = Field(description="The environment's key")
     listener_arn: str = Field(description="The shared load balancer's TLS listener")

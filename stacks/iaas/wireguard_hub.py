@@ -61,7 +61,7 @@ class WireguardHubArgs:
 
 
 class WireguardHub(Component):
-    """Outputs: `address` (public, stays), `instance`.
+    """Outputs: `address` (public, stays), `instance`, `group` (security group's id).
 
     The machine is not replaced when Debian publishes an image or an engineer comes: patching and keys are Ansible's.
     """
@@ -91,5 +91,5 @@ class WireguardHub(Component):
         )
         address = aws.ec2.Eip(f"{name}-address", domain="vpc", opts=self._part(protect=True))
         aws.ec2.EipAssociation(f"{name}-answers", allocation_id=address.id, instance_id=instance.id, opts=self._part())
-        self.address, self.instance = address.public_ip, instance.id
-        self._done({"address": self.address, "instance": self.instance})
+        self.address, self.instance, self.group = address.public_ip, instance.id, group.id
+        self._done({"address": self.address, "instance": self.instance, "group": self.group})

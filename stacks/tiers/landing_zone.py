@@ -106,12 +106,13 @@ def program() -> None:
         "key", EncryptionKeyArgs("/".join(("dure", *given.ids)), f"All data of {given.environment}", account, ALARMS)
     )
     network = Network("network", NetworkArgs(cidr, region, given.nat))
+    reached, hub = _reach(given, network)
     outputs: Outputs = {
         "account": account,
         "key_arn": key.arn,
         **_guard(given, account, key),
-        **_reach(given, network),
-        **_run(given, account, network, key),
+        **reached,
+        **_run(given, account, network, key, hub),
     }
     export(OUTPUTS, outputs)
 
@@ -135,7 +136,7 @@ def _guard(given: LandingZoneInputs, account: str, key: EncryptionKey) -> Output
     }
 
 
-def _reach(given: LandingZoneInputs, network: Network) -> Outputs:
+def _reach(given: LandingZoneInputs, network: Network) -> tuple[Outputs, WireguardHub]:
     """The ways in: names, the load balancer, the hub."""
     zone = DnsZone("zone", DnsZoneArgs(given.domain))
     balancer = LoadBalancer(
@@ -152,7 +153,7 @@ def _reach(given: LandingZoneInputs, network: Network) -> Outputs:
         "hub",
         WireguardHubArgs(network.vpc_id, network.public_a, given.hub_ports, given.hub_ssh_from, given.hub_ssh_keys),
     )
-    return {
+    outputs: Outputs = {
         "balancer_dns": balancer.dns_name,
         "balancer_group": balancer.group,
         "balancer_zone": balancer.dns_zone,
@@ -163,9 +164,10 @@ def _reach(given: LandingZoneInputs, network: Network) -> Outputs:
         "name_servers": zone.name_servers.apply(",".join),
         "zone_id": zone.zone_id,
     }
+    return outputs, hub
 
 
-def _run(given: LandingZoneInputs, account: str, network: Network, key: EncryptionKey) -> Outputs:
+def _run(given: LandingZoneInputs, account: str, network: Network, key: EncryptionKey, hub: WireguardHub) -> Outputs:
     """Where software runs and data lies."""
     cluster = Cluster("cluster", ClusterArgs(names.role(*given.ids)))
     pool = TenantPool(
@@ -181,7 +183,7 @@ def _run(given: LandingZoneInputs, account: str, network: Network, key: Encrypti
             subnets=network.private,
             key_arn=key.arn,
             size=size_for(given.people),
-            clients={"services": services.id},
+            clients={"services": services.id, "hub": hub.group},  # the hub: for who makes tenants' databases
             deletion_protection=given.deletion_protection,
         ),
     )

@@ -48,11 +48,14 @@ class PaasSandboxInputs(Inputs):
 OUTPUTS = {
     "build": "Name of the CodeBuild project",
     "database_address": "The PostgreSQL in which its schema is",
-    "database_role": "Role that a step of the run makes there",
-    "database_schema": "Schema that a step of the run makes there",
+    "database_master_secret": "ARN of the secret in which AWS keeps that PostgreSQL's master password",
+    "database_role": "Role that `operator stacks up` makes there, with a database of the same name",
+    "database_schema": "Schema that `operator stacks up` makes in that database",
     "expires": "Its last day",
     "repository": "Where its images are",
     "role_arn": "Identity of its software",
+    "settings_key": "ARN of the key that seals its secret parameters",
+    "settings_path": "Path of its parameters",
     "url": "Where people find it",
 }
 
@@ -89,11 +92,14 @@ def program() -> None:
     exported: dict[str, pulumi.Input[str]] = {
         "build": build.build,
         "database_address": up.database_address,
+        "database_master_secret": up.database_master_secret,
         "database_role": schema,
         "database_schema": schema,
         "expires": given.expires.isoformat(),
         "repository": repository.url,
         "role_arn": identity.role_arn,
+        "settings_key": up.key_arn,
+        "settings_path": path,
         "url": rule.url,
     }
     export(OUTPUTS, exported)

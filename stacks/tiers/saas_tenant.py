@@ -1,7 +1,7 @@
 """A customer's environment of an application: in the pool, with parts of its own (bridge), or all of its own (silo).
 
 Each isolation has all of the one before: a tenant that moves up keeps the pool's prefix and schema until its data is
-copied. PostgreSQL roles and schemas are no resources of AWS: the outputs name them, a step of the run makes them.
+copied. What is in PostgreSQL is no resource of AWS: the outputs name it, a step of `operator stacks up` makes it.
 """
 
 from dataclasses import replace
@@ -55,11 +55,13 @@ class SaasTenantInputs(Inputs):
 OUTPUTS = {
     "bucket": "Where its objects are",
     "database_address": "The PostgreSQL in which its schema is",
-    "database_role": "Role that a step of the run makes there",
-    "database_schema": "Schema that a step of the run makes there",
+    "database_master_secret": "ARN of the secret in which AWS keeps that PostgreSQL's master password",
+    "database_role": "Role that `operator stacks up` makes there, with a database of the same name",
+    "database_schema": "Schema that `operator stacks up` makes in that database",
     "pool_bucket": "The pool's bucket, where its first objects stay",
     "pool_prefix": "Its prefix in the pool's bucket",
     "role_arn": "Identity of its software",
+    "settings_key": "ARN of the key that seals its secret parameters",
     "settings_path": "Path of its parameters",
     "size": "Its size: starter, standard, plus, premium",
     "url": "Where people find it",
@@ -103,19 +105,22 @@ def program() -> None:
         "database-address": up.database_address,
         "sign-in-client": login.client_id,
     }
-    path = f"/dure/{'/'.join(given.ids)}"
+    path, master_secret = f"/dure/{'/'.join(given.ids)}", pulumi.Output.from_input(up.database_master_secret)
     if target:
         parts = _own(given, account, region, place, identity, path, target, rule.rule)
         values |= {"storage-bucket": parts.bucket, "database-address": parts.database_address}
+        master_secret = parts.database_master_secret
     Settings("settings", SettingsArgs(path, values))
     exported: dict[str, pulumi.Input[str]] = {
         "bucket": values["storage-bucket"],
         "database_address": values["database-address"],
+        "database_master_secret": master_secret,
         "database_role": schema,
         "database_schema": schema,
         "pool_bucket": up.bucket,
         "pool_prefix": identity.prefix,
         "role_arn": identity.role_arn,
+        "settings_key": up.key_arn,
         "settings_path": path,
         "size": size.tier,
         "url": rule.url,

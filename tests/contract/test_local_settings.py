@@ -16,6 +16,7 @@ from tests.contract.command import operator
         (b"- a\n", ".dure/local.yaml:1:1: the file is a list, because a mapping belongs here"),
         (b"a: : :\n", ".dure/local.yaml:1:4: the file is not YAML"),
         (b"engineer: !!python/name:os.system x\n", ".dure/local.yaml:1:11: tag !!python/name:os.system is not read"),
+        (b"database_ways: { db.example: localhost }\n", '.dure/local.yaml:1:30: "localhost" is no way to a database'),
         (b"\xff\xfe", ".dure/local.yaml:1:1: byte 0xff is not UTF-8"),
     ],
 )

@@ -6,23 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dure.cli.common import (
-    CheckOption,
-    JsonOption,
-    ReasonOption,
-    WorkspaceOption,
-    YesOption,
-    print_json,
-    workspace_root,
-)
+from dure.cli.common import print_json, workspace_root
 from dure.cli.stacks_common import (
     AllOption,
     ChangedOption,
-    MaxFailedOption,
-    ParallelOption,
     Person,
     SelectorArgument,
+    WorkOptions,
     show_report,
+    with_work_options,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +23,7 @@ if TYPE_CHECKING:
     from dure.runs.stacks.plan_file import Saved
 
 
+@with_work_options
 def up(
     selector: SelectorArgument = "",
     everything: AllOption = False,
@@ -38,24 +31,18 @@ def up(
     plan: Annotated[
         Path | None, typer.Option("--plan", help="Just what `preview --save` put into this file, or nothing.")
     ] = None,
-    parallel: ParallelOption = 4,
-    max_failed: MaxFailedOption = "10%",
-    check: CheckOption = False,
-    yes: YesOption = False,
-    reason: ReasonOption = "",
-    as_json: JsonOption = False,
-    workspace: WorkspaceOption = None,
+    *,
+    given: WorkOptions,
 ) -> None:
     """Bring stacks to what the workspace says, upstream first.
 
     Example: operator stacks up --all --changed --max-failed 2
     """
     from dure.runs.context import open_context
-    from dure.runs.stacks.change import Options
     from dure.runs.stacks.judged import Judge
     from dure.runs.stacks.up import up as bring_up
 
-    if check:
+    if given.check:
         from dure.cli.stacks import preview
         from dure.errors import UsageError
 
@@ -63,23 +50,25 @@ def up(
             mend = "operator stacks preview shows what would change now"
             raise UsageError("--plan and --check exclude each other", mend=mend)
 
-        preview(selector, everything, changed, parallel=parallel, as_json=as_json, workspace=workspace)
+        preview(
+            selector, everything, changed, parallel=given.parallel, as_json=given.as_json, workspace=given.workspace
+        )
         return
-    context = open_context(workspace_root(workspace))
+    context = open_context(workspace_root(given.workspace))
     plans, saved = _asked_for(context, selector, plan, everything=everything)
-    person = Person(quiet=as_json, yes=yes)
+    person = Person(quiet=given.as_json, yes=given.yes)
     with person.listening():
         report = bring_up(
             context,
             plans,
-            Options(parallel, max_failed, reason),
+            given.options(),
             person.listener(),
             changed=changed,
-            ask=not yes and saved is None,
+            ask=not given.yes and saved is None,
             saved=saved,
             judge=Judge(context),
         )
-    show_report(report, as_json=as_json, nothing="nothing would change")
+    show_report(report, as_json=given.as_json, nothing="nothing would change")
 
 
 def _asked_for(
@@ -99,39 +88,35 @@ def _asked_for(
     return order(refuse_changed_workspace(saved, lambda site: plan_of_site(context, site))), saved
 
 
+@with_work_options
 def refresh(
     selector: SelectorArgument = "",
     everything: AllOption = False,
-    parallel: ParallelOption = 4,
-    max_failed: MaxFailedOption = "10%",
-    check: CheckOption = False,
-    yes: YesOption = False,
-    reason: ReasonOption = "",
-    as_json: JsonOption = False,
-    workspace: WorkspaceOption = None,
+    *,
+    given: WorkOptions,
 ) -> None:
     """Bring the states up to what is really in the cloud; the cloud stays as it is.
 
     Example: operator stacks refresh hansol-plastics/erp
     """
     from dure.runs.context import open_context
-    from dure.runs.stacks.change import Options
     from dure.runs.stacks.refresh import refresh as write_states
     from dure.runs.stacks.selection import selected
 
-    if check:
+    if given.check:
         from dure.cli.stacks import drift
 
-        drift(selector, everything, parallel, as_json, workspace)
+        drift(selector, everything, given.parallel, given.as_json, given.workspace)
         return
-    context = open_context(workspace_root(workspace))
+    context = open_context(workspace_root(given.workspace))
     plans = selected(context, selector, everything=everything)
-    person = Person(quiet=as_json, yes=yes)
+    person = Person(quiet=given.as_json, yes=given.yes)
     with person.listening():
-        report = write_states(context, plans, Options(parallel, max_failed, reason), person.listener(), ask=not yes)
-    show_report(report, as_json=as_json, nothing="the states are as the cloud is")
+        report = write_states(context, plans, given.options(), person.listener(), ask=not given.yes)
+    show_report(report, as_json=given.as_json, nothing="the states are as the cloud is")
 
 
+@with_work_options
 def destroy(
     sites: Annotated[list[str], typer.Argument(help="Sites by name: customer/site, or landing-zone.")],
     unprotect: Annotated[
@@ -140,34 +125,28 @@ def destroy(
     confirm: Annotated[
         list[str] | None, typer.Option("--confirm", help="The site's name once more, where it holds data; for CI.")
     ] = None,
-    parallel: ParallelOption = 4,
-    max_failed: MaxFailedOption = "10%",
-    check: CheckOption = False,
-    yes: YesOption = False,
-    reason: ReasonOption = "",
-    as_json: JsonOption = False,
-    workspace: WorkspaceOption = None,
+    *,
+    given: WorkOptions,
 ) -> None:
     """Take named stacks down, dependents first. What holds data is named by its URN, and its site once more.
 
     Example: operator stacks destroy hansol-plastics/trial --reason "the trial has ended"
     """
     from dure.runs.context import open_context
-    from dure.runs.stacks.change import Options
     from dure.runs.stacks.destroy import Consent, plans_of, would_destroy
     from dure.runs.stacks.destroy import destroy as take_down
 
-    context = open_context(workspace_root(workspace))
+    context = open_context(workspace_root(given.workspace))
     plans = plans_of(context, sites)
-    if check:
-        _would_destroy(would_destroy(context, plans), as_json=as_json)
+    if given.check:
+        _would_destroy(would_destroy(context, plans), as_json=given.as_json)
         return
-    person = Person(quiet=as_json, yes=yes)
+    person = Person(quiet=given.as_json, yes=given.yes)
     ask_name = person.ask_name if sys.stdin.isatty() else None
     consent = Consent(tuple(unprotect or ()), frozenset(confirm or ()), ask_name)
     with person.listening():
-        report = take_down(context, plans, Options(parallel, max_failed, reason), person.listener(), consent)
-    show_report(report, as_json=as_json, nothing="none of them stands")
+        report = take_down(context, plans, given.options(), person.listener(), consent)
+    show_report(report, as_json=given.as_json, nothing="none of them stands")
 
 
 def _would_destroy(lines: list[str], *, as_json: bool) -> None:

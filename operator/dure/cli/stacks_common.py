@@ -1,19 +1,22 @@
 """What the commands of `operator stacks` share: their options, and the person at the terminal."""
 
 import contextlib
+import functools
+import inspect
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_type_hints
 
 import typer
 
-from dure.cli.common import print_json
+from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, YesOption, print_json
 
 if TYPE_CHECKING:
-    from dure.runs.stacks.change import Listener
+    from dure.runs.stacks.change import Listener, Options
     from dure.runs.stacks.result import Report
 
 SelectorArgument = Annotated[
@@ -27,6 +30,46 @@ ParallelOption = Annotated[int, typer.Option("--parallel", help="So many stacks 
 MaxFailedOption = Annotated[
     str, typer.Option("--max-failed", help="So many stacks may fail (2, or 10%); past it none starts any more.")
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOptions:
+    """What every command takes that changes stacks; `with_work_options` makes its options of these fields."""
+
+    parallel: ParallelOption = 4
+    max_failed: MaxFailedOption = "10%"
+    check: CheckOption = False
+    yes: YesOption = False
+    reason: ReasonOption = ""
+    as_json: JsonOption = False
+    workspace: WorkspaceOption = None
+
+    def options(self) -> "Options":
+        from dure.runs.stacks.change import Options
+
+        return Options(self.parallel, self.max_failed, self.reason)
+
+
+def with_work_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with these options behind its own; it gets them as `given`."""
+    hints = get_type_hints(WorkOptions, include_extras=True)
+    shared = [
+        inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=hints[one.name])
+        for one in fields(WorkOptions)
+    ]
+    own = [one for one in inspect.signature(command).parameters.values() if one.name != "given"]
+
+    @functools.wraps(command)
+    def taking_all(**arguments: object) -> None:
+        taken = {one.name: arguments.pop(one.name) for one in shared}
+        command(**arguments, given=WorkOptions(**taken))  # type: ignore[arg-type]  # typer holds them to the fields' types
+
+    parameters = [*own, *shared]
+    taking_all.__annotations__ = {one.name: one.annotation for one in parameters}
+    taking_all.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
+    return taking_all
+
+
 YES = ("y", "yes", "예", "네", "ㅇ")
 
 

@@ -1,5 +1,6 @@
 """The state backend as a whole: which stacks stand in it, and who holds their locks."""
 
+import contextlib
 import json
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import JsonValue
 
+from dure.cloud.aws_errors import mend_in, without_request_ids
 from dure.cloud.engine import ensure_pulumi
 from dure.cloud.locks import Holder
 from dure.cloud.project import PROJECT
@@ -76,25 +78,39 @@ class Backend:
             return [lock for file in files for lock in _read_lock(file.parent.name, file.read_bytes(), str(file))]
         if not self.url.startswith("s3://"):
             raise DureError(f"locks of {self.url} cannot be listed", why="only file:// and s3:// are known here")
-        client, bucket, prefix = self._bucket()
-        found: list[Lock] = []
-        for key in _keys(client, bucket, f"{prefix}{LOCKS}/"):
-            content = client.get_object(Bucket=bucket, Key=key)["Body"].read()
-            found += _read_lock(key.split("/")[-2], content, key)
-        return found
+        with self._answering():
+            client, bucket, prefix = self._bucket()
+            found: list[Lock] = []
+            for key in _keys(client, bucket, f"{prefix}{LOCKS}/"):
+                content = client.get_object(Bucket=bucket, Key=key)["Body"].read()
+                found += _read_lock(key.split("/")[-2], content, key)
+            return found
 
     def remove(self, lock: Lock) -> None:
         """Only a lock whose holder is known to be dead may go."""
         if self.url.startswith("file://"):
             Path(lock.place).unlink(missing_ok=True)
-        else:
+            return
+        with self._answering():
             client, bucket, _ = self._bucket()
             client.delete_object(Bucket=bucket, Key=lock.place)
+
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Whatever S3 says becomes one line."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            yield
+        except (BotoCoreError, ClientError) as error:
+            raise self._silent(str(error)) from error
 
     def _root(self) -> Path:
         return Path(self.url.removeprefix("file://"))
 
     def _bucket(self) -> "tuple[S3Client, str, str]":
+        from botocore.config import Config
+
         from dure.cloud.vault import platform_session
 
         parts = urlsplit(self.url)
@@ -104,7 +120,9 @@ class Backend:
             endpoint = f"{'http' if asked.get('disableSSL') == 'true' else 'https'}://{endpoint}"
         session = platform_session(self._settings, asked.get("region", "us-east-1"))
         prefix = parts.path.strip("/")
-        return session.client("s3", endpoint_url=endpoint or None), parts.netloc, f"{prefix}/" if prefix else ""
+        patience = Config(retries={"total_max_attempts": 3}, connect_timeout=5, read_timeout=30)
+        client = session.client("s3", endpoint_url=endpoint or None, config=patience)
+        return client, parts.netloc, f"{prefix}/" if prefix else ""
 
     def _ask_engine(self) -> list[dict[str, JsonValue]]:
         engine = ensure_pulumi(lambda _: None)
@@ -128,8 +146,9 @@ class Backend:
 
     def _silent(self, why: str) -> DureError:
         where = self.url.partition("?")[0]
-        mend = "check the credentials and `pulumi_backend` in .dure/local.yaml"
-        return DureError("the state backend cannot be listed", where=where, why=why, mend=mend)
+        told = without_request_ids(why)
+        mend = mend_in(told) or "check the credentials and `pulumi_backend` in .dure/local.yaml"
+        return DureError("the state backend cannot be listed", where=where, why=told, mend=mend)
 
 
 def _listed(one: dict[str, JsonValue]) -> Standing:

@@ -5,6 +5,7 @@ by its name, by our tags, or since it lies in a network of ours. How AWS is aske
 inputs read there, stands in the tables of `dure.cloud.sandbox`, which ask AWS itself in the same words.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from dure.cloud.sandbox.expression import search
 from dure.cloud.sandbox.handler import Calls, error_code
 from dure.cloud.sandbox.plain import Plain
 from dure.cloud.sandbox.properties import Properties, items, mapping, text
+from dure.cloud.sandbox.tables.names import Record
 from dure.cloud.sandbox.template import fill, parameters
 from dure.cloud.sandbox.types import HANDLERS
 from dure.cloud.unmanaged import MSP, SITE, Tagged, tagged
@@ -90,16 +92,23 @@ class Finder:
         from botocore.exceptions import BotoCoreError, ClientError
 
         handler = HANDLERS.get(kind)
-        if not isinstance(handler, Plain):
-            return ""
         try:
-            return self._first(handler, inputs)
+            if isinstance(handler, Record):
+                return self._record(handler, inputs)
+            return self._first(handler, inputs) if isinstance(handler, Plain) else ""
         except (BotoCoreError, ClientError) as error:
             raise DureError(
                 f"what a killed run left of {kind} cannot be looked for",
                 why=str(error),
                 mend="correct the cause, then give the same command again; nothing was made",
             ) from error
+
+    def _record(self, handler: Record, inputs: Properties) -> str:
+        """One of the same name that says something else is somebody's: AWS refuses to make it again, as it should."""
+        identity = handler.identity(inputs)
+        seen = handler.read(self._calls, identity, inputs)
+        ours = seen is not None and all(same(seen.get(key), inputs.get(key)) for key in handler.checked)
+        return identity if ours else ""
 
     def _first(self, handler: Plain, inputs: Properties) -> str:
         for identity in self._candidates(handler, inputs):
@@ -166,8 +175,19 @@ class Finder:
 
 
 def same(seen: JsonValue, asked: JsonValue) -> bool:
-    """What was not asked for is as AWS likes."""
-    return asked in (None, "") or seen == asked
+    """What was not asked for is as AWS likes, also inside of a document that is asked for as JSON."""
+    if asked in (None, "") or seen == asked:
+        return True
+    if isinstance(asked, str) and isinstance(seen, dict | list):
+        try:
+            return same(seen, json.loads(asked))
+        except ValueError:
+            return False
+    if isinstance(asked, dict) and isinstance(seen, dict):
+        return all(same(seen.get(key), value) for key, value in asked.items())
+    if isinstance(asked, list) and isinstance(seen, list) and len(asked) == len(seen):
+        return all(any(same(each, one) for each in seen) for one in asked)
+    return False
 
 
 def _calls(request: Request) -> Calls:

@@ -51,6 +51,12 @@ LOOKUPS = {
         "services[?status=='ACTIVE'].serviceArn",
         {"cluster": "{cluster}", "services": ["{name}"]},
     ),
+    "aws:ecs/taskDefinition:TaskDefinition": Lookup(
+        "ecs",
+        "list_task_definitions",
+        "taskDefinitionArns",
+        {"familyPrefix": "{family}", "status": "ACTIVE", "sort": "DESC"},
+    ),
     "aws:guardduty/detector:Detector": Lookup("guardduty", "list_detectors", "DetectorIds"),
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Lookup(
         "iam", "list_open_id_connect_providers", "OpenIDConnectProviderList[?contains('{url}', after(Arn, '/'))].Arn"
@@ -85,6 +91,13 @@ LOOKUPS = {
     ),
     "aws:secretsmanager/secret:Secret": Lookup("secretsmanager", "describe_secret", "[ARN]", {"SecretId": "{name}"}),
     "aws:sns/topic:Topic": Lookup("sns", "list_topics", "Topics[?ends_with(TopicArn, ':{name}')].TopicArn"),
+    "aws:sns/topicSubscription:TopicSubscription": Lookup(
+        "sns",
+        "list_subscriptions_by_topic",  # one that waits for its reader has no ARN; asking again sends the mail again
+        "Subscriptions[?Protocol=='{protocol}' && Endpoint=='{endpoint}' && starts_with(SubscriptionArn, 'arn:')]"
+        ".SubscriptionArn",
+        {"TopicArn": "{topic}"},
+    ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Lookup(
         "ec2", "describe_security_group_rules", "SecurityGroupRules[?IsEgress].SecurityGroupRuleId", RULES
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,6 +40,7 @@ def correct() -> None:
         ACTION_MAP[kind][method][subject] = action
     sign_what_was_sent()
     free_names_of_deleted_plans()
+    free_names_of_deleted_records()
 
 
 def sign_what_was_sent() -> None:
@@ -70,6 +71,25 @@ def free_names_of_deleted_plans() -> None:
         return gone
 
     _replace(BackupBackend, "delete_backup_plan", delete)
+
+
+def free_names_of_deleted_records() -> None:
+    """AWS takes a record again that was there before; moto refuses it while the zone has any later one."""
+    from moto.route53.models import Route53Backend
+
+    original = Route53Backend.change_resource_record_sets
+
+    def change(backend: Route53Backend, zoneid: str, change_list: list[dict[str, Any]]) -> object:
+        zone = backend.get_hosted_zone(zoneid)
+        standing = {(one.name.strip("."), one.type) for one in zone.rrsets}
+        for value in change_list:
+            wanted = value["ResourceRecordSet"]
+            if (wanted["Name"].strip("."), wanted["Type"]) not in standing:
+                while value in zone.rr_changes:
+                    zone.rr_changes.remove(value)
+        return original(backend, zoneid, change_list)
+
+    _replace(Route53Backend, "change_resource_record_sets", change)
 
 
 def _replace(kind: type, method: str, by: Callable[..., object]) -> None:

@@ -13,6 +13,8 @@ from dure.cloud.request import Request
 from dure.errors import DureError
 
 PROJECT = "dure"
+TOO_NEW = ("too new", "newer than", "unsupported checkpoint version", "unknown deployment version")
+"""The engine's words for a state of a later version."""
 OUTPUTS_LIMIT = 120.0
 """Seconds; a backend far away is slow, one that is gone must not hold up a run."""
 
@@ -73,8 +75,9 @@ def _ask(request: Request, environment: Mapping[str, str], arguments: list[str])
         return ""
     if "incorrect passphrase" in done.stderr:
         raise sealed(request)
-    if "failed to load checkpoint" in done.stderr:
-        raise damaged(request.stack)
+    broken = broken_state(request.stack, done.stderr)
+    if broken is not None:
+        raise broken
     raise _unreadable(request, (done.stderr.strip().splitlines() or ["it said nothing"])[-1])
 
 
@@ -86,12 +89,25 @@ def sealed(request: Request) -> DureError:
     )
 
 
-def damaged(stack: str) -> DureError:
+def broken_state(stack: str, said: str) -> DureError | None:
+    """What is wrong with the state by the engine's words; None when they speak of something else."""
+    if any(words in said for words in TOO_NEW):
+        return DureError(
+            f"the state of stack {stack} cannot be read",
+            why="a newer version of the Pulumi CLI wrote its state file",
+            mend="use that version here too (put it first on PATH); this one has changed nothing",
+        )
+    if "no secrets manager could be found" in said:
+        return damaged(stack, "its state file is of an older version, without what opens its secrets")
+    return damaged(stack) if "failed to load checkpoint" in said else None
+
+
+def damaged(stack: str, why: str = "its state file is damaged") -> DureError:
     """Of the state. The engine keeps the one before it beside it, and all earlier ones."""
     name = f"{PROJECT}/{stack}"
     return DureError(
         f"the state of stack {stack} cannot be read",
-        why="its state file is damaged",
+        why=why,
         mend=f"bring .pulumi/stacks/{name}.json of the state backend back from {stack}.json.bak beside it, "
         f"or from the newest in .pulumi/backups/{name}/",
     )

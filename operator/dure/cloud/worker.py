@@ -19,10 +19,11 @@ from typing import TextIO
 from pulumi import automation as auto
 from pydantic import BaseModel, JsonValue
 
+from dure.cloud.aws_errors import CORRECT, mend_in
 from dure.cloud.changes import Watcher
 from dure.cloud.locks import wait_for_lock
 from dure.cloud.preview import MASK, Drift, Preview, StackEvent, UpResult
-from dure.cloud.project import damaged, sealed, write_project
+from dure.cloud.project import broken_state, sealed, write_project
 from dure.cloud.recovery import protected, recorded, settle
 from dure.cloud.request import Failure, Request
 from dure.errors import DureError, Refused
@@ -162,9 +163,9 @@ def explain(request: Request, watcher: Watcher, error: auto.CommandError, *, can
     if "incorrect passphrase" in str(error):
         known = sealed(request)
         return Failure(what=known.what, why=known.why, mend=known.mend)
-    if "failed to load checkpoint" in str(error):
-        known = damaged(request.stack)
-        return Failure(what=known.what, why=known.why, mend=known.mend)
+    broken = broken_state(request.stack, str(error))
+    if broken is not None:
+        return Failure(what=broken.what, why=broken.why, mend=broken.mend)
     if "violates plan" in str(error):
         return Failure(
             what=what + "was refused",
@@ -177,7 +178,7 @@ def explain(request: Request, watcher: Watcher, error: auto.CommandError, *, can
     others = [one for one in causes[1:] if why not in one]
     if others:
         why += f" (and {len(others)} more)"
-    return Failure(what=what + "failed", why=why, mend=mend or "correct the cause, then give the same command again")
+    return Failure(what=what + "failed", why=why, mend=mend or mend_in(why) or CORRECT)
 
 
 def plan_violation(errors: list[str]) -> str:

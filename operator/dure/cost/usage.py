@@ -10,6 +10,7 @@ HOURS = Decimal(730)
 """Of a month: 365 days by 24 hours by 12 months, as AWS reckons."""
 PREFIX = "expected_"
 ASSUMED: dict[str, tuple[int, str]] = {
+    "hours": (730, "hours of each container"),
     "storage_gb": (10, "GB in each bucket"),
     "backup_gb": (100, "GB in the backup vault, versions included"),
     "database_backup_gb": (20, "GB of database backups beyond what is free"),
@@ -51,8 +52,13 @@ class Usage:
             return Amount(self.expected[name], f"{plain(self.expected[name])} {words} ({PREFIX}{name})")
         return Amount(Decimal(default), f"{default} {words} (assumed)")
 
-    def hours(self, of_what: str = "") -> Amount:
-        return Amount(HOURS, f"{HOURS} hours{of_what}")
+    def hours(self) -> Amount:
+        """Of what is there all the time."""
+        return Amount(HOURS, f"{HOURS} hours")
+
+    def running_hours(self) -> Amount:
+        """Of what may be stopped: containers."""
+        return self.of("hours") if "hours" in self.expected else self.hours()
 
 
 def usage_of(parameters: Mapping[str, JsonValue]) -> Usage:

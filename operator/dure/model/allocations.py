@@ -90,8 +90,7 @@ def parse_allocations(raw: bytes) -> tuple[Allocations, list[Problem]]:
 
 def conflicts(allocations: Allocations, pool: str, only: str | None = None) -> list[Problem]:
     """Sites that share a /24, sites with two, and /24s outside the pool; `only` asks about one site."""
-    network = ipaddress.IPv4Network(pool)
-    reserved = hub_overlay(pool)
+    network, reserved = ipaddress.IPv4Network(pool), hub_overlay(pool)
     by_cidr: dict[str, Allocation] = {}
     by_site: dict[str, Allocation] = {}
     problems = []
@@ -101,22 +100,29 @@ def conflicts(allocations: Allocations, pool: str, only: str | None = None) -> l
         other, again = by_cidr.setdefault(one.cidr, one), by_site.setdefault(one.site, one)
         if only is not None and only not in (one.site, other.site):
             continue
-        mend = f"operator allocate --mend {one.site}"
-        if again is not one:
-            why = f"line {again.line} gives it {again.cidr}; two branches allocated it and were merged"
-            problems.append(Problem(FILE, one.line, 1, f"{one.site} is allocated twice", why, mend))
-        elif other is not one:
-            why = f"line {other.line} gives it to {other.site}; two branches took the same and were merged"
-            problems.append(Problem(FILE, one.line, 1, f"{one.site} has {one.cidr} too", why, mend))
-        elif one.cidr == reserved:
-            problems.append(Problem(FILE, one.line, 1, f"{one.site} has {one.cidr}", "the hub has that network", mend))
-        elif not _within(one.cidr, network):
-            problems.append(
-                Problem(
-                    FILE, one.line, 1, f"{one.site} has {one.cidr}", f"it lies outside the overlay pool {pool}", mend
-                )
-            )
+        found = _taken(one, other, again) or _misplaced(one, network, reserved)
+        if found is not None:
+            problems.append(Problem(FILE, one.line, 1, *found, f"operator allocate --mend {one.site}"))
     return problems
+
+
+def _taken(one: Allocation, other: Allocation, again: Allocation) -> tuple[str, str] | None:
+    """What and why, where an earlier line has the same site (`again`) or the same /24 (`other`)."""
+    if again is not one:
+        why = f"line {again.line} gives it {again.cidr}; two branches allocated it and were merged"
+        return f"{one.site} is allocated twice", why
+    if other is not one:
+        why = f"line {other.line} gives it to {other.site}; two branches took the same and were merged"
+        return f"{one.site} has {one.cidr} too", why
+    return None
+
+
+def _misplaced(one: Allocation, network: ipaddress.IPv4Network, reserved: str) -> tuple[str, str] | None:
+    """What and why, where no site may have the /24."""
+    what = f"{one.site} has {one.cidr}"
+    if one.cidr == reserved:
+        return what, "the hub has that network"
+    return None if _within(one.cidr, network) else (what, f"it lies outside the overlay pool {network}")
 
 
 def _within(cidr: str, network: ipaddress.IPv4Network) -> bool:

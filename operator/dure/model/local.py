@@ -4,15 +4,34 @@ The lab writes this file so that the same commands reach machines inside its nam
 workstation it is usually absent.
 """
 
+from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from dure.model.document import read_document
 from dure.model.explain import parse
+from dure.model.fields import refuse
 from dure.model.problem import WorkspaceInvalid
 from dure.model.text import absent
 from dure.model.writing import cannot_write
+
+
+def _way(text: str) -> str:
+    """An IPv4 address and a port."""
+    address, _, port = text.rpartition(":")
+    try:
+        IPv4Address(address)
+        right = 0 < int(port) < 65536
+    except ValueError:
+        right = False
+    if not right:
+        refuse(f'"{text}" is no way to a database', "it is an IPv4 address and a port", "write it as 127.0.0.1:15432")
+    return text
+
+
+Way = Annotated[str, AfterValidator(_way)]
 
 
 class LocalSettings(BaseModel):
@@ -44,6 +63,11 @@ class LocalSettings(BaseModel):
     """SQLAlchemy URL of the store; empty: SQLite in .dure/."""
     runs_url: str = ""
     """Database URL of durable runs; empty: SQLite in .dure/."""
+    database_ways: dict[str, Way] = {}
+    """Address of a database as AWS names it -> `IP:port` at which this workstation reaches it, such as an SSH forward
+    through the hub; absent: the address itself."""
+    database_ca: Path | None = None
+    """Certificates by which databases are told (AWS: "global-bundle.pem"); None: TLS bound to the password's proof."""
     pulumi_backend: str = ""
     """Pulumi state backend, such as s3://bucket; empty: files in .dure/pulumi."""
 

@@ -27,6 +27,7 @@ from dure.model.fields import (
 DEFAULT_POOL = "10.64.0.0/10"
 DEFAULT_TIMEZONE = "Asia/Seoul"
 DEFAULT_NETWORK_POOL = "10.128.0.0/9"
+EXPECTED = "expected_"
 
 
 class Strict(BaseModel):
@@ -116,6 +117,39 @@ class LandingZone(Strict):
     deletion_protection: bool = Field(
         default=True, description="AWS refuses to delete what holds data; set it to false and `up` before a destroy."
     )
+    expected_storage_gb: int = Field(default=10, ge=0, description="GB that each bucket holds; for the price.")
+    expected_storage_requests_thousand: int = Field(
+        default=10, ge=0, description="Thousand write requests a month to each bucket; for the price."
+    )
+    expected_logs_gb: int = Field(default=1, ge=0, description="GB a month that each log group takes; for the price.")
+    expected_database_backup_gb: int = Field(
+        default=20, ge=0, description="GB of database backups beyond what is free; for the price."
+    )
+    expected_internet_gb: int = Field(
+        default=5, ge=0, description="GB a month that go out through each load balancer; for the price."
+    )
+    expected_traffic_gb: int = Field(
+        default=10, ge=0, description="GB a month through each NAT gateway and endpoint; for the price."
+    )
+    expected_balancer_lcu: int = Field(
+        default=1, ge=0, description="Load balancer capacity units, on average; for the price."
+    )
+    expected_requests_million: int = Field(default=1, ge=0, description="Million web requests a month; for the price.")
+    expected_queries_million: int = Field(default=1, ge=0, description="Million DNS queries a month; for the price.")
+    expected_users: int = Field(default=30, ge=0, description="People who sign in, of all pool tenants; for the price.")
+    expected_audit_events_million: int = Field(
+        default=1, ge=0, description="Million management events a month that GuardDuty looks at; for the price."
+    )
+    expected_audit_logs_gb: int = Field(
+        default=1, ge=0, description="GB of flow and DNS logs a month that GuardDuty looks at; for the price."
+    )
+    expected_config_items: int = Field(
+        default=500, ge=0, description="Changes a month that AWS Config records; for the price."
+    )
+
+    def expected(self) -> dict[str, int]:
+        """What is expected to be used a month, by the names that prices know; no stack takes it."""
+        return {name: value for name, value in self if name.startswith(EXPECTED)}
 
 
 class Cost(Strict):

@@ -16,24 +16,35 @@ def share_problems(site: Site, document: Document, path: Path_) -> list[Problem]
     """Ids and names that stand twice or that no client could open; `path` leads to the site."""
     problems = []
     first: dict[str, int] = {}
+    for index, key, text in _words(site):
+        earlier = first.setdefault(text.casefold(), index)
+        complaint = _unusable(key, text)
+        if earlier != index:
+            line = document.at((*path, "parameters", "shares", earlier))[0]
+            why = f"the share of line {line} is found by it already"
+            complaint = f'share {key} "{text}" stands twice', why, f"write another {key}"
+        if complaint is not None:
+            problems.append(document.problem((*path, "parameters", "shares", index, key), *complaint))
+    return problems
+
+
+def _unusable(key: str, text: str) -> tuple[str, str, str] | None:
+    """What, why and how to mend, where nobody could open a share of that id or name."""
+    if text in RESERVED:
+        return f'share {key} "{text}" is taken', "Samba has a section of that name", f"write another {key}"
+    if key == "name" and (UNUSABLE.search(text) or text != text.strip() or not text):
+        why = 'Windows takes none of \\/:*?"<>|[]+=;,%$ in it'
+        return f'share name "{text}" cannot be opened', why, "leave such characters and outer spaces out"
+    return None
+
+
+def _words(site: Site) -> Iterator[tuple[int, str, str]]:
+    """Index, key and text of each share's id and name."""
     for index, share in _shares(site):
-        here = (*path, "parameters", "shares", index)
         for key in ("id", "name"):
             text = share.get(key)
-            if not isinstance(text, str):
-                continue
-            earlier = first.setdefault(text.casefold(), index)
-            if earlier != index:
-                line = document.at((*path, "parameters", "shares", earlier))[0]
-                what, why = f'share {key} "{text}" stands twice', f"the share of line {line} is found by it already"
-                problems.append(document.problem((*here, key), what, why, f"write another {key}"))
-            elif text in RESERVED:
-                what, why = f'share {key} "{text}" is taken', "Samba has a section of that name"
-                problems.append(document.problem((*here, key), what, why, f"write another {key}"))
-            elif key == "name" and (UNUSABLE.search(text) or text != text.strip() or not text):
-                what, why = f'share name "{text}" cannot be opened', 'Windows takes none of \\/:*?"<>|[]+=;,%$ in it'
-                problems.append(document.problem((*here, key), what, why, "leave such characters and outer spaces out"))
-    return problems
+            if isinstance(text, str):
+                yield index, key, text
 
 
 def _shares(site: Site) -> Iterator[tuple[int, dict[str, object]]]:

@@ -86,7 +86,7 @@ def landing_zone_cloud(blueprint: Blueprint, operator: Operator) -> CloudPlan:
 
 
 def _landing_zone(operator: Operator, zone: LandingZone) -> dict[str, JsonValue]:
-    own: dict[str, JsonValue] = zone.model_dump(mode="json")
+    own: dict[str, JsonValue] = zone.model_dump(mode="json", exclude=set(zone.expected()))
     ports: list[JsonValue] = list(operator.hub.ports)
     keys: list[JsonValue] = [key for one in sorted(operator.engineers, key=lambda one: one.id) for key in one.ssh_keys]
     return {

@@ -12,6 +12,7 @@ from dure.errors import DureError, UsageError
 from dure.model import SiteFiles, load_site
 from dure.model.blueprints import load_blueprint, parameters_of
 from dure.plan.subject import Subject, subject_of
+from dure.plan.value import CloudPlan
 from dure.runs.context import Context
 from dure.runs.stacks.fleet import open_fleet
 from dure.runs.stacks.preview import preview_all
@@ -40,13 +41,15 @@ def subjects_of(context: Context, selector: str) -> list[Subject]:
 
 def subjects_of_previews(context: Context, previews: Iterable[StackPreview]) -> list[Subject]:
     """Those of which a preview could be made; what is not known has neither price nor rule."""
-    return [_subject(context, one, one.preview) for one in previews if one.preview is not None]
+    known = [(one, one.preview) for one in previews if one.preview is not None]
+    return [subject_of_site(context, one.site, one.plan.cloud, seen) for one, seen in known]
 
 
-def _subject(context: Context, one: StackPreview, seen: Preview) -> Subject:
-    files = load_site(context.workspace, one.site)
+def subject_of_site(context: Context, site: str, plan: CloudPlan, seen: Preview) -> Subject:
+    """One stack as its preview says it will be. Raises WorkspaceInvalid for faults in the site's files."""
+    files = load_site(context.workspace, site)
     return subject_of(
-        one.plan.cloud,
+        plan,
         seen.resources,
         site=files.site_id,
         place=place_of(files),
@@ -65,7 +68,8 @@ def place_of(files: SiteFiles) -> str:
 def _parameters(files: SiteFiles) -> dict[str, JsonValue]:
     """The blueprint's, resolved: `expected_…` among them."""
     if files.site is None:
-        return {}
+        zone = files.operator.landing_zone
+        return dict(zone.expected()) if zone else {}
     return parameters_of(load_blueprint(toolkit_path(), files.site.blueprint), files.site)
 
 

@@ -50,6 +50,7 @@ UPSTREAM: dict[str, JsonValue] = {
     "cluster_arn": "arn:aws:ecs:ap-northeast-2:123456789012:cluster/1",
     "database_address": "database.example",
     "database_group": "sg-2",
+    "database_master_secret": "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:1",
     "domain": "apps.hanbit-it.example",
     "key_arn": "arn:aws:kms:ap-northeast-2:123456789012:key/1",
     "listener_arn": "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:listener/app/1/1/1",

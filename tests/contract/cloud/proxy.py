@@ -1,4 +1,4 @@
-"""A proxy before the AWS double that injects faults: an answer of 500, or an answer that never comes."""
+"""A proxy before the AWS double that injects faults: refusals, an answer that never comes, a double that is gone."""
 
 import http.client
 import threading
@@ -22,16 +22,38 @@ def calling(action: str) -> Which:
     return lambda method, path, body: f"Action={action}&".encode() in body + b"&"
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """As AWS answers: a status and a body, and `kind` of content."""
+
+    status: int
+    body: str
+    kind: str = "text/xml"
+
+
+INTERNAL = Refusal(500, "<html>Internal Server Error</html>", "text/html")
+
+
 @dataclass
 class Faults:
-    """`failing` answers 500; `holding` lets the call happen and keeps its answer back until `release`."""
+    """`failing` answers `refusal`; `holding` lets the call happen and keeps its answer back until `release`."""
 
     endpoint: str = ""
     failing: Which | None = None
+    refusal: Refusal = INTERNAL
+    left: int | None = None
+    """How often it fails yet; None: for ever."""
     holding: Which | None = None
     reached: threading.Event = field(default_factory=threading.Event)
     release: threading.Event = field(default_factory=threading.Event)
     seen: list[str] = field(default_factory=list)
+
+    def strikes(self, method: str, path: str, body: bytes) -> bool:
+        if self.failing is None or self.left == 0 or not self.failing(method, path, body):
+            return False
+        if self.left is not None:
+            self.left -= 1
+        return True
 
 
 @contextmanager
@@ -44,13 +66,18 @@ def faulty(endpoint: str) -> Iterator[Faults]:
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             faults.seen.append(f"{self.command} {self.path}")
-            if faults.failing and faults.failing(self.command, self.path, body):
-                self.answer(500, [("Content-Type", "text/html")], b"<html>Internal Server Error</html>")
+            if faults.strikes(self.command, self.path, body):
+                refusal = faults.refusal
+                self.answer(refusal.status, [("Content-Type", refusal.kind)], refusal.body.encode())
                 return
             connection = http.client.HTTPConnection(target, timeout=PATIENCE)
-            connection.request(self.command, self.path, body, dict(self.headers.items()))
-            answer = connection.getresponse()
-            content = answer.read()
+            try:
+                connection.request(self.command, self.path, body, dict(self.headers.items()))
+                answer = connection.getresponse()
+                content = answer.read()
+            except OSError:  # the double is gone: so is the answer
+                self.close_connection = True
+                return
             if faults.holding and faults.holding(self.command, self.path, body):
                 faults.reached.set()
                 faults.release.wait(PATIENCE)

@@ -1,5 +1,6 @@
 """What a killed `up` made and never recorded is found again: by name, by tags, by network, each once."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -86,3 +87,35 @@ def test_what_has_a_name_is_found_by_it(client: Callable[[str], Any], finder: Ca
         assert search.find(f"aws:{kind}", {"name": "finder-nobody"}) == ""
     assert search.find("aws:lb/targetGroup:TargetGroup", {"name": "finder-nobody"}) == "", "a refusal is no find"
     assert search.find("aws:unknown/type:Type", {"name": "x"}) == ""
+
+
+def test_what_may_stand_several_times_is_found_by_what_it_says(
+    client: Callable[[str], Any], finder: Callable[..., Finder]
+) -> None:
+    zone = client("route53").create_hosted_zone(Name="finder.example", CallerReference="1")["HostedZone"]["Id"][12:]
+    record: dict[str, JsonValue] = {"zoneId": zone, "name": "erp.finder.example", "type": "A", "ttl": 60}
+    said = {"Name": record["name"], "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+    client("route53").change_resource_record_sets(
+        HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": said}]}
+    )
+    kind = "aws:route53/record:Record"
+    assert finder().find(kind, record | {"records": ["192.0.2.1"]}) == f"{zone}_erp.finder.example_A"
+    assert finder().find(kind, record | {"records": ["192.0.2.2"]}) == "", "somebody else's"
+
+    topic = client("sns").create_topic(Name="finder-mail")["TopicArn"]
+    mail = client("sns").subscribe(
+        TopicArn=topic, Protocol="email", Endpoint="a@finder.example", ReturnSubscriptionArn=True
+    )["SubscriptionArn"]
+    asked: dict[str, JsonValue] = {"topic": topic, "protocol": "email", "endpoint": "a@finder.example"}
+    assert finder().find("aws:sns/topicSubscription:TopicSubscription", asked) == mail
+    assert finder().find("aws:sns/topicSubscription:TopicSubscription", asked | {"endpoint": "b@finder.example"}) == ""
+
+    container = {"name": "web", "image": "nginx", "environment": [{"name": "A", "value": "1"}]}
+    task = client("ecs").register_task_definition(
+        family="finder-web", cpu="256", memory="512", containerDefinitions=[container]
+    )
+    wanted: dict[str, JsonValue] = {"family": "finder-web", "cpu": "256", "memory": "512"}
+    kind, found = "aws:ecs/taskDefinition:TaskDefinition", task["taskDefinition"]["taskDefinitionArn"]
+    assert finder().find(kind, wanted | {"containerDefinitions": json.dumps([container])}) == found
+    other = [container | {"environment": [{"name": "A", "value": "2"}]}]
+    assert finder().find(kind, wanted | {"containerDefinitions": json.dumps(other)}) == "", "an older revision"

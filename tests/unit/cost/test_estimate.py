@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from dure import toolkit_path
 from dure.cost import Estimate, Rates, estimate
 from dure.cost.free import free_types
 from dure.cost.money import shown_krw, shown_usd, signed
@@ -12,9 +13,13 @@ from dure.cost.price import Item, Price, PriceList, price_list
 from dure.cost.price_file import package_prices
 from dure.cost.table import as_json, table
 from dure.cost.types import PRICED
+from dure.cost.usage import ASSUMED, PREFIX
+from dure.model.blueprints import load_blueprint
+from dure.model.msp import LandingZone
 from dure.plan.subject import Resource, Subject
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from tests.golden import expected
 from tests.subjects import NAMES, subject
@@ -151,3 +156,28 @@ def test_what_a_blueprint_expects_takes_the_place_of_what_is_assumed() -> None:
     line = next(line for one in stack.resources for line in one.lines if line.item == "storage-gb")
     assert (line.quantity, line.usd) == (Decimal(400), Decimal("10.000"))
     assert "expected_backup_gb" in line.assumption
+
+
+def test_what_a_site_expects_takes_the_place_of_what_is_assumed(prices: PriceList) -> None:
+    told: dict[str, JsonValue] = {"expected_hours": 365, "expected_storage_gb": 40}
+    assumed, expects = (
+        {one.name: one for one in estimate([given], prices, None, TODAY).stacks[0].resources}
+        for given in (subject("bridge"), subject("bridge").model_copy(update={"parameters": told}))
+    )
+    service, data = "own-service-shared", "own-data"
+    assert expects[service].after * 2 == assumed[service].after
+    assert "365 hours of each container (expected_hours)" in expects[service].lines[0].assumption
+    assert expects[data].lines[0].quantity == 40
+    assert expects["own-database"].after == assumed["own-database"].after, "a database runs all the time"
+
+
+@pytest.mark.parametrize("blueprint", ["saas-tenant", "paas-sandbox", "landing-zone"])
+def test_every_expectation_of_a_blueprint_is_one_that_a_price_reads_and_begins_with_what_is_assumed(
+    blueprint: str,
+) -> None:
+    zone = LandingZone(domain="apps.hanbit-it.example", repository="hanbit-it/workspace")
+    parameters = load_blueprint(toolkit_path(), blueprint).parameters
+    told = {name: schema["default"] for name, schema in parameters.items() if name.startswith(PREFIX)}
+    found = told or zone.expected()
+    assert found == {f"{PREFIX}{name}": ASSUMED[name][0] for name in (key.removeprefix(PREFIX) for key in found)}
+    assert len(found) >= 4

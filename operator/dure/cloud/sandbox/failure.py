@@ -2,9 +2,9 @@
 
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
+from dure.cloud.aws_errors import CORRECT, mend_of
+from dure.cloud.sandbox.handler import error_code
 from dure.cloud.sandbox.plain import RefusedByAws
-
-CORRECT = "correct the cause, then give the same command again"
 
 
 def explain(kind: str, name: str, step: str, error: BaseException, endpoint: str) -> str:
@@ -33,6 +33,9 @@ def _answer(error: ClientError, endpoint: str) -> str:
 
 
 def _mend(error: ClientError) -> str:
+    known = mend_of(error_code(error))
+    if known:
+        return known
     if _status(error) >= 500:
         return "read the AWS double's log (operator lab status names it), then give the same command again"
     return CORRECT

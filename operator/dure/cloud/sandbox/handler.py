@@ -1,5 +1,6 @@
 """What a resource type needs in order to be served: the protocol of a handler, and the AWS calls it is given."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +9,11 @@ from typing import Protocol
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
+from dure.cloud.aws_errors import THROTTLED
 from dure.cloud.sandbox.properties import Properties
+
+PAUSES = (0.2, 0.4, 0.8, 1.6, 3.2)
+"""Seconds between the attempts of a call that AWS throttles."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +27,21 @@ class Calls:
     default_tags: dict[str, str]
 
     def call(self, service: str, operation: str, /, **parameters: object) -> Properties:
-        """Make a call such as `call("s3", "create_bucket", Bucket="…")`; raises botocore's errors."""
-        answer: Properties = getattr(self.client(service), operation)(**parameters)
-        return answer
+        """Make a call such as `call("s3", "create_bucket", Bucket="…")`; raises botocore's errors.
+
+        One that is throttled is made again, ever more slowly, as AWS asks for (AWS: "Retry behavior").
+        """
+        act = getattr(self.client(service), operation)
+        for pause in PAUSES:
+            try:
+                answer: Properties = act(**parameters)
+                return answer
+            except ClientError as error:
+                if error_code(error) not in THROTTLED:
+                    raise
+            time.sleep(pause)
+        last: Properties = act(**parameters)
+        return last
 
     def account(self) -> str:
         """Number of the account whose keys we hold."""

@@ -41,7 +41,7 @@ def volume(target: Target) -> Lines:
 
 
 def service(target: Target) -> Lines:
-    """Containers on Fargate that run all the time: vCPU and memory of the task definition, times the count.
+    """Containers on Fargate while they run: vCPU and memory of the task definition, times the count.
 
     Spot capacity has a price of the hour; it is priced as on demand, which it never exceeds.
     """
@@ -55,7 +55,7 @@ def service(target: Target) -> Lines:
     platform = task.get("runtimePlatform")
     arm = isinstance(platform, Mapping) and platform.get("cpuArchitecture") == "ARM64"
     kind = "fargate-arm" if arm else "fargate"
-    hours = target.usage.hours()
+    hours = target.usage.running_hours()
     tasks = counted(count, "task") + (", spot at the price on demand: an upper bound" if _spot(target) else "")
     vcpu, gb = cpu / CPU_UNITS, memory / MIB
     lines: list[Line | Unpriced] = [

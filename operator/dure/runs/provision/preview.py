@@ -29,6 +29,8 @@ class Preview(BaseModel):
     allocation: str = ""
     secrets: list[str] = []
     cloud: list[str] = []
+    rules: list[str] = []
+    """What rules say of the stack and does not forbid it."""
     machine: list[str] = []
     roles: list[str] = []
 
@@ -51,6 +53,7 @@ class Preview(BaseModel):
             text.append("workspace: make secrets " + ", ".join(self.secrets))
         text += [f"cloud: {line}" for line in self.cloud]
         text += [f"machine: {line}" for line in self.machine]
+        text += [f"policy: {line}" for line in self.rules] if text else []
         return text or ["nothing would change"]
 
     def summary(self) -> str:
@@ -76,7 +79,7 @@ def preview(live: Live) -> Outcome:
 
 
 def look_ahead(live: Live, plan: Plan, artifacts: Path) -> Preview:
-    """Everything that would change; touches nothing, here or there."""
+    """Everything that would change; touches nothing, here or there. Raises Refused for a stack that a rule forbids."""
     found = Preview(joins=live.way == "first", secrets=missing(live.context, plan))
     if plan.overlay is not None and not plan.overlay.allocated:
         found.allocation = plan.overlay.cidr
@@ -86,7 +89,7 @@ def look_ahead(live: Live, plan: Plan, artifacts: Path) -> Preview:
         # The two previews know nothing of each other: the slower one decides how long it takes.
         cloud = side.submit(preview_cloud, live, plan, Path(scratch)) if plan.cloud is not None else None
         changes = check_machine(live, plan, outputs, artifacts)
-        found.cloud = cloud.result() if cloud else []
+        found.cloud, found.rules = cloud.result() if cloud else ([], [])
     found.machine = [change.text for change in changes]
     found.roles = sorted({change.role for change in changes})
     if reached_by_bench_user(live):
@@ -99,9 +102,21 @@ def reached_by_bench_user(live: Live) -> bool:
     return live.site == HUB and live.hub_route is not None and live.hub_route.user == FIRST_USER
 
 
-def preview_cloud(live: Live, plan: Plan, scratch: Path) -> list[str]:
-    """Lines for what the stack would change."""
-    return [change.line() for change in stack_of(live, plan, scratch).preview(telling(live, "preview")).changes]
+def preview_cloud(live: Live, plan: Plan, scratch: Path) -> tuple[list[str], list[str]]:
+    """Lines for what the stack would change, and for what rules say of it.
+
+    Raises Refused, before anybody is asked, with rule, resource, place and mend of what forbids it.
+    """
+    from dure.runs.judgement import judge, refuse_if_forbidden
+    from dure.runs.subjects import subject_of_site
+
+    seen = stack_of(live, plan, scratch).preview(telling(live, "preview"))
+    changes = [change.line() for change in seen.changes]
+    if plan.cloud is None:
+        return changes, []
+    findings = judge(live.context, [subject_of_site(live.context, live.site, plan.cloud, seen)]).findings
+    refuse_if_forbidden(findings)
+    return changes, [one.line() for one in findings]
 
 
 def known_outputs(live: Live, plan: Plan) -> dict[str, str]:

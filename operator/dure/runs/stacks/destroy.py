@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from dure.cloud.database.place import Place
 from dure.cloud.preview import StackResource
 from dure.errors import Cancelled, Refused, UsageError
 from dure.plan.stacks import StackPlan, dependents, order
@@ -12,6 +13,7 @@ from dure.runs.stacks.change import Change, Listener, Options, Work, approve, le
 from dure.runs.stacks.fleet import Fleet, open_fleet
 from dure.runs.stacks.result import Report, StackResult
 from dure.runs.stacks.selection import every_plan, plan_of_site
+from dure.runs.stacks.tenant_database import database_at_rest, end, ending_lines, urn_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +58,24 @@ def destroy(
         if not contents:
             return None
         _refuse_dependents(context, fleet, plans)
-        _refuse_protected(contents, consent)
-        _confirm_data(contents, consent)
-        approve(listener, "\n".join(["to be destroyed:", *_lines(contents)]))
+        databases = _databases(fleet, plans, contents)
+        dropped = {site for site, place in databases.items() if urn_of(place.name) in consent.unprotect}
+        _refuse_protected(contents, consent, {urn_of(place.name) for place in databases.values()})
+        _confirm_data(contents, consent, dropped)
+        shown = [*_lines(contents), *ending_lines(databases, consent.unprotect)]
+        approve(listener, "\n".join(["to be destroyed:", *shown]))
 
         def act(work: Work) -> StackResult:
             site = work.plan.site
             if site not in contents:
                 return left_alone(work.plan, "does not stand")
             own = [one.urn for one in contents[site] if one.protect]
-            done = fleet.stack(work.plan).destroy(work.tell, work.cancelled, unprotect=own)
+            place = databases.get(site)  # first: afterwards nobody knows it any more
+            ended = end(place, context.settings, dropped=site in dropped) if place else ()
+            done = result_of(work.plan, fleet.stack(work.plan).destroy(work.tell, work.cancelled, unprotect=own))
             forget(context.store, site)
-            return result_of(work.plan, done)
+            note = f"database {place.name} is kept, without a login" if place and ended and site not in dropped else ""
+            return done.model_copy(update={"changes": (*done.changes, *ended), "note": note})
 
         needs = {plan.site: [one.site for one in plans if plan.site in one.upstream] for plan in reversed(plans)}
         return Change(context, "destroy", plans, options, listener).carry_out(act, needs)
@@ -77,14 +85,21 @@ def would_destroy(context: Context, plans: list[StackPlan]) -> list[str]:
     """What would go, as lines; empty when nothing stands. Raises Refused while a dependent stands."""
     with open_fleet(context, changing=False) as fleet:
         contents = _contents(fleet, plans)
-        if contents:
-            _refuse_dependents(context, fleet, plans)
-        return _lines(contents)
+        if not contents:
+            return []
+        _refuse_dependents(context, fleet, plans)
+        return [*_lines(contents), *ending_lines(_databases(fleet, plans, contents), ())]
 
 
 def _contents(fleet: Fleet, plans: list[StackPlan]) -> dict[str, list[StackResource]]:
     """Of the stacks that stand, dependents first."""
     return {plan.site: fleet.at_rest(plan).resources() for plan in reversed(plans) if fleet.stands(plan.site)}
+
+
+def _databases(fleet: Fleet, plans: list[StackPlan], sites: Collection[str]) -> dict[str, Place]:
+    """By site, of those that stand in the server that all share."""
+    found = {plan.site: database_at_rest(fleet, plan) for plan in plans if plan.site in sites}
+    return {site: place for site, place in found.items() if place is not None}
 
 
 def _refuse_dependents(context: Context, fleet: Fleet, plans: list[StackPlan]) -> None:
@@ -102,9 +117,10 @@ def _refuse_dependents(context: Context, fleet: Fleet, plans: list[StackPlan]) -
         )
 
 
-def _refuse_protected(contents: dict[str, list[StackResource]], consent: Consent) -> None:
+def _refuse_protected(contents: dict[str, list[StackResource]], consent: Consent, databases: Collection[str]) -> None:
+    """`databases` may be named and need not be: they are kept."""
     held = {one.urn: site for site, listed in contents.items() for one in listed if one.protect}
-    strange = [urn for urn in consent.unprotect if urn not in held]
+    strange = [urn for urn in consent.unprotect if urn not in held and urn not in databases]
     if strange:
         why, mend = "no stack named here protects such a resource", "operator stacks destroy SITE --check lists them"
         raise UsageError(f"{strange[0]} is not protected", why=why, mend=mend)
@@ -119,9 +135,10 @@ def _refuse_protected(contents: dict[str, list[StackResource]], consent: Consent
         )
 
 
-def _confirm_data(contents: dict[str, list[StackResource]], consent: Consent) -> None:
+def _confirm_data(contents: dict[str, list[StackResource]], consent: Consent, dropped: Collection[str]) -> None:
     for site, listed in contents.items():
-        if not any(one.protect for one in listed) or site in consent.confirmed:
+        holds = site in dropped or any(one.protect for one in listed)
+        if not holds or site in consent.confirmed:
             continue
         if consent.ask_name is None:
             why, mend = "there is no terminal to ask at", f"give --confirm {site}"

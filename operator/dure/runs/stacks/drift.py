@@ -16,6 +16,7 @@ from dure.runs.stacks.conduct import conduct
 from dure.runs.stacks.fleet import Fleet, open_fleet, stack_name
 from dure.runs.stacks.result import Fault, Value, fault_of
 from dure.runs.stacks.schedule import Schedule
+from dure.runs.stacks.tenant_database import made_beside
 from dure.runs.stacks.text import change_lines
 from dure.store.tables import DriftFinding
 
@@ -124,7 +125,7 @@ def _look(fleet: Fleet, plan: StackPlan, tags: _Tags, cancel: Callable[[], bool]
         seen = fleet.stack(plan, fleet.outputs_for(plan)).drift(cancel=cancel)
     except DureError as error:
         return StackDrift(site=plan.site, fault=fault_of(error))
-    recorded = frozenset(seen.recorded)
+    recorded = frozenset(seen.recorded) | made_beside(plan)
     ours = tags.in_region(plan.cloud.region)
     return StackDrift(
         site=plan.site,

@@ -41,7 +41,7 @@ def markdown(previews: Sequence[StackPreview], judged: Sequence[str] = ()) -> st
 def summary(previews: Sequence[StackPreview]) -> str:
     """`**500 stacks**: 3 would change, 497 as they are. In all 12 to create, 1 to delete.`"""
     kinds = {
-        "would change": sum(one.preview is not None and not one.preview.empty for one in previews),
+        "would change": sum(one.preview is not None and one.would_change for one in previews),
         "failed": sum(one.fault is not None for one in previews),
         "not looked at": sum(bool(one.skipped) for one in previews),
         "provisional": sum(bool(one.provisional) and one.fault is None for one in previews),

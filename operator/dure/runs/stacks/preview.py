@@ -9,6 +9,7 @@ from dure.runs.stacks.conduct import conduct
 from dure.runs.stacks.fleet import Fleet
 from dure.runs.stacks.result import StackPreview, fault_of
 from dure.runs.stacks.schedule import Schedule
+from dure.runs.stacks.tenant_database import AFTERWARDS, has_database
 
 Tell = Callable[[str], None]
 
@@ -72,7 +73,9 @@ def look(
         preview = fleet.stack(plan, outputs).preview(cancel=cancel, save=saved)
     except DureError as error:
         return StackPreview(plan=plan, identity="", preview=None, provisional=provisional, fault=fault_of(error))
-    return StackPreview(plan=plan, identity=wanted, preview=preview, provisional=provisional)
+    unfinished = has_database(plan) and not fleet.is_applied(plan, wanted)
+    afterwards = AFTERWARDS if unfinished else ""
+    return StackPreview(plan=plan, identity=wanted, preview=preview, provisional=provisional, afterwards=afterwards)
 
 
 def headline(one: StackPreview) -> str:
@@ -87,4 +90,5 @@ def headline(one: StackPreview) -> str:
         return f"{one.site}: provisional: {one.provisional}"
     counts = ", ".join(f"{count} to {op}" for op, count in one.counts().items())
     note = f" (provisional: {one.provisional})" if one.provisional else ""
-    return f"{one.site}: {counts or 'nothing would change'}{note}"
+    rest = "its database would be looked at" if one.afterwards else "nothing would change"
+    return f"{one.site}: {counts or rest}{note}"

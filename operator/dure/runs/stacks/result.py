@@ -43,6 +43,8 @@ class StackPreview(Value):
     fault: Fault | None = None
     skipped: str = ""
     """Why nothing was looked at."""
+    afterwards: str = ""
+    """What follows once its resources stand, as a line; empty: nothing, or it is done."""
     same: bool = False
     """Left out by --changed: it is what was last applied."""
 
@@ -52,7 +54,8 @@ class StackPreview(Value):
 
     @property
     def would_change(self) -> bool:
-        return bool(self.preview and not self.preview.empty) or (self.preview is None and bool(self.provisional))
+        changes = self.preview is not None and (not self.preview.empty or bool(self.afterwards))
+        return changes or (self.preview is None and bool(self.provisional))
 
     def counts(self) -> dict[str, int]:
         """Operation -> resources; components are counted as well as what they are made of."""
@@ -73,15 +76,18 @@ class StackResult(Value):
     seconds: float = 0.0
     reason: str = ""
     """Why nothing was done."""
+    note: str = ""
+    """What is to be known besides."""
     fault: Fault | None = None
 
     def line(self) -> str:
         """`hansol/erp: changed, 12 resources in 3.1 s`."""
         if self.fault:
             return f"{self.site}: {self.state}: {self.fault.line()}"
+        note = f"; {self.note}" if self.note else ""
         if self.reason:
-            return f"{self.site}: {self.state}: {self.reason}"
-        return f"{self.site}: {self.state}, {len(self.changes)} resources in {self.seconds:.1f} s"
+            return f"{self.site}: {self.state}: {self.reason}{note}"
+        return f"{self.site}: {self.state}, {len(self.changes)} resources in {self.seconds:.1f} s{note}"
 
 
 def failure(plan: StackPlan, error: DureError, seconds: float) -> StackResult:

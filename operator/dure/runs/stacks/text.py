@@ -22,6 +22,8 @@ def details(one: StackPreview) -> Iterator[str]:
     """The lines below a stack's headline."""
     for change in one.preview.changes if one.preview else ():
         yield from change_lines(change)
+    if one.afterwards:
+        yield f"  + {one.afterwards}"
 
 
 def change_lines(change: ResourceChange) -> Iterator[str]:

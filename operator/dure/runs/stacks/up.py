@@ -2,7 +2,7 @@
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dure.errors import Cancelled, DureError
@@ -16,6 +16,7 @@ from dure.runs.stacks.judged import Judge, judgement_lines
 from dure.runs.stacks.plan_file import Saved, SavedStack, refuse_stale
 from dure.runs.stacks.preview import preview_all
 from dure.runs.stacks.result import Report, StackPreview, StackResult
+from dure.runs.stacks.tenant_database import has_database, make
 from dure.runs.stacks.text import preview_text
 
 
@@ -115,14 +116,28 @@ class Up:
             self._judge.check([StackPreview(plan=plan, identity=wanted, preview=seen)])
         if shown is not None and shown.preview is not None and exact and shown.preview.empty:
             result = left_alone(plan, f"all {shown.preview.unchanged} resources are as they should be", shown.preview)
+            told = fleet.at_rest(plan).outputs(reveal=False) if has_database(plan) else {}
         else:
             if work.cancelled():
                 raise Cancelled(f"{plan.site} was not begun")
             with _engine_plan(self._saved.get(plan.site)) as engine_plan:
-                result = result_of(plan, fleet.stack(plan, outputs).up(work.tell, work.cancelled, saved=engine_plan))
+                done = fleet.stack(plan, outputs).up(work.tell, work.cancelled, saved=engine_plan)
+                result, told = result_of(plan, done), {name: str(value) for name, value in done.outputs.items()}
         fleet.has_applied(plan)
+        result = self._with_database(plan, result, told, outputs)
         remember(context.store, plan, wanted, context.engineer, work.run, self._commit)
         return result
+
+    def _with_database(
+        self, plan: StackPlan, result: StackResult, outputs: Mapping[str, str], upstream: Mapping[str, str]
+    ) -> StackResult:
+        """Also where the engine changed nothing: a run may have died before this step."""
+        if not has_database(plan):
+            return result
+        changes, note = make(plan, outputs, upstream, self._fleet.context.settings)
+        if not changes:
+            return result.model_copy(update={"note": note})
+        return result.model_copy(update={"state": "changed", "changes": (*result.changes, *changes), "reason": ""})
 
 
 @contextlib.contextmanager

@@ -67,8 +67,11 @@ class Record:
 
     def create(self, calls: Calls, inputs: Properties) -> Made:
         self._change(calls, "CREATE", inputs)
+        return Made(self.identity(inputs), {"fqdn": text(inputs, "name").rstrip(".")})
+
+    def identity(self, inputs: Properties) -> str:
         name = text(inputs, "name").rstrip(".")
-        return Made(f"{text(inputs, 'zoneId')}_{name}_{text(inputs, 'type')}", {"fqdn": name})
+        return f"{text(inputs, 'zoneId')}_{name}_{text(inputs, 'type')}"
 
     def read(self, calls: Calls, identity: str, inputs: Properties) -> Properties | None:
         zone, rest = identity.split("_", 1)
