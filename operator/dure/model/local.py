@@ -14,6 +14,9 @@ from dure.model.problem import WorkspaceInvalid
 from dure.model.text import absent
 from dure.model.writing import cannot_write
 
+DEMONSTRATION = Path(".dure") / "demonstration.json"
+"""Stands in a workspace that `make demo` has made, and in no other."""
+
 
 class LocalSettings(BaseModel):
     """Every field has a default that suits a real workstation."""
