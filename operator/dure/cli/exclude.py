@@ -44,8 +44,8 @@ def add(
     from dure.errors import UsageError
     from dure.model.promise.agreement import ExclusionAgreement, ExclusionWord
     from dure.runs.context import open_context
-    from dure.runs.promise.book import selected_customers
     from dure.runs.promise.exclusions import Proposal, add_exclusion, propose_for_supplier
+    from dure.runs.promise.selection import selected_customers
 
     context = open_context(workspace_root(workspace))
     causes: tuple[ExclusionWord, ...] = get_args(ExclusionWord)
@@ -109,7 +109,8 @@ def list_exclusions(
     """List exclusions in order of time, with who signed them. Example: operator exclude list hansol-plastics"""
     from dure.cli.agreement_lines import exclusion_line
     from dure.runs.context import open_context
-    from dure.runs.promise.book import books_of, selected_customers
+    from dure.runs.promise.book import books_of
+    from dure.runs.promise.selection import selected_customers
 
     context = open_context(workspace_root(workspace))
     books = books_of(context, selected_customers(context, selector))

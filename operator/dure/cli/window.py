@@ -106,7 +106,8 @@ def list_windows(
     """List windows in order of time, each with whether it counts. Example: operator window list hansol-plastics"""
     from dure.cli.agreement_lines import window_line
     from dure.runs.context import open_context
-    from dure.runs.promise.book import books_of, selected_customers
+    from dure.runs.promise.book import books_of
+    from dure.runs.promise.selection import selected_customers
 
     context = open_context(workspace_root(workspace))
     found = [(book, one) for book in books_of(context, selected_customers(context, selector)) for one in book.windows]

@@ -1,6 +1,5 @@
 """All that the workspace says about one customer's promise: contract, windows, exclusions, restatements."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +12,7 @@ from dure.model.blueprints import known_blueprints, read_blueprint, toolkit_blue
 from dure.model.customer import Customer
 from dure.model.explain import nearest
 from dure.model.ground import Ground
-from dure.model.listing import yaml_files
+from dure.model.places import CUSTOMERS
 from dure.model.problem import WorkspaceInvalid
 from dure.model.promise.agreement import ExclusionAgreement, Restatement, Window
 from dure.model.promise.agreement_files import read_agreements
@@ -21,10 +20,9 @@ from dure.model.promise.contract import Contract, ContractCheck, Service
 from dure.model.promise.contract_rules import contract_problems
 from dure.model.promise.site_checks import site_checks
 from dure.model.text import printable
-from dure.model.workspace import CUSTOMERS, customer_file, read_customer, read_operator
+from dure.model.workspace import customer_file, read_customer, read_operator
 from dure.runs.context import Context
 from dure.runs.promise.approval import require_signed
-from dure.runs.selector import parse_selector
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,33 +120,3 @@ def require_book(context: Context, customer_id: str) -> Book:
             mend="add `contract:`; docs/sla.md has an example",
         )
     return book
-
-
-def selected_customers(context: Context, selector: str) -> list[str]:
-    """Ids of the customers that the selector picks, in order. Raises UsageError when it picks none."""
-    files, problems = yaml_files(context.workspace, CUSTOMERS)
-    if problems:
-        raise WorkspaceInvalid(problems)
-    every = [file.stem for file in files]
-    if not selector.strip():
-        return every
-    wanted = parse_selector(selector)
-    if re.fullmatch(r"[a-z][a-z0-9-]*", selector.strip()) and selector.strip() not in every:
-        customer_file(context.workspace, selector.strip())
-    return [one for one in every if _picked(context, one, wanted.terms)]
-
-
-def _picked(context: Context, customer: str, terms: tuple[str, ...]) -> bool:
-    """A customer is meant by its id, by one of its sites, or by a tag of one of them."""
-    for term in terms:
-        key, equals, value = term.partition("=")
-        if not equals:
-            if term.partition("/")[0] != customer:
-                return False
-        elif key == "tag":
-            _, _, ground, _ = read_operator(context.workspace)
-            file = customer_file(context.workspace, customer)
-            known = read_customer(context.workspace, file, ground, toolkit_blueprint)[0]
-            if known is None or not any(value in site.tags for site in known.sites):
-                return False
-    return True
