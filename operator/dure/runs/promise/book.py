@@ -14,7 +14,7 @@ from dure.model.explain import nearest
 from dure.model.ground import Ground
 from dure.model.places import CUSTOMERS
 from dure.model.problem import WorkspaceInvalid
-from dure.model.promise.agreement import ExclusionAgreement, Restatement, Window
+from dure.model.promise.agreement import CreditWaiver, ExclusionAgreement, Restatement, Window
 from dure.model.promise.agreement_files import read_agreements
 from dure.model.promise.contract import Contract, ContractCheck, Service
 from dure.model.promise.contract_rules import contract_problems
@@ -35,6 +35,12 @@ class Book:
     windows: tuple[Window, ...]
     exclusions: tuple[ExclusionAgreement, ...]
     restatements: tuple[Restatement, ...]
+    waivers: tuple[CreditWaiver, ...] = ()
+
+    def waived(self, service: str, month: str) -> str:
+        """Why the service's credit of that month was waived; empty when it was not."""
+        found = (one for one in self.waivers if (one.service, one.month) == (service, month) and one.agreed)
+        return next((f"{one.reason} ({one.evidence})" for one in found), "")
 
     def service(self, name: str) -> Service:
         """Raises UsageError when the contract has no such service."""
@@ -79,12 +85,14 @@ def load_book(context: Context, customer_id: str, ground: Ground | None = None) 
     problems += found
     restatements, found = read_agreements(root, Restatement, customer_id, services)
     problems += found
+    waivers, found = read_agreements(root, CreditWaiver, customer_id, services)
+    problems += found
     if problems:
         raise WorkspaceInvalid(problems)
-    require_signed(context.operator, [*windows, *exclusions, *restatements])
+    require_signed(context.operator, [*windows, *exclusions, *restatements, *waivers])
     checks = _rules_of_sites(customer, blueprints)
     checks.update({one.id: one for one in contract.checks})
-    return Book(customer, contract, checks, tuple(windows), tuple(exclusions), tuple(restatements))
+    return Book(customer, contract, checks, tuple(windows), tuple(exclusions), tuple(restatements), tuple(waivers))
 
 
 def _rules_of_sites(customer: Customer, blueprints: Mapping[str, Blueprint]) -> dict[str, ContractCheck]:
