@@ -55,9 +55,11 @@ def status(
         typer.echo("[지어낸 자료입니다]" if language == "ko" else "[made-up data]")
     lines = [HEADER[language], *(_cells(one) for one in rows)]
     widths = [max(_width(line[index]) for line in lines) for index in range(len(lines[0]))]
+    told = []
     for line in lines:
         cells = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
-        typer.echo("  ".join(cells).rstrip())
+        told.append("  ".join(cells).rstrip())
+    typer.echo("\n".join(told))
     if len(customers) == 1:
         _incidents(rows)
 

@@ -14,7 +14,7 @@ from dure.sla.burn import RULES, BurnRule, burn_rate
 from dure.sla.classes import Masks
 from dure.sla.intervals import Interval, Intervals, difference, intersection
 from dure.sla.maintenance import MaintenanceMode
-from dure.sla.ratio import Ratio, share
+from dure.sla.ratio import Ratio
 from dure.sla.spans import Span, Spans, within
 from dure.sla.states import State
 
@@ -103,9 +103,11 @@ def standing(sheet: Sheet, now: int, target: Fraction, weight: Fraction, interva
     now = min(now, sheet.period[1])
     agreed = clock.until(now)
     figures = _figures(sheet, clock, now, agreed, weight)
-    rates = _Rates(sheet, clock, now, agreed, target, weight)
-    alarms = rates.burning(interval)
-    return Standing(figures, agreed, clock.total, rates.over(DAY), alarms)
+    longest = max(DAY, *(rule.long for rule in fitted(interval)))
+    first = clock.moment(agreed - min(longest, agreed))
+    recent = [one for one in sheet.marks if one.end > first and one.start < now]
+    rates = _Rates(sheet, recent, clock, now, agreed, target, weight)
+    return Standing(figures, agreed, clock.total, rates.over(DAY), rates.burning(interval))
 
 
 def _figures(sheet: Sheet, clock: Clock, now: int, agreed: int, weight: Fraction) -> Ratio:
@@ -115,15 +117,17 @@ def _figures(sheet: Sheet, clock: Clock, now: int, agreed: int, weight: Fraction
         clock = clock_of(difference(sheet.ast, sheet.as_up))
     down, degraded, unknown = _sums(marks, sheet.period[0], now)
     unknown += clock.until(now) - clock.until(min(sheet.through, now))
-    bad: Fraction = down + weight * degraded if degraded else Fraction(down)
+    # In whole parts of a second: a fraction is made once for each figure, not at each step.
+    parts = weight.denominator
+    bad, known, total = down * parts + weight.numerator * degraded, agreed - unknown, agreed * parts
     return Ratio(
-        bad=bad,
-        known=agreed - unknown,
+        bad=Fraction(bad, parts),
+        known=known,
         ast=agreed,
-        availability=share(agreed - unknown - bad, agreed - unknown),
-        lower=share(agreed - bad - unknown, agreed),
-        upper=share(agreed - bad, agreed),
-        coverage=share(agreed - unknown, agreed),
+        availability=Fraction(known * parts - bad, known * parts) if known else None,
+        lower=Fraction(total - bad - unknown * parts, total) if agreed else None,
+        upper=Fraction(total - bad, total) if agreed else None,
+        coverage=Fraction(known, agreed) if agreed else None,
     )
 
 
@@ -145,9 +149,10 @@ def _sums(marks: Sequence[Span], start: int, end: int) -> tuple[int, int, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Rates:
-    """Burn rates over agreed time before `now`."""
+    """Burn rates over agreed time before `now`; `recent` are the marks that the longest window may meet."""
 
     sheet: Sheet
+    recent: Sequence[Span]
     clock: Clock
     now: int
     agreed: int
@@ -156,26 +161,40 @@ class _Rates:
 
     def over(self, window: int) -> Fraction | None:
         """As `burn.windowed_rate` of the spans themselves."""
+        bad, known = self._spent(window)
+        return burn_rate(Fraction(bad, self.weight.denominator), known, self.target)
+
+    def _spent(self, window: int) -> tuple[int, int]:
+        """Bad parts of a second (as the weight's denominator has them) and known seconds of the last agreed ones."""
         seconds = min(window, self.agreed)
         start = self.clock.moment(self.agreed - seconds)
-        down, degraded, unknown = _sums(self.sheet.marks, start, self.now)
+        down, degraded, unknown = _sums(self.recent, start, self.now)
         unknown += self.agreed - self.clock.until(max(min(self.sheet.through, self.now), start))
-        return burn_rate(down + self.weight * degraded, seconds - unknown, self.target)
+        return down * self.weight.denominator + self.weight.numerator * degraded, seconds - unknown
 
     def burning(self, interval: int) -> tuple[BurnRule, ...]:
-        """As `burn.burning`; at once nothing where no bad second lies in the longest window."""
-        rules = [rule.for_interval(interval) for rule in RULES]
-        start = self.clock.moment(self.agreed - min(max(rule.long for rule in rules), self.agreed))
-        if not any(self._is_bad(one) and one.end > start for one in self.sheet.marks):
+        """As `burn.burning`; a rule whose short window holds no bad second is passed over at once."""
+        latest = max((one.end for one in self.recent if one.state is not State.UNKNOWN), default=None)
+        if latest is None:
             return ()
-        return tuple(rule for rule in rules if self._holds(rule))
+        since = self.agreed - self.clock.until(min(latest, self.now))
+        near = [rule for rule in fitted(interval) if since < rule.short]
+        return tuple(rule for rule in near if self._exceeds(rule, rule.long) and self._exceeds(rule, rule.short))
 
-    def _is_bad(self, one: Span) -> bool:
-        return one.state is State.DOWN or (one.state is State.DEGRADED and bool(self.weight))
+    def _exceeds(self, rule: BurnRule, window: int) -> bool:
+        """The rate is the rule's threshold or more: bad ÷ known ÷ (1 - target), compared without a division."""
+        bad, known = self._spent(window)
+        limit = limit_of(rule.threshold, self.target)
+        return known > 0 and bad * limit.denominator >= limit.numerator * known * self.weight.denominator
 
-    def _holds(self, rule: BurnRule) -> bool:
-        long = self.over(rule.long)
-        if long is None or long < rule.threshold:
-            return False
-        short = self.over(rule.short)
-        return short is not None and short >= rule.threshold
+
+@lru_cache(maxsize=1024)
+def fitted(interval: int) -> tuple[BurnRule, ...]:
+    """The burn rules with windows for checks of that interval."""
+    return tuple(rule.for_interval(interval) for rule in RULES)
+
+
+@lru_cache(maxsize=1024)
+def limit_of(threshold: Fraction, target: Fraction) -> Fraction:
+    """The share of known seconds that is bad when the budget burns at that rate."""
+    return threshold * (1 - target)

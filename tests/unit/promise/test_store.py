@@ -36,10 +36,18 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
+APART = ("sample_hot", "sample_source")
+
+
 def test_the_migrations_make_just_the_tables_that_the_code_describes(store: Store) -> None:
     assert {MonthFrozen.__tablename__, ReportMail.__tablename__} < set(Base.metadata.tables)
     with store.transaction() as session:
-        context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
+        # Samples lie apart: PostgreSQL has their partitions, of which the mapped tables say nothing.
+        options = {
+            "compare_type": True,
+            "include_name": lambda name, *_: not str(name).startswith(APART),
+        }
+        context = MigrationContext.configure(session.connection(), opts=options)
         assert compare_metadata(context, Base.metadata) == []
 
 

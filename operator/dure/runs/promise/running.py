@@ -17,7 +17,7 @@ from dure.sla.ratio import Ratio
 from dure.sla.running import standing
 from dure.sla.verdict import Verdict, verdict
 from dure.store.promise.detail import IncidentFact
-from dure.store.promise.running import Kept, read_sheets, read_sources, write_sheets
+from dure.store.promise.running import SHAPE, Kept, read_sheets, read_sources, write_sheets
 from dure.store.promise.spans import series_of
 
 AGREEMENTS = ("windows", "exclusions")
@@ -25,7 +25,7 @@ AGREEMENTS = ("windows", "exclusions")
 
 def sources(root: Path, customers: Iterable[str]) -> dict[str, str]:
     """Customer -> digest of all that decides its figures besides the spans: its files, our rules and calendars."""
-    common = hashlib.sha256(f"{VERSION} {ENGINE}".encode())
+    common = hashlib.sha256(f"{VERSION} {ENGINE} {SHAPE}".encode())
     shared = [root / OPERATOR_FILE, *toolkit_path().glob("blueprints/*/blueprint.yaml"), *FILES.iterdir()]
     for file in sorted(shared):
         common.update(_content(file))
@@ -60,9 +60,8 @@ def kept_sheets(context: Context, wanted: Mapping[str, str], now: int) -> dict[s
     with context.store.transaction() as session:
         good = read_sources(session, now)
         found: dict[str, list[Kept]] = {name: [] for name, source in wanted.items() if good.get(name) == source}
-        for kept in read_sheets(session):
-            if kept.customer in found:
-                found[kept.customer].append(kept)
+        for kept in read_sheets(session, found):
+            found[kept.customer].append(kept)
     return found
 
 
@@ -96,10 +95,11 @@ class ServiceStatus:
     """None: not looked for, see `status_of`."""
 
     @property
-    def order(self) -> tuple[Fraction, str, str]:
-        """Least budget left first."""
+    def order(self) -> tuple[float, Fraction, str, str]:
+        """Least budget left first. The nearest float never misorders two fractions, and tells most of them apart."""
         share = self.budget.left_share
-        return (Fraction(2) if share is None else share, self.customer, self.service)
+        exact = Fraction(2) if share is None else share
+        return (float(exact), exact, self.customer, self.service)
 
 
 def status_of(context: Context, customers: Sequence[str], now: int, *, exact: bool = False) -> list[ServiceStatus]:

@@ -5,7 +5,7 @@ customer empties it. Sheets of another source or month are not looked at.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -20,6 +20,8 @@ from dure.store.promise.codes import CODES, STATES
 from dure.store.promise.tables import Series, seconds
 from dure.store.tables import Base
 
+SHAPE = 2
+"""Raised whenever a sheet is kept in another form, so that older ones are made anew."""
 CHANGED = ""
 """The source of a sheet whose spans have changed since."""
 
@@ -86,8 +88,8 @@ def read_sources(session: Session, now: int) -> dict[str, str]:
     return {row.customer: row.source for row in session.execute(query) if row.source != CHANGED}
 
 
-def read_sheets(session: Session) -> Iterator[Kept]:
-    """The sheets of all customers, whether they are good or not."""
+def read_sheets(session: Session, customers: Container[str]) -> Iterator[Kept]:
+    """The sheets of these customers; others are not even parsed, for they may be of another version's shape."""
     columns = MonthSoFar.__table__.c
     query = select(
         columns.customer,
@@ -99,6 +101,8 @@ def read_sheets(session: Session) -> Iterator[Kept]:
         columns.marks,
     )
     for customer, month, through, terms, agreed, as_up, marks in session.execute(query):
+        if customer not in customers:
+            continue
         known = _terms(terms)
         sheet = Sheet(known.period, _intervals(agreed), _intervals(as_up), _marks(marks), through)
         yield Kept(customer, month, known, sheet)
@@ -117,9 +121,9 @@ def write_sheets(
             "month": kept.month,
             "through": kept.sheet.through,
             "terms": _terms_text(kept.terms),
-            "agreed": _compact([[*part] for part in kept.sheet.ast]),
-            "as_up": _compact([[*part] for part in kept.sheet.as_up]),
-            "marks": _compact([[one.start, one.end, CODES[one.state]] for one in kept.sheet.marks]),
+            "agreed": _compact(second for part in kept.sheet.ast for second in part),
+            "as_up": _compact(second for part in kept.sheet.as_up for second in part),
+            "marks": _compact(value for one in kept.sheet.marks for value in (one.start, one.end, CODES[one.state])),
         }
         for series, kept in sheets
     ]
@@ -127,8 +131,9 @@ def write_sheets(
         session.execute(insert(Base.metadata.tables[MonthSoFar.__tablename__]), rows)
 
 
-def _compact(value: Sequence[Sequence[int]]) -> str:
-    return json.dumps(value, separators=(",", ":"))
+def _compact(values: Iterable[int]) -> str:
+    """One flat list: there are tens of thousands of marks, and a look at the fleet reads them all."""
+    return json.dumps([*values], separators=(",", ":"))
 
 
 def _terms_text(one: Terms) -> str:
@@ -146,8 +151,10 @@ def _terms(text: str) -> Terms:
 
 @lru_cache(maxsize=10_000)
 def _intervals(text: str) -> Intervals:
-    return tuple((start, end) for start, end in json.loads(text))
+    flat = json.loads(text)
+    return tuple(zip(flat[0::2], flat[1::2], strict=True))
 
 
 def _marks(text: str) -> Spans:
-    return tuple(Span(start, end, STATES[code]) for start, end, code in json.loads(text))
+    flat = json.loads(text)
+    return tuple(map(Span, flat[0::3], flat[1::3], map(STATES.__getitem__, flat[2::3])))

@@ -15,6 +15,7 @@ from dure.runs.promise.intake.csv_file import opened, read_csv
 from dure.runs.promise.intake.load import Imported, load
 from dure.runs.promise.intake.outside import read_outside
 from dure.runs.promise.running import sources
+from dure.runs.promise.sampling import keep_samples
 from dure.runs.promise.status import refreshed
 
 SOURCES = ("csv", "uptime-kuma", "gatus", "prometheus")
@@ -40,6 +41,8 @@ def import_file(
         read_csv(file, batch)
     else:
         read_outside(file, source, names, batch)
+    if not batch.problems and not check:
+        keep_samples(context, batch, now)
     imported = load(context, batch, reason, check=check)
     if imported.changed and not check:
         _refresh(context, batch, now)
