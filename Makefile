@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: ## set up, build a lab of real machines and provision the example customer's box
+demo: ## set up, build a lab of real machines, provision the example customer's box, write its report
 	@python3 tools/prepare.py demo
 	@$(PYTHON) -m dure.lab.demo up
 

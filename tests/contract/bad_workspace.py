@@ -17,6 +17,8 @@ def build(case: dict[str, Any], place: Path) -> Path:
         text = file.read_text(encoding="utf-8")
         assert edit["old"] in text, f"{edit['file']} has no {edit['old']!r}"
         file.write_text(text.replace(edit["old"], edit["new"], 1), encoding="utf-8")
+    for name in case.get("make", []):
+        (root / name).mkdir(parents=True)
     for name, text in case.get("write", {}).items():
         (root / name).write_text(text, encoding="utf-8")
     for name, (unit, count) in case.get("big", {}).items():

@@ -11,7 +11,14 @@ from dure.lab.instance import Lab
 
 from tests.lab.beside import name_beside
 
-STEPS = [("enrol", "hub"), ("provision", "hub"), ("enrol", demo.SITE), ("provision", demo.SITE)]
+STEPS = [
+    ("enrol", "hub"),
+    ("provision", "hub"),
+    ("enrol", demo.SITE),
+    ("provision", demo.SITE),
+    ("demo", "past"),
+    ("report", demo.CUSTOMER),
+]
 
 
 def demonstrate(what: str, directory: Path, lab: str) -> subprocess.CompletedProcess[str]:

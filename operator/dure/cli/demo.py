@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dure.cli.common import JsonOption, print_json
+from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_root
 
 app = typer.Typer(no_args_is_help=True, help="Made-up data. Example: operator demo data --output /tmp/demo")
 
@@ -49,3 +49,31 @@ def data(
             f"{made.checks:,} checks, {made.spans:,} spans, {made.closed:,} services closed"
         )
         typer.echo(f"next: operator sla credits {made.months[-1]} -w {made.workspace}")
+
+
+@app.command()
+def past(
+    customer: Annotated[str, typer.Argument(help="A customer with a contract.")],
+    until: Annotated[str, typer.Option("--until", help="The last month of the past.")],
+    months: Annotated[int, typer.Option("--months", help="How many months of past.", min=1, max=60)] = 3,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same data.")] = 1,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Give one customer of a demonstration a made-up past and close its months; no other workspace takes it.
+
+    Example: operator demo past hansol-plastics --until 2026-10
+    """
+    from dataclasses import asdict
+
+    from dure.runs.context import open_context
+    from dure.runs.promise.demo.past import make_past
+    from dure.runs.promise.due import checked_month
+
+    made = make_past(open_context(workspace_root(workspace)), customer, checked_month(until), months, seed)
+    if as_json:
+        print_json({**asdict(made), "months": [*made.months]})
+    else:
+        told = f"{made.spans:,} spans of {made.checks} checks, {made.closed} services closed"
+        typer.echo(f"made-up past of {customer}, {made.months[0]} to {made.months[-1]}: {told}")
+        typer.echo(f"next: operator report {customer} --month {made.months[-1]}")

@@ -5,7 +5,7 @@ from typing import Annotated, get_args
 import typer
 from pydantic import JsonValue
 
-from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_root
+from dure.cli.common import CheckOption, JsonOption, WorkspaceOption, print_json, workspace_root
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,6 +33,7 @@ def add(
     services: Annotated[
         list[str] | None, typer.Option("--service", help="A service that it is about; may be given again. None: all.")
     ] = None,
+    check: CheckOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -44,8 +45,8 @@ def add(
     from dure.errors import UsageError
     from dure.model.promise.agreement import ExclusionAgreement, ExclusionWord
     from dure.runs.context import open_context
-    from dure.runs.promise.book import selected_customers
     from dure.runs.promise.exclusions import Proposal, add_exclusion, propose_for_supplier
+    from dure.runs.promise.selection import selected_customers
 
     context = open_context(workspace_root(workspace))
     causes: tuple[ExclusionWord, ...] = get_args(ExclusionWord)
@@ -56,9 +57,9 @@ def add(
     proposal = Proposal((start, end), known, evidence, reason, name)
     found: list[ExclusionAgreement]
     if supplier:
-        found = propose_for_supplier(context, selected_customers(context, customer), supplier, proposal)
+        found = propose_for_supplier(context, selected_customers(context, customer), supplier, proposal, check=check)
     elif customer:
-        found = [add_exclusion(context, customer, services or [], proposal)]
+        found = [add_exclusion(context, customer, services or [], proposal, check=check)]
     else:
         raise UsageError(
             "for whom?", why="neither a customer nor --supplier is given", mend="operator exclude add CUSTOMER"
@@ -66,19 +67,24 @@ def add(
     if as_json:
         rows: list[JsonValue] = [one.model_dump(mode="json") for one in found]
         print_json(rows)
-        return
-    for one in found:
-        typer.echo(f"exclusions/{one.customer}/{one.id}.yaml: {', '.join(one.services) or 'all services'}")
-    if not found:
-        typer.echo("nobody was down then; nothing is proposed")
     else:
-        typer.echo("next: two engineers run operator exclude approve CUSTOMER ID")
+        for one in found:
+            typer.echo(f"exclusions/{one.customer}/{one.id}.yaml: {', '.join(one.services) or 'all services'}")
+        if not found:
+            typer.echo("nobody was down then; nothing is proposed")
+        elif check:
+            typer.echo("that would be written")
+        else:
+            typer.echo("next: two engineers run operator exclude approve CUSTOMER ID")
+    if check and found:
+        raise typer.Exit(3)
 
 
 @app.command()
 def approve(
     customer: Annotated[str, typer.Argument(help="The customer.")],
     name: Annotated[str, typer.Argument(help="The exclusion, such as 2026-06-20-kt.")],
+    check: CheckOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -90,13 +96,15 @@ def approve(
     from dure.runs.promise import clock
     from dure.runs.promise.exclusions import approve_exclusion
 
-    one = approve_exclusion(open_context(workspace_root(workspace)), customer, name, clock.now())
+    one = approve_exclusion(open_context(workspace_root(workspace)), customer, name, clock.now(), check=check)
     if as_json:
         print_json(one.model_dump(mode="json"))
-        return
-    typer.echo(f"{name} is signed by {', '.join(one.signers())}")
-    if not one.agreed:
-        typer.echo("it counts once another engineer has signed it too", err=True)
+    else:
+        typer.echo(f"{name} {'would be' if check else 'is'} signed by {', '.join(one.signers())}")
+        if not one.agreed:
+            typer.echo("it counts once another engineer has signed it too", err=True)
+    if check:
+        raise typer.Exit(3)
 
 
 @app.command("list")
@@ -109,7 +117,8 @@ def list_exclusions(
     """List exclusions in order of time, with who signed them. Example: operator exclude list hansol-plastics"""
     from dure.cli.agreement_lines import exclusion_line
     from dure.runs.context import open_context
-    from dure.runs.promise.book import books_of, selected_customers
+    from dure.runs.promise.book import books_of
+    from dure.runs.promise.selection import selected_customers
 
     context = open_context(workspace_root(workspace))
     books = books_of(context, selected_customers(context, selector))

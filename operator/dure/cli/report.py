@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dure.cli.common import JsonOption, WorkspaceOption, workspace_root
+from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, workspace_root
+from dure.cli.report_send import check_sending, show_sent
+from dure.cli.report_send import send as send_mail
 from dure.errors import DureError, UsageError
 
 if TYPE_CHECKING:
@@ -46,18 +48,32 @@ def report(
     kept: Annotated[
         Path | None, typer.Option("--from", help="Write a report again that was kept with --format json.")
     ] = None,
+    send: Annotated[bool, typer.Option("--send", help="Mail it as PDF to the customer's contacts.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="With --send: also to those who have this revision.")] = False,
+    sent: Annotated[bool, typer.Option("--sent", help="Show which reports were sent: who, when, which.")] = False,
+    check: CheckOption = False,
+    reason: ReasonOption = "",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Write the report of a closed month as HTML, PDF, JSON or CSV.
+    """Write the report of a closed month as HTML, PDF, JSON or CSV, or send it.
 
     Example: operator report hansol-plastics --month 2026-10 --format pdf
+
+    Example: operator report hansol-plastics --month 2026-10 --send
     """
+    if sent:
+        show_sent(customer, month, workspace, as_json=as_json)
+        return
     form = Form.JSON if as_json else form
     check_choice(customer, month, everyone, fleet, kept)
-    if kept is not None:
-        again = read_kept(kept)
-        deliver(again, language.value, form.value, output)
+    if (again or check) and not send:
+        raise UsageError("--again and --check go with --send", why="a file is written as it is", mend="add --send")
+    if send:
+        check_sending(customer, everyone, fleet, kept is not None, output)
+        send_mail(customer, month, language.value, workspace, again=again, check=check, reason=reason)
+    elif kept is not None:
+        deliver(read_kept(kept), language.value, form.value, output)
     elif everyone:
         write_all(month, language.value, form.value, output, workspace)
     elif fleet:

@@ -5,7 +5,9 @@ import typer
 from dure.cli.sla_explain import explain
 from dure.cli.sla_import import import_data
 from dure.cli.sla_months import close, credits, restate, verify
+from dure.cli.sla_samples import samples
 from dure.cli.sla_status import status
+from dure.cli.sla_waive import waive
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,3 +27,5 @@ app.command("close")(close)
 app.command("verify")(verify)
 app.command("restate")(restate)
 app.command("credits")(credits)
+app.command("waive")(waive)
+app.command("samples")(samples)

@@ -31,9 +31,9 @@ def close(
     """
     from dure.runs.context import open_context
     from dure.runs.promise import clock
-    from dure.runs.promise.book import selected_customers
     from dure.runs.promise.close_command import close_and_record
     from dure.runs.promise.due import checked_month
+    from dure.runs.promise.selection import selected_customers
 
     context = open_context(workspace_root(workspace))
     customers = selected_customers(context, selector)
@@ -80,8 +80,8 @@ def verify(
     from dataclasses import asdict
 
     from dure.runs.context import open_context
-    from dure.runs.promise.book import selected_customers
     from dure.runs.promise.due import checked_month
+    from dure.runs.promise.selection import selected_customers
     from dure.runs.promise.verify import verify_months
 
     context = open_context(workspace_root(workspace))
@@ -161,9 +161,9 @@ def credits(
     Example: operator sla credits 2026-06 --csv
     """
     from dure.runs.context import open_context
-    from dure.runs.promise.book import selected_customers
     from dure.runs.promise.credits import bills_of, credit_words, write_csv
     from dure.runs.promise.due import checked_month
+    from dure.runs.promise.selection import selected_customers
 
     context = open_context(workspace_root(workspace))
     bills, missing = bills_of(context, selected_customers(context, selector), checked_month(month))

@@ -10,7 +10,7 @@ from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_r
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from dure.runs.promise.status import ServiceStatus
+    from dure.runs.promise.running import ServiceStatus
 
 HEADER = {
     "ko": ("서비스", "가용률", "하한-상한", "목표", "남은 예산", "소진 속도", "월말 예상", "판정"),
@@ -21,6 +21,9 @@ HEADER = {
 def status(
     selector: Annotated[str, typer.Argument(help="Customer, customer/site or tag=…; empty: all.")] = "",
     language: Annotated[str, typer.Option("--language", help="ko or en.")] = "en",
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Compute everyone from spans, and not from the running month's sheets.")
+    ] = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -33,15 +36,15 @@ def status(
     from dure.errors import UsageError
     from dure.runs.context import open_context
     from dure.runs.promise import clock
-    from dure.runs.promise.book import selected_customers
-    from dure.runs.promise.status import status_of
+    from dure.runs.promise.running import status_of
+    from dure.runs.promise.selection import selected_customers
     from dure.store.promise.months import is_made_up
 
     if language not in HEADER:
         raise UsageError(f'no language "{language}"', why="there are ko and en", mend="--language ko or en")
     context = open_context(workspace_root(workspace))
     customers = selected_customers(context, selector)
-    rows = status_of(context, customers, clock.now())
+    rows = status_of(context, customers, clock.now(), exact=exact)
     if as_json:
         print_json({"made_up": is_made_up(context.store), "services": [_as_json(one) for one in rows]})
         return
@@ -52,15 +55,19 @@ def status(
         typer.echo("[지어낸 자료입니다]" if language == "ko" else "[made-up data]")
     lines = [HEADER[language], *(_cells(one) for one in rows)]
     widths = [max(_width(line[index]) for line in lines) for index in range(len(lines[0]))]
+    told = []
     for line in lines:
         cells = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
-        typer.echo("  ".join(cells).rstrip())
+        told.append("  ".join(cells).rstrip())
+    typer.echo("\n".join(told))
     if len(customers) == 1:
         _incidents(rows)
 
 
 def _width(text: str) -> int:
     """Columns on a terminal: Hangul takes two."""
+    if text.isascii():
+        return len(text)
     return sum(2 if "\u1100" <= one <= "\ud7a3" else 1 for one in text)
 
 
@@ -92,7 +99,7 @@ def _incidents(rows: "list[ServiceStatus]") -> None:
 
     for one in rows:
         zone = ZoneInfo(one.zone)
-        for incident in one.incidents:
+        for incident in one.incidents or ():
             start, end = (
                 datetime.fromtimestamp(at, UTC).astimezone(zone).strftime("%m-%d %H:%M:%S")
                 for at in (incident.start, incident.end)
@@ -124,5 +131,5 @@ def _as_json(one: "ServiceStatus") -> JsonValue:
         "alarms": [*one.alarms],
         "projected": None if one.ends is None else str(one.ends),
         "verdict": one.verdict.value,
-        "incidents": [asdict(incident) for incident in one.incidents],
+        "incidents": None if one.incidents is None else [asdict(incident) for incident in one.incidents],
     }

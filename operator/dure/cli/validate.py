@@ -10,7 +10,7 @@ from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_r
 
 def has_agreements(root: Path) -> bool:
     """Only then is there anything signed, and the rest of the program worth loading."""
-    return any((root / name).exists() for name in ("windows", "exclusions", "restatements"))
+    return any((root / name).exists() for name in ("windows", "exclusions", "restatements", "waived"))
 
 
 def validate(
@@ -24,9 +24,10 @@ def validate(
     """
     from dure.cost.price_file import workspace_prices
     from dure.model import validate as problems_of
+    from dure.model.report_files import report_problems
 
     root = workspace_root(path or workspace)
-    problems = sorted([*problems_of(root), *workspace_prices(root)[1]])
+    problems = sorted([*problems_of(root), *workspace_prices(root)[1], *report_problems(root)])
     if not problems and has_agreements(root):
         from dure.runs.promise.agreements import agreement_problems
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from pydantic import JsonValue
 
-from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_root
+from dure.cli.common import CheckOption, JsonOption, WorkspaceOption, print_json, workspace_root
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,6 +32,7 @@ def add(
     name: Annotated[str, typer.Option("--name", help="A word that completes its id.")] = "maintenance",
     services: ServicesOption = None,
     announced: Annotated[str, typer.Option("--announced", help="When the customer was told; now when absent.")] = "",
+    check: CheckOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -44,16 +45,26 @@ def add(
     from dure.runs.promise.windows import add_window
 
     context = open_context(workspace_root(workspace))
-    window = add_window(context, customer, services or [], (start, end), name, reason, announced, clock.now())
+    window = add_window(
+        context, customer, services or [], (start, end), name, reason, announced, clock.now(), check=check
+    )
     if as_json:
         print_json(window.model_dump(mode="json"))
+    elif check:
+        typer.echo(f"windows/{customer}/{window.id}.yaml would be written")
     else:
         typer.echo(f"windows/{customer}/{window.id}.yaml; next: operator window approve {customer} {window.id}")
+    if check:
+        raise typer.Exit(3)
 
 
 @app.command()
 def approve(
-    customer: CustomerArgument, name: NameArgument, as_json: JsonOption = False, workspace: WorkspaceOption = None
+    customer: CustomerArgument,
+    name: NameArgument,
+    check: CheckOption = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
 ) -> None:
     """Sign a window; once it has started, only two engineers together can approve it, as a correction.
 
@@ -64,15 +75,17 @@ def approve(
     from dure.runs.promise.windows import approve_window
 
     context = open_context(workspace_root(workspace))
-    window = approve_window(context, customer, name, clock.now())
+    window = approve_window(context, customer, name, clock.now(), check=check)
     if as_json:
         print_json(window.model_dump(mode="json"))
-        return
-    typer.echo(f"{name} is signed by {', '.join(window.signers())}")
-    if window.approved is None:
-        typer.echo("it had started already: a second engineer must sign this correction", err=True)
-    elif window.late:
-        typer.echo("approved late, as a correction; a closed month changes by operator sla restate alone", err=True)
+    else:
+        typer.echo(f"{name} {'would be' if check else 'is'} signed by {', '.join(window.signers())}")
+        if window.approved is None:
+            typer.echo("it had started already: a second engineer must sign this correction", err=True)
+        elif window.late:
+            typer.echo("approved late, as a correction; a closed month changes by operator sla restate alone", err=True)
+    if check:
+        raise typer.Exit(3)
 
 
 @app.command()
@@ -80,6 +93,7 @@ def cancel(
     customer: CustomerArgument,
     name: NameArgument,
     reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
+    check: CheckOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -89,11 +103,13 @@ def cancel(
     from dure.runs.promise.windows import cancel_window
 
     context = open_context(workspace_root(workspace))
-    window = cancel_window(context, customer, name, reason, clock.now())
+    window = cancel_window(context, customer, name, reason, clock.now(), check=check)
     if as_json:
         print_json(window.model_dump(mode="json"))
     else:
-        typer.echo(f"{name} is cancelled")
+        typer.echo(f"{name} {'would be' if check else 'is'} cancelled")
+    if check:
+        raise typer.Exit(3)
 
 
 @app.command("list")
@@ -106,7 +122,8 @@ def list_windows(
     """List windows in order of time, each with whether it counts. Example: operator window list hansol-plastics"""
     from dure.cli.agreement_lines import window_line
     from dure.runs.context import open_context
-    from dure.runs.promise.book import books_of, selected_customers
+    from dure.runs.promise.book import books_of
+    from dure.runs.promise.selection import selected_customers
 
     context = open_context(workspace_root(workspace))
     found = [(book, one) for book in books_of(context, selected_customers(context, selector)) for one in book.windows]

@@ -4,7 +4,8 @@
     python -m dure.lab.demo down
 
 Builds the lab, copies the example into a workspace of its own, and runs the same `operator` commands that an engineer
-would, printing each before it runs. One that failed half-way goes on where it stopped; a finished one is made anew.
+would, printing each before it runs; the last of them report on a month that is made up. One that failed half-way goes
+on where it stopped; a finished one is made anew.
 Only what a demonstration has made is ever removed: workspace and lab carry its mark.
 """
 
@@ -24,8 +25,11 @@ from pathlib import Path
 from dure.errors import Cancelled, DureError, UsageError
 from dure.lab.instance import Lab
 from dure.lab.workspace import prepare
+from dure.model.local import DEMONSTRATION
+from dure.runs.promise.demo.past import last_closed
 
-SITE = "hansol-plastics/ansan"
+CUSTOMER = "hansol-plastics"
+SITE = f"{CUSTOMER}/ansan"
 ADDRESSES = {"hub": "203.0.113.10", SITE: "172.30.1.10"}
 MACHINES = {"hub": "hub", SITE: "ansan"}
 
@@ -48,19 +52,31 @@ def operator(workspace: Path, *arguments: str) -> None:
         )
 
 
-def commands(lab: Lab, *, fast: bool) -> Iterator[tuple[str, ...]]:
+def report_file(directory: Path, month: str) -> Path:
+    """Where the demonstration's report goes: what is made up stays out of the repository."""
+    return directory / ".dure" / f"{CUSTOMER}-{month}.ko.html"
+
+
+def report_commands(directory: Path, month: str) -> Iterator[tuple[str, ...]]:
+    """A made-up past that ends with that month, and the report of it."""
+    yield ("demo", "past", CUSTOMER, "--until", month)
+    yield ("report", CUSTOMER, "--month", month, "--output", str(report_file(directory, month)))
+
+
+def commands(lab: Lab, directory: Path, month: str, *, fast: bool) -> Iterator[tuple[str, ...]]:
     """What an engineer would give, in order."""
     speed = ("--fast",) if fast else ()
     for site in ("hub", SITE):
         print_of_key = fingerprint(lab.machine(MACHINES[site]).host_key)
         yield ("enrol", site, "--address", ADDRESSES[site], "--fingerprint", print_of_key)
         yield ("provision", site, "--yes", "--reason", "demonstration", *speed)
+    yield from report_commands(directory, month)
 
 
 # -- what is a demonstration's, and how far it came ------------------------------------------------------------------
 
-MARK = Path(".dure") / "demonstration.json"
-ALL_DONE = 4
+MARK = DEMONSTRATION
+ALL_DONE = 6
 """Commands of a whole demonstration."""
 
 
@@ -117,7 +133,8 @@ def up(directory: Path, name: str, fast: bool) -> None:
     else:
         print(f"  going on with the demonstration in {directory}", flush=True)
         lab.up()
-    for number, arguments in enumerate(commands(lab, fast=fast), 1):
+    month = last_closed(int(time.time()))
+    for number, arguments in enumerate(commands(lab, directory, month, fast=fast), 1):
         if number > done:
             operator(directory, *arguments)
             note_done(directory, lab, number)
@@ -127,6 +144,8 @@ def up(directory: Path, name: str, fast: bool) -> None:
     print("  operator status                            # how the registered sites stand")
     print(f"  operator provision {SITE} --check   # what would change now: nothing")
     print("  operator lab exec ansan-client -- smbclient -L //192.168.0.1 -U choi-eunji   # a colleague's PC")
+    print(f"\n  {report_file(directory, month)}")
+    print("                                             # the customer's report, of made-up data; open it in a browser")
     print("\n  make demo-down                             # take the lab down")
 
 

@@ -16,6 +16,7 @@ class Contact(Strict):
     role: str = Field(default="", description="Such as 대표 or 총무.")
     phone: Phone | None = Field(default=None, description="Telephone number.")
     email: Email | None = Field(default=None, description="E-mail address.")
+    report: bool = Field(default=True, description="Gets the monthly report when there is an e-mail address.")
 
 
 class User(Strict):

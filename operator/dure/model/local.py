@@ -17,6 +17,9 @@ from dure.model.problem import WorkspaceInvalid
 from dure.model.text import absent
 from dure.model.writing import cannot_write
 
+DEMONSTRATION = Path(".dure") / "demonstration.json"
+"""Stands in a workspace that `make demo` has made, and in no other."""
+
 
 def _way(text: str) -> str:
     """An IPv4 address and a port."""

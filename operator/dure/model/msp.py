@@ -1,9 +1,9 @@
 """operator.yaml: the MSP itself, its engineers, its hub and what all customers share."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from dure.model.fields import (
     CloudPool,
@@ -28,6 +28,7 @@ DEFAULT_POOL = "10.64.0.0/10"
 DEFAULT_TIMEZONE = "Asia/Seoul"
 DEFAULT_NETWORK_POOL = "10.128.0.0/9"
 EXPECTED = "expected_"
+LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class Strict(BaseModel):
@@ -73,6 +74,34 @@ class Hub(Strict):
         default=[51820, 443], description="UDP ports in the order in which boxes try them."
     )
     interface: Interface = Field(default="eth0", description="The hub's network interface towards the internet.")
+
+
+class Mail(Strict):
+    """The server that reports are sent through; the account's password is the secret `operator/smtp_password`."""
+
+    server: str = Field(
+        pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$",
+        description="SMTP server.",
+        examples=["smtp.hanbit-it.example"],
+    )
+    port: Port | None = Field(default=None, description="Its port; 587 with starttls, 465 with tls, 25 with none.")
+    security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the way there is encrypted; `none` only to a relay on this machine."
+    )
+    user: str = Field(default="", max_length=200, description="Account; empty: no login.")
+    sender: Email | None = Field(default=None, description="From whom reports come; `msp.email` when absent.")
+
+    @model_validator(mode="after")
+    def _encrypted(self) -> Self:
+        if self.security == "none" and self.server not in LOOPBACK:
+            why = f"reports and the password would reach {self.server} unencrypted"
+            refuse("mail would be sent in clear", why, "write security: starttls, or tls")
+        return self
+
+    @property
+    def port_number(self) -> int:
+        """The port given, else the one of its security."""
+        return self.port or {"starttls": 587, "tls": 465, "none": 25}[self.security]
 
 
 class Aws(Strict):
@@ -185,6 +214,7 @@ class Operator(Strict):
         default=DEFAULT_POOL,
         description="Private network that the sites' overlay /24s are taken from; its first /24 is the hub's.",
     )
+    mail: Mail | None = Field(default=None, description="How reports are sent; without it they are written only.")
     aws: Aws = Field(default=Aws(), description="Where the cloud part lies.")
     landing_zone: LandingZone | None = Field(
         default=None, description="The shared part of the cloud; needed by tenants and sandboxes."

@@ -25,13 +25,14 @@ from dure.model.entry import Entry
 from dure.model.explain import nearest
 from dure.model.ground import Ground
 from dure.model.listing import yaml_files
+from dure.model.places import CUSTOMERS
 from dure.model.problem import Problem
 from dure.model.promise.contract_rules import contract_problems
 from dure.model.promise.site_checks import site_checks
 from dure.model.references import reference_problems
 from dure.model.secret_file import DIRECTORY, read_secret_file
 from dure.model.waivers import read_waivers
-from dure.model.workspace import CUSTOMERS, Workspace, read_customer, read_operator
+from dure.model.workspace import Workspace, read_customer, read_operator
 
 
 @contextmanager

@@ -1,6 +1,5 @@
-"""Finding and loading a workspace: one site's files alone, or all of them."""
+"""Loading a workspace: one site's files alone, or all of them."""
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from dure.model.explain import nearest, parse
 from dure.model.fields import ID_LENGTH, ID_PATTERN, SITE_ID_PATTERN
 from dure.model.ground import Ground, ground_of
 from dure.model.msp import Operator
+from dure.model.places import CUSTOMERS, OPERATOR_FILE
 from dure.model.problem import Problem, WorkspaceInvalid
 from dure.model.references import own_reference_problems
 from dure.model.secret_file import read_secret_file
@@ -25,8 +25,6 @@ HUB = "hub"
 LANDING_ZONE = "landing-zone"
 OWN_SITES = (HUB, LANDING_ZONE)
 """Ids of the MSP's own sites, which stand in operator.yaml."""
-OPERATOR_FILE = "operator.yaml"
-CUSTOMERS = "customers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +56,6 @@ class Workspace:
 
     def site_ids(self) -> list[str]:
         return [f"{customer.id}/{site.id}" for customer in self.customers for site in customer.sites]
-
-
-def find_workspace(start: Path) -> Path:
-    """The nearest directory from start upwards that holds operator.yaml; UsageError when there is none."""
-    start = Path(os.path.realpath(start))
-    for directory in (start, *start.parents):
-        if os.path.lexists(directory / OPERATOR_FILE):
-            return directory
-    raise UsageError(
-        f"no workspace at {start}",
-        why=f"neither it nor a directory above holds {OPERATOR_FILE}",
-        mend="go into a workspace, give `--workspace DIR`, or make one with `operator init DIR`",
-    )
 
 
 def read_operator(root: Path) -> tuple[Operator | None, Document, Ground, list[Problem]]:

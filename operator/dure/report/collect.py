@@ -8,10 +8,10 @@ from sqlalchemy import select
 from dure.errors import UsageError
 from dure.model import Operator, load_operator
 from dure.model.explain import nearest
+from dure.model.places import CUSTOMERS
 from dure.model.report_notes import load_report_notes
 from dure.model.report_style import LoadedStyle, load_report_style
 from dure.model.text import printable
-from dure.model.workspace import CUSTOMERS
 from dure.report.build import Source
 from dure.store.database import Store
 from dure.store.promise.months import CustomerMonth, closed_months, customer_month

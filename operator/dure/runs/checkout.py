@@ -11,7 +11,8 @@ from pathlib import Path
 
 from dure.errors import DureError, UsageError
 from dure.model.allocations import FILE as ALLOCATIONS
-from dure.model.workspace import CUSTOMERS, HUB, OPERATOR_FILE
+from dure.model.places import CUSTOMERS, OPERATOR_FILE
+from dure.model.workspace import HUB
 
 GIT_SECONDS = 60
 LOOKED_BACK = 200

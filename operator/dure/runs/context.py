@@ -4,11 +4,14 @@ import getpass
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dure.errors import UsageError
-from dure.model import Operator, load_operator
 from dure.model.local import LocalSettings, load_local_settings, state_directory
 from dure.store.database import Store, store_at
+
+if TYPE_CHECKING:
+    from dure.model import Operator
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,9 @@ class Context:
     settings: LocalSettings
 
     @cached_property
-    def operator(self) -> Operator:
+    def operator(self) -> "Operator":
+        from dure.model import load_operator
+
         return load_operator(self.workspace)
 
     @cached_property
@@ -50,7 +55,7 @@ def open_context(workspace: Path) -> Context:
     return Context(workspace, load_local_settings(workspace))
 
 
-def find_engineer(operator: Operator, settings: LocalSettings) -> str:
+def find_engineer(operator: "Operator", settings: LocalSettings) -> str:
     """The engineer named in the settings, the only one, or the one whose public key lies on this workstation."""
     known = [engineer.id for engineer in operator.engineers]
     if settings.engineer:

@@ -11,8 +11,9 @@ from dure.cost.price_file import load_prices
 from dure.errors import Refused
 from dure.model import Operator, WorkspaceInvalid
 from dure.model.blueprints import toolkit_blueprint
+from dure.model.places import CUSTOMERS
 from dure.model.waivers import PlacedWaiver, read_waivers
-from dure.model.workspace import CUSTOMERS, read_customer, read_operator
+from dure.model.workspace import read_customer, read_operator
 from dure.plan.subject import Subject
 from dure.policy import Finding, evaluate
 from dure.policy.evaluation import expired

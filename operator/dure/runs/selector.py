@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dure.errors import UsageError
 from dure.model.explain import nearest
-from dure.model.workspace import CUSTOMERS, HUB, sites_in_file
+from dure.model.places import CUSTOMERS
+from dure.model.workspace import HUB, sites_in_file
 
 
 @dataclass(frozen=True, slots=True)

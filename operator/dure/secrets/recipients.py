@@ -10,8 +10,8 @@ from dure.model.document import parse_document
 from dure.model.explain import nearest, parse
 from dure.model.fields import check_recipient
 from dure.model.msp import Operator
+from dure.model.places import OPERATOR_FILE
 from dure.model.problem import WorkspaceInvalid
-from dure.model.workspace import OPERATOR_FILE
 from dure.model.writing import replace_file
 from dure.secrets.store import SecretStore
 

@@ -200,3 +200,34 @@ def test_agreements_of_nobody_and_of_unknown_services_are_found(june: Bureau) ->
     found = june.run("validate").stdout
     assert 'kernel.yaml:6:3: unknown service "erpp"' in found
     assert "windows/hansol-plastic:1:1: these agreements are of nobody" in found
+
+
+def files(bureau: Bureau) -> dict[str, str]:
+    """All agreements as they stand, and the audit log."""
+    found = {
+        str(file.relative_to(bureau.root)): file.read_text(encoding="utf-8")
+        for name in ("windows", "exclusions")
+        for file in (bureau.root / name).rglob("*.yaml")
+    }
+    return {**found, "audit": bureau.run("audit", "show").stdout}
+
+
+def test_check_says_what_would_change_and_writes_nothing(june: Bureau) -> None:
+    june.clock("2026-06-05T09:00")
+    steps = (
+        (("window", "add", "hansol-plastics", *WINDOW), "windows/hansol-plastics/2026-06-11-kernel.yaml would be"),
+        (("window", "approve", "hansol-plastics", "2026-06-11-kernel"), "would be signed by kim-minsu"),
+        (("window", "cancel", "hansol-plastics", "2026-06-11-kernel"), "would be cancelled"),
+        (("exclude", "add", "hansol-plastics", *KT, "--name", "kt"), "that would be written"),
+        (("exclude", "approve", "hansol-plastics", "2026-06-20-kt"), "would be signed by kim-minsu"),
+    )
+    for arguments, words in steps:
+        before = files(june)
+        checked = june.run(*arguments, "--check")
+        assert (checked.code, words in checked.stdout) == (3, True), (arguments, checked.stdout, checked.stderr)
+        assert files(june) == before
+        done = june.run(*arguments)
+        assert done.code == 0, done.stderr
+        assert files(june) != before
+    refused = june.run("exclude", "approve", "hansol-plastics", "2026-06-20-kt", "--check")
+    assert refused.code == 4, "a check is refused where the command is"

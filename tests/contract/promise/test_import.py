@@ -192,3 +192,55 @@ def test_blips_are_kept_and_no_downtime(bureau: Bureau) -> None:
     assert spans_of(bureau) == [(0, 360, "UP")]
     with bureau.store().transaction() as session:
         assert [one.at - NINE for one in session.scalars(select(BlipRow))] == [120]
+
+
+def told_samples(bureau: Bureau) -> str:
+    """The hour from nine, as a dispute reads it."""
+    part = ("--from", "2026-06-01T09:00", "--to", "2026-06-01T10:00")
+    return bureau.run("sla", "samples", "hansol-plastics", "web", *part).stdout
+
+
+def test_samples_are_kept_for_a_dispute_and_give_the_same_spans_again(bureau: Bureau) -> None:
+    bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples("UUDUDDUUU")))
+    before = spans_of(bureau)
+    kept = told_samples(bureau)
+    assert kept.splitlines() == ["customer,check,time,state", *samples("UUDUDDUUU")]
+    late = csv(bureau, "customer,check,time,state", *samples("UUU", start=NINE + 1200))
+    assert bureau.run("sla", "import", late, "--check").code == 3
+    assert told_samples(bureau) == kept, "a check keeps nothing"
+    again = csv(bureau, *kept.splitlines(), name="again.csv")
+    assert "0 spans are new" in bureau.run("sla", "import", again).stdout
+    assert spans_of(bureau) == before
+
+
+def test_old_samples_are_packed_and_still_told(bureau: Bureau) -> None:
+    bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples("UUDUDDUUU")))
+    kept = told_samples(bureau)
+    bureau.clock("2026-06-15T10:00")
+    assert bureau.run("sla", "samples", "--prune").stdout == "0 samples of 0 days are packed, 0 packed days let go\n"
+    bureau.clock("2026-06-17T10:00")
+    check = bureau.run("sla", "samples", "--prune", "--check")
+    assert (check.code, check.stdout) == (3, "9 samples of 1 days would be packed, 0 packed days let go\n")
+    days = bureau.root / ".dure" / "samples"
+    assert [file.name for file in days.glob("*.sqlite")] == ["2026-06-01.sqlite"]
+    assert bureau.run("sla", "samples", "--prune").code == 0
+    assert list(days.iterdir()) == []
+    assert told_samples(bureau) == kept
+    bureau.clock("2027-08-01T10:00")
+    assert "0 packed days let go" in bureau.run("sla", "samples", "--prune").stdout, "June 2026 is not closed yet"
+    assert told_samples(bureau) == kept
+
+
+def test_a_month_s_close_packs_old_samples(june: Bureau) -> None:
+    june.run("sla", "import", csv(june, "customer,check,time,state", *samples("UUUU")))
+    assert june.run("sla", "close", "2026-06", "hansol-plastics").code == 0
+    assert list((june.root / ".dure" / "samples").iterdir()) == []
+    assert len(told_samples(june).splitlines()) == 5
+
+
+def test_samples_are_asked_for_by_check_and_time(bureau: Bureau) -> None:
+    found = bureau.run("sla", "samples", "hansol-plastics")
+    assert (found.code, "samples are of one check and one time" in found.stderr) == (2, True)
+    part = ("--from", "2026-06-01T09:00", "--to", "2026-06-01T10:00")
+    empty = bureau.run("sla", "samples", "hansol-plastics", "web", *part)
+    assert (empty.code, "no samples are kept of that time" in empty.stderr) == (0, True)

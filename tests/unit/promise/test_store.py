@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from dure.sla.spans import Span
 from dure.sla.states import State
 from dure.store.database import Store, StoreFailed
+from dure.store.promise.mails import ReportMail
 from dure.store.promise.months import closed_months, customer_month, fleet_month
 from dure.store.promise.tables import MonthFrozen
 from dure.store.tables import Base
@@ -35,9 +36,18 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
+APART = ("sample_hot", "sample_source")
+
+
 def test_the_migrations_make_just_the_tables_that_the_code_describes(store: Store) -> None:
+    assert {MonthFrozen.__tablename__, ReportMail.__tablename__} < set(Base.metadata.tables)
     with store.transaction() as session:
-        context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
+        # Samples lie apart: PostgreSQL has their partitions, of which the mapped tables say nothing.
+        options = {
+            "compare_type": True,
+            "include_name": lambda name, *_: not str(name).startswith(APART),
+        }
+        context = MigrationContext.configure(session.connection(), opts=options)
         assert compare_metadata(context, Base.metadata) == []
 
 

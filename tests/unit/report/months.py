@@ -1,6 +1,6 @@
 """Closed months of an invented company, computed by the engine from timelines that are written down in data/."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -148,51 +148,6 @@ def observed(case: Case) -> Fraction | None:
 
 def detail(service: str, case: Case, result: Account, kept: Agreed) -> MonthDetail:
     ko, en, *_ = SERVICES[service]
-    down = tuple(where(result.spans, State.DOWN))
-    facts = []
-    for one in incidents(result.spans):
-        inside = intersection(down, ((one.start, one.end),))
-        root = "한국회선" if service != "internet" and one.end - one.start == 72 * 60 else ""
-        facts.append(
-            IncidentFact(
-                one.start,
-                one.end,
-                one.down,
-                length(intersection(inside, result.masks.ast)),
-                one.start + 150,
-                root,
-                (service,),
-            )
-        )
-    rules = case.maintenance_rules
-    counted = effective_maintenance(kept.windows, rules, case.period)
-    windows = [
-        WindowFact(
-            f"w{at}",
-            one.start,
-            one.end,
-            one.announced,
-            one.approved,
-            ("kim-minsu",),
-            reason,
-            length(intersection(counted, ((one.start, one.end),))),
-            objection(one, rules.notice) or "",
-            False,
-        )
-        for at, (one, reason) in enumerate(zip(kept.windows, kept.reasons, strict=True))
-    ]
-    excluded = [
-        ExclusionFact(
-            "e1",
-            one.start,
-            one.end,
-            one.kind.value,
-            one.evidence,
-            ("kim-minsu", "lee-jiwon"),
-            length(intersection(result.masks.excluded, ((one.start, one.end),))),
-        )
-        for one in kept.exclusions
-    ]
     return MonthDetail(
         customer=("가온기계", "Gaon Machinery"),
         service=(ko, en),
@@ -203,11 +158,38 @@ def detail(service: str, case: Case, result: Account, kept: Agreed) -> MonthDeta
         degraded_weight="0",
         min_coverage="95",
         observed=str(observed(case)),
-        incidents=tuple(facts),
-        windows=tuple(windows),
-        exclusions=tuple(excluded),
+        incidents=tuple(incident_facts(service, result)),
+        windows=tuple(window_facts(case, kept)),
+        exclusions=tuple(exclusion_facts(result, kept)),
         blips=3 if service == "internet" else 0,
     )
+
+
+def incident_facts(service: str, result: Account) -> Iterator[IncidentFact]:
+    """What took 72 minutes elsewhere than on the line was the line's supplier."""
+    down = tuple(where(result.spans, State.DOWN))
+    for one in incidents(result.spans):
+        inside = intersection(down, ((one.start, one.end),))
+        root = "한국회선" if service != "internet" and one.end - one.start == 72 * 60 else ""
+        counted = length(intersection(inside, result.masks.ast))
+        yield IncidentFact(one.start, one.end, one.down, counted, one.start + 150, root, (service,))
+
+
+def window_facts(case: Case, kept: Agreed) -> Iterator[WindowFact]:
+    rules = case.maintenance_rules
+    counted = effective_maintenance(kept.windows, rules, case.period)
+    for at, (one, reason) in enumerate(zip(kept.windows, kept.reasons, strict=True)):
+        seconds = length(intersection(counted, ((one.start, one.end),)))
+        against = objection(one, rules.notice) or ""
+        told = (one.start, one.end, one.announced, one.approved, ("kim-minsu",))
+        yield WindowFact(f"w{at}", *told, reason, seconds, against, False)
+
+
+def exclusion_facts(result: Account, kept: Agreed) -> Iterator[ExclusionFact]:
+    for one in kept.exclusions:
+        seconds = length(intersection(result.masks.excluded, ((one.start, one.end),)))
+        told = (one.start, one.end, one.kind.value, one.evidence, ("kim-minsu", "lee-jiwon"))
+        yield ExclusionFact("e1", *told, seconds)
 
 
 def day_fact(day: date, case: Case) -> DayFact:

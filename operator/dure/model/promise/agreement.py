@@ -1,4 +1,4 @@
-"""What was agreed about single periods: maintenance windows, exclusions, restated months. One file each.
+"""What was agreed about single periods: maintenance, exclusions, restated months, waived credits. One file each.
 
 An approval is signed with the engineer's SSH key over everything that the file says about the period, so that nobody
 can alter what was agreed; `signed_content` is what is signed.
@@ -30,7 +30,7 @@ def check_instant(text: str) -> str:
 
 Instant = Annotated[str, AfterValidator(check_instant)]
 AgreementId = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9][a-z0-9-]{0,39}$")]
-Kind = Literal["window", "exclusion", "restatement"]
+Kind = Literal["window", "exclusion", "restatement", "waiver"]
 ExclusionWord = Literal[
     "customer_action",
     "customer_power",
@@ -153,6 +153,24 @@ class Restatement(Agreement):
     @property
     def id(self) -> str:
         return f"{self.month}-r{self.revision}"
+
+    @property
+    def agreed(self) -> bool:
+        """Two different engineers signed."""
+        return len(self.signers()) >= 2
+
+
+class CreditWaiver(Agreement):
+    """A service's credit of a month that the customer does without; it stays recorded with its reason."""
+
+    kind: ClassVar[Kind] = "waiver"
+    month: Month = Field(description="The month.", examples=["2026-06"])
+    service: Id = Field(description="The service.")
+    evidence: Words = Field(description="What shows that the customer agreed: a letter, a number, a file.")
+
+    @property
+    def id(self) -> str:
+        return f"{self.month}-{self.service}"
 
     @property
     def agreed(self) -> bool:

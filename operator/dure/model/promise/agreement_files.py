@@ -1,4 +1,4 @@
-"""Files of agreements: windows/<customer>/<id>.yaml, and the same in exclusions/ and restatements/.
+"""Files of agreements: windows/<customer>/<id>.yaml, and the same in exclusions/, restatements/ and waived/.
 
 A file each, so that two branches of the workspace meet without a conflict.
 """
@@ -10,16 +10,23 @@ from typing import TypeVar
 import yaml
 
 from dure.errors import UsageError
-from dure.model.document import Document, read_document
+from dure.model.document import Document, Path_, read_document
 from dure.model.explain import nearest, parse
 from dure.model.listing import yaml_files
 from dure.model.problem import Problem, WorkspaceInvalid
-from dure.model.promise.agreement import Agreement, ExclusionAgreement, PeriodAgreement, Restatement, Window
+from dure.model.promise.agreement import (
+    Agreement,
+    CreditWaiver,
+    ExclusionAgreement,
+    PeriodAgreement,
+    Restatement,
+    Window,
+)
 from dure.model.text import absent, printable
 from dure.model.writing import cannot_write, replace_file
 
-AgreementT = TypeVar("AgreementT", Window, ExclusionAgreement, Restatement)
-DIRECTORIES = {"window": "windows", "exclusion": "exclusions", "restatement": "restatements"}
+AgreementT = TypeVar("AgreementT", Window, ExclusionAgreement, Restatement, CreditWaiver)
+DIRECTORIES = {"window": "windows", "exclusion": "exclusions", "restatement": "restatements", "waiver": "waived"}
 
 
 def directory_of(kind: type[Agreement], customer: str) -> str:
@@ -63,18 +70,24 @@ def read_agreement(
         problems.append(document.problem(at, f'"{one.id}" stands in {file.name}', why, mend))
     if services is not None and isinstance(one, PeriodAgreement):
         problems += _unknown_services(one, document, services)
+    if services is not None and isinstance(one, CreditWaiver) and one.service not in services:
+        problems.append(_unknown_service(one.customer, ("service",), one.service, document, services))
     return (None if problems else one), problems
 
 
 def _unknown_services(one: PeriodAgreement, document: Document, services: Collection[str]) -> list[Problem]:
-    problems = []
-    for index, name in enumerate(one.services):
-        if name not in services:
-            near = nearest(name, services)
-            mend = f'write "{near}"' if near else f"use one of: {', '.join(services)}"
-            why = f"the contract of {one.customer} has none of that id"
-            problems.append(document.problem(("services", index), f'unknown service "{name}"', why, mend))
-    return problems
+    return [
+        _unknown_service(one.customer, ("services", index), name, document, services)
+        for index, name in enumerate(one.services)
+        if name not in services
+    ]
+
+
+def _unknown_service(customer: str, path: Path_, name: str, document: Document, services: Collection[str]) -> Problem:
+    near = nearest(name, services)
+    mend = f'write "{near}"' if near else f"use one of: {', '.join(services)}"
+    why = f"the contract of {customer} has none of that id"
+    return document.problem(path, f'unknown service "{name}"', why, mend)
 
 
 def load_agreement(root: Path, kind: type[AgreementT], customer: str, name: str) -> AgreementT:
@@ -95,7 +108,7 @@ def load_agreement(root: Path, kind: type[AgreementT], customer: str, name: str)
     return one
 
 
-def write_agreement(root: Path, one: Window | ExclusionAgreement | Restatement) -> str:
+def write_agreement(root: Path, one: Window | ExclusionAgreement | Restatement | CreditWaiver) -> str:
     """Write the file whole, and return its path in the workspace."""
     name = f"{directory_of(type(one), one.customer)}/{one.id}.yaml"
     file = root / name

@@ -1,6 +1,5 @@
 """All that the workspace says about one customer's promise: contract, windows, exclusions, restatements."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,18 +12,17 @@ from dure.model.blueprints import known_blueprints, read_blueprint, toolkit_blue
 from dure.model.customer import Customer
 from dure.model.explain import nearest
 from dure.model.ground import Ground
-from dure.model.listing import yaml_files
+from dure.model.places import CUSTOMERS
 from dure.model.problem import WorkspaceInvalid
-from dure.model.promise.agreement import ExclusionAgreement, Restatement, Window
+from dure.model.promise.agreement import CreditWaiver, ExclusionAgreement, Restatement, Window
 from dure.model.promise.agreement_files import read_agreements
 from dure.model.promise.contract import Contract, ContractCheck, Service
 from dure.model.promise.contract_rules import contract_problems
 from dure.model.promise.site_checks import site_checks
 from dure.model.text import printable
-from dure.model.workspace import CUSTOMERS, customer_file, read_customer, read_operator
+from dure.model.workspace import customer_file, read_customer, read_operator
 from dure.runs.context import Context
 from dure.runs.promise.approval import require_signed
-from dure.runs.selector import parse_selector
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,12 @@ class Book:
     windows: tuple[Window, ...]
     exclusions: tuple[ExclusionAgreement, ...]
     restatements: tuple[Restatement, ...]
+    waivers: tuple[CreditWaiver, ...] = ()
+
+    def waived(self, service: str, month: str) -> str:
+        """Why the service's credit of that month was waived; empty when it was not."""
+        found = (one for one in self.waivers if (one.service, one.month) == (service, month) and one.agreed)
+        return next((f"{one.reason} ({one.evidence})" for one in found), "")
 
     def service(self, name: str) -> Service:
         """Raises UsageError when the contract has no such service."""
@@ -81,12 +85,14 @@ def load_book(context: Context, customer_id: str, ground: Ground | None = None) 
     problems += found
     restatements, found = read_agreements(root, Restatement, customer_id, services)
     problems += found
+    waivers, found = read_agreements(root, CreditWaiver, customer_id, services)
+    problems += found
     if problems:
         raise WorkspaceInvalid(problems)
-    require_signed(context.operator, [*windows, *exclusions, *restatements])
+    require_signed(context.operator, [*windows, *exclusions, *restatements, *waivers])
     checks = _rules_of_sites(customer, blueprints)
     checks.update({one.id: one for one in contract.checks})
-    return Book(customer, contract, checks, tuple(windows), tuple(exclusions), tuple(restatements))
+    return Book(customer, contract, checks, tuple(windows), tuple(exclusions), tuple(restatements), tuple(waivers))
 
 
 def _rules_of_sites(customer: Customer, blueprints: Mapping[str, Blueprint]) -> dict[str, ContractCheck]:
@@ -122,33 +128,3 @@ def require_book(context: Context, customer_id: str) -> Book:
             mend="add `contract:`; docs/sla.md has an example",
         )
     return book
-
-
-def selected_customers(context: Context, selector: str) -> list[str]:
-    """Ids of the customers that the selector picks, in order. Raises UsageError when it picks none."""
-    files, problems = yaml_files(context.workspace, CUSTOMERS)
-    if problems:
-        raise WorkspaceInvalid(problems)
-    every = [file.stem for file in files]
-    if not selector.strip():
-        return every
-    wanted = parse_selector(selector)
-    if re.fullmatch(r"[a-z][a-z0-9-]*", selector.strip()) and selector.strip() not in every:
-        customer_file(context.workspace, selector.strip())
-    return [one for one in every if _picked(context, one, wanted.terms)]
-
-
-def _picked(context: Context, customer: str, terms: tuple[str, ...]) -> bool:
-    """A customer is meant by its id, by one of its sites, or by a tag of one of them."""
-    for term in terms:
-        key, equals, value = term.partition("=")
-        if not equals:
-            if term.partition("/")[0] != customer:
-                return False
-        elif key == "tag":
-            _, _, ground, _ = read_operator(context.workspace)
-            file = customer_file(context.workspace, customer)
-            known = read_customer(context.workspace, file, ground, toolkit_blueprint)[0]
-            if known is None or not any(value in site.tags for site in known.sites):
-                return False
-    return True

@@ -162,7 +162,7 @@ def frozen_row(
         fee=credit.fee,
         credit_share=str(credit.share),
         credit=credit.amount,
-        waived=credit.waived,
+        waived=book.waived(one.name, month),
         detail=as_json(one.detail),
         policy_text=one.policy.text,
         reason=reason,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dure.runs.audit import append
 from dure.runs.context import Context
 from dure.runs.promise.close import Closed, close_months
+from dure.runs.promise.sampling import prune
 
 
 def close_and_record(
@@ -29,3 +30,4 @@ def close_and_record(
                 plan="",
                 commit="",
             )
+            prune(context, now)

@@ -83,8 +83,8 @@ def write_csv(bills: Sequence[Bill], stream: TextIO) -> None:
 
 
 WORDS = {
-    "ko": ("요금", "환급", "공급가액", "부가가치세", "합계", "지어낸 자료입니다"),
-    "en": ("fees", "credits", "supply value", "VAT", "total", "made-up data"),
+    "ko": ("요금", "환급", "공급가액", "부가가치세", "합계", "지어낸 자료입니다", "면제"),
+    "en": ("fees", "credits", "supply value", "VAT", "total", "made-up data", "waived"),
 }
 
 
@@ -105,6 +105,8 @@ def credit_words(bills: Sequence[Bill], language: str) -> Iterator[str]:
             credit = (
                 f", {words[1]} {one.credit.due:,}{won} ({percent(one.credit.share, 1)} %)" if one.credit.due else ""
             )
+            if one.credit.waived and one.credit.amount:
+                credit = f", {words[1]} {one.credit.amount:,}{won} {words[6]}: {one.credit.waived}"
             yield f"  {title}: {words[0]} {one.credit.fee:,}{won}{credit}"
         figures = (invoice.supply_value, invoice.vat, invoice.total)
         told = (f"{word} {amount:,}{won}" for word, amount in zip(words[2:5], figures, strict=True))

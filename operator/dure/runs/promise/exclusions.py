@@ -41,16 +41,21 @@ class Proposal:
         return start, end
 
 
-def add_exclusion(context: Context, customer: str, services: list[str], proposal: Proposal) -> ExclusionAgreement:
-    """Write a proposed exclusion of one customer; it counts once two engineers have signed it. Raises UsageError."""
+def add_exclusion(
+    context: Context, customer: str, services: list[str], proposal: Proposal, *, check: bool = False
+) -> ExclusionAgreement:
+    """Write a proposed exclusion of one customer; it counts once two engineers have signed it. Raises UsageError.
+
+    `check` here and below: nothing is written.
+    """
     book = require_book(context, customer)
     proposed = _proposed(book, known_services(book, services), proposal, "")
-    _write_new(context, book, proposed)
+    _write_new(context, book, proposed, check=check)
     return proposed
 
 
 def propose_for_supplier(
-    context: Context, customers: Sequence[str], supplier: str, proposal: Proposal
+    context: Context, customers: Sequence[str], supplier: str, proposal: Proposal, *, check: bool = False
 ) -> list[ExclusionAgreement]:
     """One evidence for every customer whose services hang on that supplier and were down in the interval.
 
@@ -65,7 +70,7 @@ def propose_for_supplier(
         if hit:
             proposed = _proposed(book, hit, proposal, supplier)
             if all(one.id != proposed.id for one in book.exclusions):
-                _write_new(context, book, proposed)
+                _write_new(context, book, proposed, check=check)
             found.append(proposed)
     if not named:
         why = "no service of these customers names it"
@@ -101,19 +106,25 @@ def _proposed(book: Book, services: list[str], proposal: Proposal, supplier: str
     )
 
 
-def _write_new(context: Context, book: Book, proposed: ExclusionAgreement) -> None:
+def _write_new(context: Context, book: Book, proposed: ExclusionAgreement, *, check: bool) -> None:
     if any(one.id == proposed.id for one in book.exclusions):
         what = f"{book.customer.id} has an exclusion {proposed.id}"
         raise UsageError(what, why="its file exists", mend="give it another --name")
+    if check:
+        return
     write_agreement(context.workspace, proposed)
     record(context, proposed, "exclude add", f"{proposed.start} to {proposed.end}, {proposed.cause}")
 
 
-def approve_exclusion(context: Context, customer: str, name: str, now: int) -> ExclusionAgreement:
+def approve_exclusion(
+    context: Context, customer: str, name: str, now: int, *, check: bool = False
+) -> ExclusionAgreement:
     """Sign an exclusion. Raises Refused when this engineer has signed it already."""
     require_book(context, customer)
     one = approved(context, load_agreement(context.workspace, ExclusionAgreement, customer, name), now)
     require_signed(context.operator, [one])
+    if check:
+        return one
     write_agreement(context.workspace, one)
     record(context, one, "exclude approve", f"signed by {', '.join(one.signers())}")
     return one

@@ -1,102 +1,131 @@
-"""This month so far: figure, bounds, budget left, burn, projected end; the service nearest to a breach first."""
+"""This month so far from spans: figure, bounds, budget left, burn, projected end, incidents; and the sheets of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from dure.model.promise.contract import Service
-from dure.model.promise.terms import term_of
+from dure.model.promise.terms import EVER, term_of
 from dure.model.workspace import read_operator
 from dure.runs.context import Context
 from dure.runs.promise.book import Book, load_book
-from dure.runs.promise.compute import compute, margin
+from dure.runs.promise.compute import Computed, compute, margin
 from dure.runs.promise.facts import Measured, detail_of
 from dure.runs.promise.policy import period_of, policy_of
-from dure.sla.budget import Budget, budget, projected
+from dure.runs.promise.running import ServiceStatus, keep_sheets
+from dure.sla.budget import budget, projected
 from dure.sla.burn import burning, windowed_rate
 from dure.sla.case import account
 from dure.sla.intervals import Interval, difference, intersection, length
-from dure.sla.ratio import Ratio
-from dure.sla.verdict import Verdict
-from dure.store.promise.detail import IncidentFact
+from dure.sla.running import sheet_of
+from dure.store.promise.running import Kept, Terms
 from dure.store.promise.spans import count_blips, read_outages, read_spans
 
 DAY = 86400
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceStatus:
-    """`figures` and `verdict` of the agreed time up to now; `budget` of the whole month.
-
-    `burn` is over the last 24 agreed hours; `ends` the bad seconds at the month's end when it goes on as so far.
-    """
-
-    customer: str
-    service: str
-    name: str
-    month: str
-    zone: str
-    figures: Ratio
-    target: Fraction
-    verdict: Verdict
-    budget: Budget
-    burn: Fraction | None
-    alarms: tuple[str, ...]
-    ends: Fraction | None
-    incidents: tuple[IncidentFact, ...]
-
-    @property
-    def order(self) -> tuple[Fraction, str, str]:
-        """Least budget left first."""
-        share = self.budget.left_share
-        return (Fraction(2) if share is None else share, self.customer, self.service)
-
-
-def status_of(context: Context, customers: Sequence[str], now: int) -> list[ServiceStatus]:
-    """All services of these customers, worst first."""
+def exact_status(context: Context, customers: Sequence[str], now: int) -> list[ServiceStatus]:
+    """All services of these customers, computed from spans, with their incidents."""
     ground = read_operator(context.workspace)[2]
-    found: list[ServiceStatus] = []
-    for name in customers:
-        book = load_book(context, name, ground)
-        if book is not None:
-            found += _customer(context, book, now)
-    return sorted(found, key=lambda one: one.order)
+    return [one for name in customers for one in _from_spans(context, load_book(context, name, ground), now)]
 
 
-def _customer(context: Context, book: Book, now: int) -> Iterator[ServiceStatus]:
-    month = datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(book.contract.zone)).strftime("%Y-%m")
-    period = period_of(book.contract.zone, month)
-    term = term_of(book.contract)
-    so_far = (period[0], min(now, period[1]))
-    if so_far[0] >= so_far[1] or term[1] <= period[0] or now <= term[0]:
-        return
+def refresh(context: Context, wanted: Mapping[str, str], now: int) -> dict[str, list[Kept]]:
+    """Make the sheets of these customers (id -> source) anew and keep them."""
+    ground = read_operator(context.workspace)[2]
+    return {
+        name: refreshed(context, load_book(context, name, ground), name, source, now) for name, source in wanted.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """The running month of a customer: its name, its period, and whether any second of it is the contract's by now."""
+
+    name: str
+    period: Interval
+    is_running: bool
+    good: Interval
+    """The moments at which all this holds."""
+
+
+def _month(book: Book, now: int) -> _Month:
+    name = datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(book.contract.zone)).strftime("%Y-%m")
+    period, term = period_of(book.contract.zone, name), term_of(book.contract)
+    ahead = now <= term[0]
+    good = (period[0], min(period[1], term[0] + 1)) if ahead else (max(period[0], term[0] + 1), period[1])
+    is_running = period[0] < now and term[1] > period[0] and not ahead
+    return _Month(name, period, is_running, good if period[0] < now else (now, now + 1))
+
+
+def _measured(context: Context, book: Book, period: Interval) -> Measured:
     part = margin(period)
     with context.store.transaction() as session:
-        measured = Measured(
+        return Measured(
             read_spans(session, book.customer.id, part),
             read_outages(session, book.customer.id, part),
             count_blips(session, book.customer.id, period),
         )
+
+
+def refreshed(context: Context, book: Book | None, customer: str, source: str, now: int) -> list[Kept]:
+    """The customer's sheets, made from spans and kept."""
+    if book is None:
+        keep_sheets(context, customer, source, (0, EVER), [])
+        return []
+    month = _month(book, now)
+    sheets: list[Kept] = []
+    if month.is_running:
+        measured = _measured(context, book, month.period)
+        for service in book.contract.services:
+            computed = compute(policy_of(book, service, month.name), service.id, measured.timelines)
+            sheets.append(_sheet(book, service, month, computed))
+    keep_sheets(context, customer, source, month.good, sheets)
+    return sheets
+
+
+def _sheet(book: Book, service: Service, month: _Month, computed: Computed) -> Kept:
+    case = computed.case
+    terms = Terms(
+        service=service.id,
+        name=service.name,
+        zone=book.contract.zone,
+        period=month.period,
+        target=case.target,
+        weight=case.degraded_weight,
+        min_coverage=case.min_coverage,
+        interval=_interval(book, service),
+    )
+    sheet = sheet_of(computed.spans, computed.account.masks, case.maintenance_rules.mode)
+    return Kept(book.customer.id, month.name, terms, sheet)
+
+
+def _interval(book: Book, service: Service) -> int:
+    return max(book.checks[one.check].interval_seconds for one in service.checks if one.critical)
+
+
+def _from_spans(context: Context, book: Book | None, now: int) -> Iterator[ServiceStatus]:
+    month = _month(book, now) if book is not None else None
+    if book is None or month is None or not month.is_running:
+        return
+    measured = _measured(context, book, month.period)
+    so_far = (month.period[0], min(now, month.period[1]))
     for service in book.contract.services:
-        yield _service(book, service, month, period, so_far, measured)
+        yield _service(book, service, month.name, so_far, measured)
 
 
-def _service(
-    book: Book, service: Service, month: str, period: Interval, so_far: Interval, measured: Measured
-) -> ServiceStatus:
+def _service(book: Book, service: Service, month: str, so_far: Interval, measured: Measured) -> ServiceStatus:
     computed = compute(policy_of(book, service, month), service.id, measured.timelines)
     whole = computed.account
     case = replace(computed.case, period=so_far)
     here = account(case)
-    interval = max(book.checks[one.check].interval_seconds for one in service.checks if one.critical)
     now, weight, target = so_far[1], case.degraded_weight, case.target
     past = intersection(whole.masks.ast, (so_far,))
     left = difference(whole.masks.ast, past)
     state = budget(whole.figures.ast, target, here.figures.bad)
     detail = detail_of(book, service, computed, measured, {})
-    alarms = burning(computed.spans, whole.masks.ast, now, target, interval, weight)
+    alarms = burning(computed.spans, whole.masks.ast, now, target, _interval(book, service), weight)
     return ServiceStatus(
         customer=book.customer.id,
         service=service.id,

@@ -61,8 +61,13 @@ def add_window(
     reason: str,
     told: str,
     now: int,
+    *,
+    check: bool = False,
 ) -> Window:
-    """Write a new window, not approved yet. `told`: when the customer was told; empty: now. Raises UsageError."""
+    """Write a new window, not approved yet. `told`: when the customer was told; empty: now. Raises UsageError.
+
+    `check` here and below: nothing is written.
+    """
     book = require_book(context, customer)
     zone = ZoneInfo(book.contract.zone)
     begins, ends = local_moment(part[0], zone), local_moment(part[1], zone)
@@ -86,12 +91,14 @@ def add_window(
     if any(one.id == window.id for one in book.windows):
         mend = "give it another --name"
         raise UsageError(f"{customer} has a window {window.id}", why="its file exists", mend=mend)
+    if check:
+        return window
     write_agreement(context.workspace, window)
     record(context, window, "window add", f"{window.start} to {window.end}")
     return window
 
 
-def approve_window(context: Context, customer: str, name: str, now: int) -> Window:
+def approve_window(context: Context, customer: str, name: str, now: int, *, check: bool = False) -> Window:
     """Sign a window. After it has started this is a correction that needs two engineers. Raises Refused."""
     require_book(context, customer)
     window = load_agreement(context.workspace, Window, customer, name)
@@ -100,6 +107,8 @@ def approve_window(context: Context, customer: str, name: str, now: int) -> Wind
         raise Refused(f"{name} is cancelled", where=customer, why=why, mend="operator window add")
     window = approved(context, window, now)
     require_signed(context.operator, [window])
+    if check:
+        return window
     write_agreement(context.workspace, window)
     late = now > window.interval[0]
     record(context, window, "window approve", "late, as a correction" if late else "before it started")
@@ -135,7 +144,7 @@ def _note_closed_months(context: Context, window: Window, now: int) -> None:
             )
 
 
-def cancel_window(context: Context, customer: str, name: str, reason: str, now: int) -> Window:
+def cancel_window(context: Context, customer: str, name: str, reason: str, now: int, *, check: bool = False) -> Window:
     """Call a window off before it starts. Raises Refused afterwards: what was is not undone."""
     require_book(context, customer)
     window = load_agreement(context.workspace, Window, customer, name)
@@ -148,6 +157,8 @@ def cancel_window(context: Context, customer: str, name: str, reason: str, now: 
     signature = sign(context, window.signed_content(context.engineer, at) + b"cancelled", AGREEMENT)
     called_off = Approval(by=context.engineer, at=at, signature=signature)
     window = window.model_copy(update={"cancelled": called_off})
+    if check:
+        return window
     write_agreement(context.workspace, window)
     record(context, window, "window cancel", reason or "called off")
     return window

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from dure.sla.intervals import Interval, union
 from dure.sla.spans import Span, Spans
 from dure.store.promise.codes import CODES, STATES
+from dure.store.promise.running import mark_changed
 from dure.store.promise.tables import BlipRow, CollectorSpanRow, OutageRow, Series, SpanRow
 from dure.store.tables import Base
 
@@ -83,6 +84,7 @@ def replace_spans(
 
     `times` are those of the samples, in order, that the data came from.
     """
+    mark_changed(session, series)
     session.execute(delete(SpanRow).where(SpanRow.series == series, SpanRow.start >= part[0], SpanRow.start < part[1]))
     rows = [
         {

@@ -58,6 +58,15 @@ def timeline_of(company: Company, number: int, check: str, past: Past) -> Spans:
     return _unseen(base, gap) if gap[0] < gap[1] else base
 
 
+def plain_timeline(name: str, past: Past) -> Spans:
+    """A made-up past with short disturbances alone, always the same for a name and a seed."""
+    source = random.Random(f"{past.seed}/{name}")  # noqa: S311 - made up, and the same for a seed
+    base: Spans = (Span(*past.period, State.UP),)
+    for span in _flaps(source, past.period):
+        base = overlaid(base, (span,)).spans
+    return base
+
+
 def _flaps(source: random.Random, period: Interval) -> Iterable[Span]:
     """About ten short disturbances a month, most of them on working days, and now and then a long one."""
     day = period[0]

@@ -14,6 +14,9 @@ from dure.runs.promise.intake.batch import Batch, Key
 from dure.runs.promise.intake.csv_file import opened, read_csv
 from dure.runs.promise.intake.load import Imported, load
 from dure.runs.promise.intake.outside import read_outside
+from dure.runs.promise.running import sources
+from dure.runs.promise.sampling import keep_samples
+from dure.runs.promise.status import refreshed
 
 SOURCES = ("csv", "uptime-kuma", "gatus", "prometheus")
 BLOCK = 1024 * 1024
@@ -38,8 +41,11 @@ def import_file(
         read_csv(file, batch)
     else:
         read_outside(file, source, names, batch)
+    if not batch.problems and not check:
+        keep_samples(context, batch, now)
     imported = load(context, batch, reason, check=check)
     if imported.changed and not check:
+        _refresh(context, batch, now)
         told = f"{imported.rows} rows of {imported.checks} checks, {imported.changed} spans new"
         append(
             context,
@@ -52,6 +58,13 @@ def import_file(
             commit="",
         )
     return imported
+
+
+def _refresh(context: Context, batch: Batch, now: int) -> None:
+    """The running month of those whose spans have changed, so that the next look at the fleet finds it made."""
+    wanted = sources(context.workspace, sorted({key[0] for key in batch.columns}))
+    for customer, source in wanted.items():
+        refreshed(context, batch.books[customer], customer, source, now)
 
 
 def _names(mappings: Iterable[str]) -> dict[str, Key]:

@@ -1,0 +1,73 @@
+"""operator sla samples: the samples behind the spans, for a dispute."""
+
+import csv
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dure.cli.common import CheckOption, JsonOption, WorkspaceOption, print_json, workspace_root
+
+
+def samples(
+    customer: Annotated[str, typer.Argument(help="The customer; none with --prune.")] = "",
+    name: Annotated[str, typer.Argument(metavar="[CHECK]", help="The check, as the contract writes it.")] = "",
+    start: Annotated[str, typer.Option("--from", help="First moment, local: 2026-06-11T10:00.")] = "",
+    end: Annotated[str, typer.Option("--to", help="First moment after it.")] = "",
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Pack samples older than 14 days; let go what no month needs any more.")
+    ] = False,
+    check: CheckOption = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Print a check's samples as CSV, in the form that `operator sla import` reads; with --prune pack old ones.
+
+    Example: operator sla samples hansol-plastics web --from 2026-06-11T10:00 --to 2026-06-11T12:00
+    """
+    if prune:
+        prune_samples(workspace_root(workspace), check=check, as_json=as_json)
+        return
+    from dure.errors import UsageError
+
+    if not (customer and name and start and end):
+        why, mend = "samples are of one check and one time", "operator sla samples CUSTOMER CHECK --from … --to …"
+        raise UsageError("which samples?", why=why, mend=mend)
+    from zoneinfo import ZoneInfo
+
+    from dure.runs.context import open_context
+    from dure.runs.promise.book import require_book
+    from dure.runs.promise.sampling import samples_of
+    from dure.runs.promise.windows import local_moment
+    from dure.store.promise.codes import STATES
+
+    context = open_context(workspace_root(workspace))
+    zone = ZoneInfo(require_book(context, customer).contract.zone)
+    found = samples_of(context, customer, name, (local_moment(start, zone), local_moment(end, zone)))
+    if as_json:
+        print_json({"samples": [[row.ts, STATES[row.state].value, source.prober] for source, row in found]})
+        return
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(("customer", "check", "time", "state"))
+    writer.writerows((source.customer, source.check, row.ts, STATES[row.state].value) for source, row in found)
+    if not found:
+        typer.echo("no samples are kept of that time; spans may have been imported as such", err=True)
+
+
+def prune_samples(root: Path, *, check: bool, as_json: bool) -> None:
+    """Pack and let go, and say what."""
+    from dataclasses import asdict
+
+    from dure.runs.context import open_context
+    from dure.runs.promise import clock
+    from dure.runs.promise.sampling import prune
+
+    done = prune(open_context(root), clock.now(), check=check)
+    if as_json:
+        print_json(asdict(done))
+    else:
+        verb = "would be" if check else "are"
+        typer.echo(f"{done.samples:,} samples of {done.days} days {verb} packed, {done.forgotten} packed days let go")
+    if check and (done.days or done.forgotten):
+        raise typer.Exit(3)

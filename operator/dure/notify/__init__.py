@@ -1,0 +1,1 @@
+"""Ways in which Dure tells people something."""

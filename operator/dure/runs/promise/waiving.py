@@ -1,0 +1,119 @@
+"""operator sla waive: a credit that the customer does without, agreed by two engineers and recorded."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import Session
+
+from dure.errors import Refused, UsageError
+from dure.model.promise.agreement import CreditWaiver
+from dure.model.promise.agreement_files import write_agreement
+from dure.runs.audit import append
+from dure.runs.context import Context
+from dure.runs.promise.approval import approved, require_signed
+from dure.runs.promise.book import Book, require_book
+from dure.runs.promise.windows import made
+from dure.store.promise.months import newest_rows
+from dure.store.promise.spans import series_of
+from dure.store.promise.tables import MonthFrozen
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """`amount` in won; `revision` is the one that the second signature made, 0 while it waits for that."""
+
+    customer: str
+    month: str
+    service: str
+    amount: int
+    signers: tuple[str, ...]
+    revision: int
+
+
+def waive(
+    context: Context, customer: str, month: str, service: str, reason: str, evidence: str, now: int, *, check: bool
+) -> Waived:
+    """Propose, or sign and apply, that a closed month's credit is waived. `check` writes nothing.
+
+    Raises UsageError without closed month, reason or evidence; Refused when no credit is due or who signs has signed.
+    """
+    book = require_book(context, customer)
+    book.service(service)
+    with context.store.transaction() as session:
+        row = _row(session, book, month, service)
+    _require_credit(row, customer, service)
+    one = next((each for each in book.waivers if (each.month, each.service) == (month, service)), None)
+    if one is None:
+        one = _proposed(customer, month, service, reason, evidence)
+    if not one.agreed:
+        one = approved(context, one, now)
+    require_signed(context.operator, [one])
+    if check:
+        return Waived(customer, month, service, row.credit, one.signers(), 0)
+    write_agreement(context.workspace, one)
+    revision = _apply(context, book, one, now) if one.agreed else 0
+    told = f"{month} {service}: {row.credit} KRW, signed by {', '.join(one.signers())}"
+    append(
+        context,
+        what="sla waive",
+        where=customer,
+        why=one.reason,
+        result=told,
+        run=f"waiver {customer} {one.id} {len(one.approvals)}",
+        plan="",
+        commit="",
+    )
+    return Waived(customer, month, service, row.credit, one.signers(), revision)
+
+
+def _proposed(customer: str, month: str, service: str, reason: str, evidence: str) -> CreditWaiver:
+    if not reason.strip() or not evidence.strip():
+        raise UsageError(
+            "a waiver needs a reason and evidence",
+            where=customer,
+            why="the customer gives something up, and reads it in the report",
+            mend='--reason "why" --evidence "the letter that shows that the customer agreed"',
+        )
+    return made(CreditWaiver, customer=customer, month=month, service=service, reason=reason, evidence=evidence)
+
+
+def _row(session: Session, book: Book, month: str, service: str) -> MonthFrozen:
+    customer = book.customer.id
+    number = series_of(session, customer, "service", [service])[service]
+    row = next((one for one in newest_rows(session, month, [customer]) if one.series == number), None)
+    if row is None:
+        why, mend = "only a credit that is due can be waived", f"operator sla close {month} {customer}"
+        raise UsageError(f"{month} of {service} is not closed", where=customer, why=why, mend=mend)
+    return row
+
+
+def _require_credit(row: MonthFrozen, customer: str, service: str) -> None:
+    if row.waived:
+        raise Refused(f"the credit of {row.month} for {service} is waived already", where=customer, why=row.waived)
+    if not row.credit:
+        raise Refused(
+            f"no credit of {row.month} is due for {service}",
+            where=customer,
+            why=f"its verdict is {row.verdict}",
+            mend=f"operator sla credits {row.month} {customer}",
+        )
+
+
+def _apply(context: Context, book: Book, one: CreditWaiver, now: int) -> int:
+    """Add a revision that differs by the waiver alone; its number. The frozen ones stay."""
+    with context.store.transaction() as session:
+        row = _row(session, book, one.month, one.service)
+        rows = newest_rows(session, one.month, [book.customer.id])
+        values = {column.key: getattr(row, column.key) for column in inspect(MonthFrozen).column_attrs}
+        values |= {
+            "revision": max(each.revision for each in rows) + 1,
+            "waived": f"{one.reason} ({one.evidence})",
+            "reason": one.reason,
+            "approvals": list(one.signers()),
+            "closed_by": context.engineer,
+            "closed_at": datetime.fromtimestamp(now, UTC),
+        }
+        made_row = MonthFrozen(**values)
+        session.add(made_row)
+        return made_row.revision
