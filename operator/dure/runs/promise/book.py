@@ -26,6 +26,9 @@ from dure.runs.context import Context
 from dure.runs.promise.approval import require_signed
 from dure.runs.selector import parse_selector
 
+BACKUP_KIND = "backup_age"
+"""Kind of a blueprint's check that is DOWN while the newest backup is too old."""
+
 
 @dataclass(frozen=True, slots=True)
 class Book:
@@ -37,6 +40,10 @@ class Book:
     windows: tuple[Window, ...]
     exclusions: tuple[ExclusionAgreement, ...]
     restatements: tuple[Restatement, ...]
+
+    def looking_at(self, what: str) -> tuple[str, ...]:
+        """Checks that measure the line, or the backup."""
+        return tuple(sorted(name for name, one in self.checks.items() if one.looks_at == what))
 
     def service(self, name: str) -> Service:
         """Raises UsageError when the contract has no such service."""
@@ -98,6 +105,7 @@ def _rules_of_sites(customer: Customer, blueprints: Mapping[str, Blueprint]) -> 
                 interval_seconds=check.interval_seconds,
                 # A box that reports by itself and falls silent is down; one that we ask is unknown.
                 mode="push" if check.kind == "heartbeat" else "pull",
+                looks_at="backup" if check.kind == BACKUP_KIND else "service",
             )
     return found
 
