@@ -16,7 +16,7 @@ from dure.runs.promise.book import Book, load_book
 from dure.runs.promise.compute import Computed, compute, margin
 from dure.runs.promise.due import require_data, require_due
 from dure.runs.promise.facts import Measured, detail_of
-from dure.runs.promise.indicators.facts import ServiceFacts
+from dure.runs.promise.indicators.facts import service_facts
 from dure.runs.promise.indicators.freezing import month_facts, write_indicators
 from dure.runs.promise.policy import Policy, policy_of
 from dure.sla.days import by_day
@@ -226,14 +226,3 @@ def freeze_indicators(
     services = [service_facts(one.name, one.computed, one.detail) for one in results]
     facts = month_facts(session, book, month, period, services, {one.series: one.name for one in results})
     write_indicators(session, context.workspace, facts, revision)
-
-
-def service_facts(name: str, computed: Computed, detail: MonthDetail) -> ServiceFacts:
-    """A service's month as its indicators need it."""
-    return ServiceFacts(
-        name=name,
-        figures=computed.account.figures,
-        in_hours=computed.case.hours is not None,
-        incidents=detail.incidents,
-        windows=detail.windows,
-    )

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from dure.model.promise.contract import Hours
 from dure.model.promise.terms import calendar_of, holidays_of, open_in, term_of
 from dure.runs.promise.book import Book
+from dure.runs.promise.compute import Computed
 from dure.runs.promise.due import CLOSING_DAY
 from dure.sla.intervals import Interval, Intervals, union
 from dure.sla.periods import business_day, days_of, midnight, parsed_month
 from dure.sla.ratio import Ratio
 from dure.sla.spans import Spans
-from dure.store.promise.detail import IncidentFact, WindowFact
+from dure.store.promise.detail import IncidentFact, MonthDetail, WindowFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,17 @@ class ServiceFacts:
     in_hours: bool
     incidents: tuple[IncidentFact, ...]
     windows: tuple[WindowFact, ...]
+
+
+def service_facts(name: str, computed: Computed, detail: MonthDetail) -> ServiceFacts:
+    """A service's month as its indicators need it."""
+    return ServiceFacts(
+        name=name,
+        figures=computed.account.figures,
+        in_hours=computed.case.hours is not None,
+        incidents=detail.incidents,
+        windows=detail.windows,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,14 +74,19 @@ def _backups(facts: MonthFacts) -> Found:
     names = facts.book.looking_at("backup")
     if not names:
         return Missing(why="no-backup-check")
-    days = [one for name in names for one in _backup_days(facts, name)]
+    return backup_basis(names, facts.monitored, facts)
+
+
+def backup_basis(names: Iterable[str], part: Interval, facts: MonthFacts) -> Found:
+    """Days of that part with what each check said of them."""
+    days = [one for name in names for one in _backup_days(facts, name, part)]
     if all(one.state == "unknown" for one in days):
         return Missing(why="no-backup-data")
-    return BackupBasis(days=days, contract=facts.monitored)
+    return BackupBasis(days=days, contract=part)
 
 
-def _backup_days(facts: MonthFacts, name: str) -> Iterable[BackupDay]:
-    spans, part = facts.timelines.get(name, ()), facts.monitored
+def _backup_days(facts: MonthFacts, name: str, part: Interval) -> Iterable[BackupDay]:
+    spans = facts.timelines.get(name, ())
     for day in days_of(part, facts.zone):
         start = midnight(day, facts.zone)
         by_state = seconds_by_state(
