@@ -1,4 +1,4 @@
-"""All that the workspace says about one customer's promise: contract, windows, exclusions, restatements."""
+"""All that the workspace says about one customer's promise: contract, and every agreement beside it."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ from dure.model.explain import nearest
 from dure.model.ground import Ground
 from dure.model.listing import yaml_files
 from dure.model.problem import WorkspaceInvalid
-from dure.model.promise.agreement import ExclusionAgreement, Restatement, Window
+from dure.model.promise.agreement import ExclusionAgreement, IndicatorReview, Restatement, Window
 from dure.model.promise.agreement_files import read_agreements
 from dure.model.promise.contract import Contract, ContractCheck, Service
 from dure.model.promise.contract_rules import contract_problems
@@ -40,6 +40,7 @@ class Book:
     windows: tuple[Window, ...]
     exclusions: tuple[ExclusionAgreement, ...]
     restatements: tuple[Restatement, ...]
+    reviews: tuple[IndicatorReview, ...] = ()
 
     def looking_at(self, what: str) -> tuple[str, ...]:
         """Checks that measure the line, or the backup."""
@@ -88,12 +89,14 @@ def load_book(context: Context, customer_id: str, ground: Ground | None = None) 
     problems += found
     restatements, found = read_agreements(root, Restatement, customer_id, services)
     problems += found
+    reviews, found = read_agreements(root, IndicatorReview, customer_id, services)
+    problems += found
     if problems:
         raise WorkspaceInvalid(problems)
-    require_signed(context.operator, [*windows, *exclusions, *restatements])
+    require_signed(context.operator, [*windows, *exclusions, *restatements, *reviews])
     checks = _rules_of_sites(customer, blueprints)
     checks.update({one.id: one for one in contract.checks})
-    return Book(customer, contract, checks, tuple(windows), tuple(exclusions), tuple(restatements))
+    return Book(customer, contract, checks, tuple(windows), tuple(exclusions), tuple(restatements), tuple(reviews))
 
 
 def _rules_of_sites(customer: Customer, blueprints: Mapping[str, Blueprint]) -> dict[str, ContractCheck]:

@@ -6,12 +6,14 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dure.model.promise.terms import scored
+from dure.model.promise.agreement import IndicatorReview
+from dure.model.promise.contract import Contract
+from dure.model.promise.standing import in_force, scored_in
 from dure.runs.promise.book import Book
 from dure.runs.promise.compute import margin
 from dure.runs.promise.indicators.facts import MonthFacts, ServiceFacts
 from dure.runs.promise.indicators.gather import gather
-from dure.runs.promise.indicators.rows import frozen_rows
+from dure.runs.promise.indicators.rows import Change, frozen_rows
 from dure.sla.indicators.incident import REPEAT_WITHIN
 from dure.sla.intervals import Interval
 from dure.store.promise.detail import IncidentFact
@@ -46,11 +48,31 @@ def write_indicators(session: Session, root: Path, facts: MonthFacts, revision: 
         IndicatorValue.revision == revision,
     )
     known = set(session.scalars(query))
-    targets = {one.indicator.key: one for one in scored(facts.book.contract)}
-    for row in frozen_rows(facts.customer, facts.month, gather(session, root, facts), targets, {}):
+    contract, reviews = facts.book.contract, facts.book.reviews
+    targets = scored_in(contract, reviews, facts.month)
+    changes = agreed_changes(contract, reviews, facts.month)
+    for row in frozen_rows(facts.customer, facts.month, gather(session, root, facts), targets, changes):
         if row.indicator not in known:
             row.revision = revision
             session.add(row)
+
+
+def agreed_changes(contract: Contract, reviews: Sequence[IndicatorReview], month: str) -> dict[str, Change]:
+    """What takes effect in the month, as the report tells it."""
+    return {
+        change.indicator: {
+            "indicator": change.indicator,
+            "step": change.step,
+            "before": change.before,
+            "after": change.after,
+            "effective": f"{month}-01",
+            "reason": change.reason.model_dump(mode="json"),
+            "approved_by": [*one.signers()[:2]],
+        }
+        for one in in_force(contract, reviews, month)
+        if one.effective == month
+        for change in one.changes
+    }
 
 
 def _earlier_incidents(session: Session, names: Mapping[int, str], period: Interval) -> list[tuple[str, IncidentFact]]:
