@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "policy": ("dure.cli.policy", "app", "platform"),
     "exclude": ("dure.cli.exclude", "app", "promise"),
     "report": ("dure.cli.report", "report", "promise"),
+    "import": ("dure.cli.imports", "app", "platform"),
     "secrets": ("dure.cli.secrets", "app", "platform"),
     "runs": ("dure.cli.runs", "app", "platform"),
     "audit": ("dure.cli.audit", "app", "platform"),

@@ -1,10 +1,11 @@
-"""operator sla: how a service level came about, months closed and credited."""
+"""operator sla: how a service level came about, months closed and credited, indicators reviewed."""
 
 import typer
 
 from dure.cli.sla_explain import explain
 from dure.cli.sla_import import import_data
 from dure.cli.sla_months import close, credits, restate, verify
+from dure.cli.sla_review import review
 from dure.cli.sla_samples import samples
 from dure.cli.sla_status import status
 from dure.cli.sla_waive import waive
@@ -27,5 +28,6 @@ app.command("close")(close)
 app.command("verify")(verify)
 app.command("restate")(restate)
 app.command("credits")(credits)
+app.command("review")(review)
 app.command("waive")(waive)
 app.command("samples")(samples)

@@ -3,19 +3,24 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import JsonValue
 
 from dure.cli.common import JsonOption, WorkspaceOption, workspace_root
 
+if TYPE_CHECKING:
+    from dure.text.writing import Language
+
 
 def explain(
     case: Annotated[
         str, typer.Argument(help="A file with an accounting case (docs/sla.md has the format), or a customer.")
     ],
-    service: Annotated[str, typer.Argument(help="With a customer: the service.")] = "",
+    service: Annotated[
+        str, typer.Argument(help="With a customer: the service; `indicators`, or `indicator:KEY`, explains those.")
+    ] = "",
     month: Annotated[str, typer.Argument(help="With a customer: the closed month, such as 2026-06.")] = "",
     as_json: JsonOption = False,
     lines: Annotated[
@@ -25,31 +30,75 @@ def explain(
         Path | None, typer.Option("--export", help="Write the accounting case of the closed month to this file.")
     ] = None,
     revision: Annotated[int | None, typer.Option("--revision", help="An older revision of the closed month.")] = None,
+    language: Annotated[str, typer.Option("--language", help="ko or en.")] = "en",
     workspace: WorkspaceOption = None,
 ) -> None:
     """Show how a service's figure came about, from its data to the verdict; exit 2 when the case is wrong.
 
     Example: operator sla explain case.json
 
-    Example: operator sla explain hansol-plastics files 2026-06 --export case.json
+    Example: operator sla explain hansol-plastics files 2026-06 --language ko
+
+    Example: operator sla explain hansol-plastics indicator:first_response 2026-06
     """
-    if service:
-        explain_stored(workspace_root(workspace), (case, service, month), as_json, export, revision)
+    spoken = language_of(language)
+    if service == "indicators" or service.startswith("indicator:"):
+        explain_indicators(workspace_root(workspace), (case, service, month), as_json, spoken)
+    elif service:
+        explain_stored(workspace_root(workspace), (case, service, month), as_json, export, revision, spoken)
     elif lines:
         explain_lines(Path(case))
     else:
-        explain_one(Path(case), as_json)
+        explain_one(Path(case), as_json, spoken)
 
 
-def explain_one(file: Path, as_json: bool) -> None:
+def language_of(text: str) -> "Language":
+    """Raises UsageError for a language that there is not."""
+    from dure.errors import UsageError
+    from dure.text.writing import LANGUAGES
+
+    found = next((one for one in LANGUAGES if one == text), None)
+    if found is None:
+        raise UsageError(f'no language "{text}"', why="there are ko and en", mend="--language ko or en")
+    return found
+
+
+def explain_indicators(root: Path, name: tuple[str, str, str], as_json: bool, language: "Language") -> None:
+    """All thirty in a line each, or one with every record that it rests on; exit 3 when one has changed since."""
+    from dure.cli.indicator_lines import long_lines, short_line
+    from dure.runs.context import open_context
+    from dure.runs.promise.book import require_book
+    from dure.runs.promise.due import checked_month
+    from dure.runs.promise.indicators.explaining import ALL, explained
+
+    customer, wanted, month = name
+    context = open_context(root)
+    found = explained(context, customer, wanted, checked_month(month))
+    if as_json:
+        rows: list[JsonValue] = [one.as_json() for one in found]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    elif wanted == ALL:
+        for one in found:
+            typer.echo(short_line(one, language))
+    else:
+        zone = require_book(context, customer).contract.zone
+        for line in long_lines(found[0], zone, language):
+            typer.echo(line)
+    changed = [one.indicator.key for one in found if one.differences]
+    if changed:
+        typer.echo(f"changed since the close: {', '.join(changed)}; see: operator sla verify {month}", err=True)
+        raise typer.Exit(3)
+
+
+def explain_one(file: Path, as_json: bool, language: "Language") -> None:
     from dure.model.accounting import read_case, result_of
-    from dure.model.accounting.derivation import derivation
+    from dure.text.derivation import derivation
 
     model, account = read_case(file)
     if as_json:
         typer.echo(json.dumps(result_of(account), ensure_ascii=False, indent=2))
     else:
-        typer.echo(derivation(model, account), nl=False)
+        typer.echo(derivation(model, account, language), nl=False)
 
 
 def explain_lines(file: Path) -> None:
@@ -71,15 +120,20 @@ def explain_lines(file: Path) -> None:
 
 
 def explain_stored(
-    root: Path, name: tuple[str, str, str], as_json: bool, export: Path | None, revision: int | None
+    root: Path,
+    name: tuple[str, str, str],
+    as_json: bool,
+    export: Path | None,
+    revision: int | None,
+    language: "Language",
 ) -> None:
     from dure.model.accounting import result_of
-    from dure.model.accounting.derivation import derivation
     from dure.model.writing import replace_file
     from dure.runs.context import open_context
     from dure.runs.promise.due import checked_month
     from dure.runs.promise.stored import stored_figure
     from dure.store.promise.months import is_made_up
+    from dure.text.derivation import derivation
 
     customer, service, month = name
     context = open_context(root)
@@ -106,10 +160,8 @@ def explain_stored(
         result: dict[str, JsonValue] = {**head, "result": result_of(found.account), "case": found.case}
         typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
     else:
-        note = "  [made-up data]" if made_up else ""
-        typer.echo(f"{customer}/{service} {month}, revision {row.revision}, closed by {row.closed_by}{note}")
-        typer.echo(f"calendar {row.calendar}, engine {row.engine}, policy {row.policy[:16]}, spans {row.digest[:16]}\n")
-        typer.echo(derivation(found.model, found.account), nl=False)
+        typer.echo(head_words(head, language))
+        typer.echo(derivation(found.model, found.account, language), nl=False)
     if not found.agrees:
         typer.echo(
             "the spans have changed since it was closed, so that this is not the closed figure; "
@@ -117,3 +169,21 @@ def explain_stored(
             err=True,
         )
         raise typer.Exit(3)
+
+
+def head_words(head: dict[str, JsonValue], language: "Language") -> str:
+    """Whose month it is, who closed it, and what is on record with it."""
+    policy, spans = str(head["policy"])[:16], str(head["digest"])[:16]
+    if language == "ko":
+        note = "  [지어낸 자료입니다]" if head["made_up"] else ""
+        return (
+            f"{head['customer']}/{head['service']} {head['month']}, {head['revision']}판, "
+            f"마감 {head['closed_by']}{note}\n"
+            f"달력 {head['calendar']}, 계산기 {head['engine']}, 계약 지문 {policy}, 구간 지문 {spans}\n"
+        )
+    note = "  [made-up data]" if head["made_up"] else ""
+    return (
+        f"{head['customer']}/{head['service']} {head['month']}, revision {head['revision']}, "
+        f"closed by {head['closed_by']}{note}\n"
+        f"calendar {head['calendar']}, engine {head['engine']}, policy {policy}, spans {spans}\n"
+    )

@@ -29,13 +29,15 @@ def status(
 ) -> None:
     """Show this month so far: figure, bounds, budget left, burn and projected end, worst first.
 
-    One customer is shown with its outages and their causes.
+    One customer is shown with its outages and their causes, and its open cases of low utilisation.
 
     Example: operator sla status hansol-plastics
     """
+    from dure.cli.use_lines import case_json, case_line
     from dure.errors import UsageError
     from dure.runs.context import open_context
     from dure.runs.promise import clock
+    from dure.runs.promise.low_use import open_cases
     from dure.runs.promise.running import status_of
     from dure.runs.promise.selection import selected_customers
     from dure.store.promise.months import is_made_up
@@ -45,8 +47,15 @@ def status(
     context = open_context(workspace_root(workspace))
     customers = selected_customers(context, selector)
     rows = status_of(context, customers, clock.now(), exact=exact)
+    cases = open_cases(context, customers[0], clock.now()) if len(customers) == 1 else []
     if as_json:
-        print_json({"made_up": is_made_up(context.store), "services": [_as_json(one) for one in rows]})
+        print_json(
+            {
+                "made_up": is_made_up(context.store),
+                "services": [_as_json(one) for one in rows],
+                "use_cases": [case_json(one) for one in cases],
+            }
+        )
         return
     if not rows:
         typer.echo("no service with a contract this month; next: add `contract:` to a customer's file")
@@ -62,6 +71,8 @@ def status(
     typer.echo("\n".join(told))
     if len(customers) == 1:
         _incidents(rows)
+    for case in cases:
+        typer.echo(case_line(case, "ko" if language == "ko" else "en"))
 
 
 def _width(text: str) -> int:

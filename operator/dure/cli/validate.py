@@ -10,7 +10,7 @@ from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_r
 
 def has_agreements(root: Path) -> bool:
     """Only then is there anything signed, and the rest of the program worth loading."""
-    return any((root / name).exists() for name in ("windows", "exclusions", "restatements", "waived"))
+    return any((root / name).exists() for name in ("windows", "exclusions", "restatements", "waived", "reviews"))
 
 
 def validate(

@@ -84,6 +84,8 @@ class Drift(Value):
     stack: str
     changes: tuple[ResourceChange, ...]
     recorded: tuple[str, ...]
+    resources: int = 0
+    """How many resources of the cloud the state knows."""
 
 
 class StackEvent(Value):

@@ -42,6 +42,12 @@ def recorded(stack: auto.Stack) -> list[str]:
     return sorted(found)
 
 
+def managed(stack: auto.Stack) -> int:
+    """How many resources of the cloud the state knows; components and the engine's own are none."""
+    resources = _maps(_deployment(stack), "resources")
+    return sum(bool(one.get("custom")) and not str(one.get("type", "")).startswith("pulumi:") for one in resources)
+
+
 def settle(stack: auto.Stack, request: Request) -> None:
     """Bring the state in line with what a killed operation left. Nothing to do after an orderly end."""
     if not _maps(_deployment(stack), "pending_operations"):

@@ -24,7 +24,7 @@ from dure.cloud.changes import Watcher
 from dure.cloud.locks import wait_for_lock
 from dure.cloud.preview import MASK, Drift, Preview, StackEvent, UpResult
 from dure.cloud.project import broken_state, sealed, write_project
-from dure.cloud.recovery import protected, recorded, settle
+from dure.cloud.recovery import managed, protected, recorded, settle
 from dure.cloud.request import Failure, Request
 from dure.errors import DureError, Refused
 
@@ -88,7 +88,10 @@ class Operation:
         """Looks at the cloud and leaves the state as it is."""
         self._stack.preview_refresh(on_event=self._watcher, parallel=PARALLEL)
         return Drift(
-            stack=self._request.stack, changes=self._watcher.changes, recorded=tuple(recorded(self._stack))
+            stack=self._request.stack,
+            changes=self._watcher.changes,
+            recorded=tuple(recorded(self._stack)),
+            resources=managed(self._stack),
         ).model_dump(mode="json")
 
     def destroy(self) -> JsonValue:

@@ -60,6 +60,16 @@ class JsonReader:
                 self._at += 1
         self._at += 1
 
+    def elements(self) -> Iterator[tuple[JsonValue, int]]:
+        """Value and line of each element of the array that the file is."""
+        self._take("[")
+        while self._peek() != "]":
+            line = self.line
+            yield self._value(), line
+            if self._peek() != "]":
+                self._take(",")
+        self._at += 1
+
     def scalars(self) -> Iterator[tuple[str, str]]:
         """Text members at the top, until the first that is not text: a price list begins with them."""
         self._take("{")
@@ -108,8 +118,9 @@ class JsonReader:
             try:
                 value, end = decoder.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
+                line = self.line + self._text.count("\n", self._at, error.pos)  # before more text moves the place
                 if len(self._text) - self._at > LONGEST or not self._fill():
-                    raise NotJson(self.line + self._text.count("\n", self._at, error.pos), error.msg) from error
+                    raise NotJson(line, error.msg) from error
                 continue
             if end == len(self._text) and self._fill():
                 continue  # a number may go on

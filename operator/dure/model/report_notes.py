@@ -52,6 +52,7 @@ class ExpiryNote(Strict):
     name: Words = Field(description="What it is.")
     day: Day = Field(description="Its last day.")
     plan: Words | None = Field(default=None, description="What we do about it.")
+    renewed: Day | None = Field(default=None, description="When it was renewed; the indicator of renewals counts it.")
 
 
 class VisitNote(Strict):

@@ -8,15 +8,16 @@ from zoneinfo import ZoneInfo
 
 from dure.model.customer import Customer
 from dure.model.msp import Msp
-from dure.model.report_notes import ReportNotes
+from dure.model.report_notes import IndicatorChange, ReportNotes
 from dure.model.report_style import LoadedStyle, ReportContact
 from dure.model.words import WordPair
 from dure.report.care import care_of, restore_of, usage_of
 from dure.report.data import Front, Happening, Headline, Look, Means, MonthSum, Prevented, Provider, Report
-from dure.report.indicators import indicator_rows
+from dure.report.indicators import agreed_changes, indicator_rows, lacking_indicators
 from dure.report.lost import lost_seconds
 from dure.report.parts import Bill, Decision, Expiry, Figure, OutageRow, Person, Service, TrendPoint
 from dure.report.services import MINUTE, service_of
+from dure.report.usage import measured_usage
 from dure.sla.credits import VAT, won
 from dure.sla.mttx import mean
 from dure.sla.rollup import Member, Rollup, rollup
@@ -67,11 +68,20 @@ def report_of(source: Source) -> Report:
         care=care_of(notes, month),
         means=_means(services, month.period),
         indicators=indicator_rows(month, source.history),
-        changes=None if notes.changes is None else tuple(notes.changes),
-        usage=tuple(usage_of(one) for one in notes.usage),
+        lacking=lacking_indicators(month),
+        changes=_changes(notes, month),
+        usage=tuple(usage_of(one) for one in notes.usage) or measured_usage(month),
         bill=_bill(month),
         recommendations=tuple(notes.recommendations),
     )
+
+
+def _changes(notes: ReportNotes, month: CustomerMonth) -> tuple[IndicatorChange, ...] | None:
+    """Noted and agreed ones; None when nobody noted any and none was agreed."""
+    agreed = agreed_changes(month)
+    if notes.changes is None:
+        return agreed or None
+    return (*notes.changes, *agreed)
 
 
 def provider_of(msp: Msp) -> Provider:

@@ -17,6 +17,7 @@ from dure.report.parts import (
     Expiry,
     Figure,
     IndicatorRow,
+    LackingIndicator,
     OutageRow,
     Part,
     Person,
@@ -164,6 +165,7 @@ class Report(Part):
     care: Care
     means: Means
     indicators: tuple[IndicatorRow, ...]
+    lacking: tuple[LackingIndicator, ...] = ()
     changes: tuple[IndicatorChange, ...] | None
     usage: tuple[Usage, ...]
     bill: Bill

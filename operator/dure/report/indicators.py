@@ -3,18 +3,40 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
+from dure.model.report_notes import IndicatorChange
 from dure.model.words import WordPair
-from dure.report.parts import IndicatorRow
+from dure.report.parts import IndicatorRow, LackingIndicator
 from dure.sla.indicators.catalogue import Better, Indicator
 from dure.sla.ratio import percent
 from dure.store.promise.months import CustomerMonth, IndicatorFact
+from dure.text.indicator import WHY, said
 
 PLACES = {"%": 3, "min": 1, "1-5": 2}
 
 
 def indicator_rows(month: CustomerMonth, history: Sequence[CustomerMonth]) -> tuple[IndicatorRow, ...]:
-    """One row an indicator, by its number."""
-    return tuple(_row(one, history) for one in month.indicators)
+    """One row an indicator that is scored or has a value, by its number."""
+    return tuple(
+        _row(one, history) for one in month.indicators if one.target is not None or one.value is not None or not one.why
+    )
+
+
+def lacking_indicators(month: CustomerMonth) -> tuple[LackingIndicator, ...]:
+    """Those without a value whose reason was frozen with them, by number."""
+    return tuple(
+        LackingIndicator(
+            number=one.indicator.number,
+            name=WordPair(ko=one.indicator.ko, en=one.indicator.en),
+            why=WordPair(ko=said(WHY, one.why, "ko"), en=said(WHY, one.why, "en")),
+        )
+        for one in month.indicators
+        if one.value is None and one.why
+    )
+
+
+def agreed_changes(month: CustomerMonth) -> tuple[IndicatorChange, ...]:
+    """Changes of indicators that take effect in this month, as two engineers signed them."""
+    return tuple(IndicatorChange.model_validate(one.change) for one in month.indicators if one.change is not None)
 
 
 def printed(value: Fraction, one: Indicator) -> str:

@@ -189,6 +189,14 @@ class IndicatorRow(Part):
     """Exact values of the months before and this one, oldest first; empty text where there is none."""
 
 
+class LackingIndicator(Part):
+    """An indicator without a value, and why."""
+
+    number: int
+    name: WordPair
+    why: WordPair
+
+
 class Decision(Part):
     """A question for yes or no, with its price in won."""
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from math import ceil
 from pathlib import PurePosixPath
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -20,6 +21,8 @@ from dure.runs.addresses import as_user, hub_routes, tunnel_route
 from dure.runs.audit import append
 from dure.runs.audit_memory import send_head
 from dure.runs.context import Context
+from dure.store.database import Store
+from dure.store.promise.record_tables import RestoreRow
 
 PROGRAM = "/usr/local/lib/dure/dure_restore.py"
 DEADLINE = 6 * 3600.0
@@ -124,7 +127,7 @@ def restore(context: Context, site: str, path: str, at_text: str, *, check: bool
     route = tunnel_route(context, site, plan.overlay.address, hub)
     if check:
         return ask_box(route, request, site)
-    result = "failed"
+    result, restored, began = "failed", None, datetime.now(UTC)
     try:
         restored = ask_box(route, request, site)
         result = f"done: {restored.target}"
@@ -133,7 +136,9 @@ def restore(context: Context, site: str, path: str, at_text: str, *, check: bool
         result = f"failed: {error.line()}"
         raise
     finally:
-        keep_in_audit(context, site, reason, result, hub)
+        run = f"restore-{uuid4().hex[:12]}"
+        keep_in_store(context.store, site, run, began, restored)
+        keep_in_audit(context, site, reason, result, run, hub)
 
 
 def ask_box(route: Route, request: bytes, site: str) -> Restored:
@@ -142,9 +147,17 @@ def ask_box(route: Route, request: bytes, site: str) -> Restored:
     return read_answer(done.stdout, done.complaint, site)
 
 
-def keep_in_audit(context: Context, site: str, reason: str, result: str, hub: Route) -> None:
+def keep_in_store(store: Store, site: str, run: str, began: datetime, restored: Restored | None) -> None:
+    """That a restore passed or failed, how long it took and how old it was: the month's restore tests count it."""
+    seconds = restored.seconds if restored else (datetime.now(UTC) - began).total_seconds()
+    saved = datetime.fromisoformat(restored.snapshot_time) if restored else None
+    row = RestoreRow(site=site, run=run, at=began, ok=restored is not None, seconds=ceil(seconds), snapshot_at=saved)
+    with store.transaction() as session:
+        session.add(row)
+
+
+def keep_in_audit(context: Context, site: str, reason: str, result: str, run: str, hub: Route) -> None:
     """Who took what out of the vault; a hub that cannot be reached hears of it with the next link."""
-    run = f"restore-{uuid4().hex[:12]}"
     append(context, what="restore", where=site, why=reason, result=result, run=run, plan="", commit="")
     try:
         with Session(hub) as session:

@@ -12,7 +12,8 @@ from dure.sla.states import State
 from dure.store.database import Store, StoreFailed
 from dure.store.promise.mails import ReportMail
 from dure.store.promise.months import closed_months, customer_month, fleet_month
-from dure.store.promise.tables import MonthFrozen
+from dure.store.promise.record_tables import TicketRow
+from dure.store.promise.tables import IndicatorValue, MonthFrozen
 from dure.store.tables import Base
 from sqlalchemy import delete, text, update
 
@@ -59,6 +60,21 @@ def test_a_closed_month_can_neither_be_changed_nor_removed(store: Store) -> None
             session.execute(forbidden)
     with store.transaction() as session:
         assert session.query(MonthFrozen).one().down == 3600
+
+
+def test_an_indicator_of_a_closed_month_can_neither_be_changed_nor_removed(store: Store) -> None:
+    with store.transaction() as session:
+        close_by_hand(session)
+    for forbidden in (update(IndicatorValue).values(value="100"), delete(IndicatorValue)):
+        told = pytest.raises(StoreFailed, match="an indicator of a closed month never changes")
+        with told, store.transaction() as session:
+            session.execute(forbidden)
+
+
+def test_a_ticket_is_kept_without_anybodys_name() -> None:
+    kept = {one.name for one in TicketRow.__table__.columns}
+    known = {"customer", "id", "kind", "opened", "responded", "closed", "reopened", "due", "waiting", "escalated"}
+    assert kept == known | {"severity", "service", "cause", "about"}
 
 
 def test_a_month_is_read_with_its_figures_days_spans_indicators_and_bill(store: Store) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from dure.model.accounting.case_file import MAX_BYTES, CaseInvalid, computed
-from dure.model.accounting.derivation import derivation
 from dure.model.accounting.json_text import offset_of
 from dure.model.problem import Problem
+from dure.text.derivation import derivation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +33,28 @@ def test_a_derivation_lets_a_person_follow_the_figure() -> None:
     outcome = operator("sla", "explain", EXAMPLE)
     assert outcome.code == 0
     assert outcome.stdout == (DATA / "june-2026.txt").read_text("utf-8")
+
+
+def test_the_same_derivation_is_told_in_korean() -> None:
+    outcome = operator("sla", "explain", EXAMPLE, "--language", "ko")
+    assert outcome.code == 0
+    assert outcome.stdout == (DATA / "june-2026.ko.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: json.loads(line)["id"])
+def test_both_languages_tell_the_same_numbers(line: str) -> None:
+    model, account = computed("case.json", 1, line.encode())
+    korean, english = derivation(model, account, "ko"), derivation(model, account, "en")
+    assert len(korean.splitlines()) == len(english.splitlines())
+    for ours, theirs in zip(korean.splitlines(), english.splitlines(), strict=True):
+        both = (ours.replace("24시간", ""), theirs)  # round the clock
+        numbers = [sorted(re.findall(r"[0-9][0-9,./:-]*[0-9]|[0-9]", told)) for told in both]
+        assert numbers[0] == numbers[1]
+
+
+def test_another_language_is_refused() -> None:
+    outcome = operator("sla", "explain", EXAMPLE, "--language", "fr")
+    assert (outcome.code, "there are ko and en" in outcome.stderr) == (2, True)
 
 
 def test_json_is_the_result_as_specified(tmp_path: Path) -> None:

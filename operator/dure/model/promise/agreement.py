@@ -1,4 +1,4 @@
-"""What was agreed about single periods: maintenance, exclusions, restated months, waived credits. One file each.
+"""What was agreed: maintenance windows, exclusions, restated months, waived credits, reviews of indicators.
 
 An approval is signed with the engineer's SSH key over everything that the file says about the period, so that nobody
 can alter what was agreed; `signed_content` is what is signed.
@@ -6,6 +6,7 @@ can alter what was agreed; `signed_content` is what is signed.
 
 from collections.abc import Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -13,8 +14,12 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from dure.model.accounting.case_fields import Month, Words
 from dure.model.fields import Id, Login, refuse
 from dure.model.msp import Strict
+from dure.model.words import Words as ReportWords
 from dure.sla.exclusions import ExclusionKind
 from dure.sla.freeze import canonical
+from dure.sla.indicators.catalogue import KEYS
+from dure.sla.promotion import SWAPS, may_retarget
+from dure.sla.quarter import quarter_months
 
 
 def check_instant(text: str) -> str:
@@ -30,7 +35,7 @@ def check_instant(text: str) -> str:
 
 Instant = Annotated[str, AfterValidator(check_instant)]
 AgreementId = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9][a-z0-9-]{0,39}$")]
-Kind = Literal["window", "exclusion", "restatement", "waiver"]
+Kind = Literal["window", "exclusion", "restatement", "waiver", "review"]
 ExclusionWord = Literal[
     "customer_action",
     "customer_power",
@@ -176,3 +181,74 @@ class CreditWaiver(Agreement):
     def agreed(self) -> bool:
         """Two different engineers signed."""
         return len(self.signers()) >= 2
+
+
+class ReviewedIndicator(Strict):
+    """What a review changes for one indicator."""
+
+    indicator: str = Field(description="Its key.", examples=["backup"])
+    step: Literal["tighten", "retarget", "watch", "retire", "reactivate", "promote"] = Field(
+        description="retarget lowers a target that was never met, by the customer's consent alone."
+    )
+    before: str = Field(default="", description="The target until then, in the indicator's unit.")
+    after: str = Field(default="", description="The target from then on; empty where it is no longer scored.")
+    reason: ReportWords = Field(description="Why, in words that the customer reads.")
+    consent: str = Field(default="", description="Of retarget: what shows the customer's consent.")
+
+    @model_validator(mode="after")
+    def is_whole(self) -> Self:
+        if self.indicator not in KEYS:
+            refuse(f'unknown indicator "{self.indicator[:40]}"', "there are thirty", "docs/sla.md has their keys")
+        if self.step in ("watch", "retire"):
+            return self
+        try:
+            if Fraction(self.after) <= 0:
+                raise ValueError(self.after)
+        except (ValueError, ZeroDivisionError):
+            why = f"{self.step} gives {self.indicator} a target"
+            refuse(f'after is "{self.after[:20]}"', why, 'write the target, such as "99.5"')
+        if self.step == "retarget" and not self.consent.strip():
+            refuse("consent is missing", "a target is lowered by the customer's consent alone", "write what shows it")
+        return self
+
+
+class IndicatorReview(Agreement):
+    """What a quarter's review changes, from a named month on."""
+
+    kind: ClassVar[Kind] = "review"
+    quarter: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-Q[1-4]$")] = Field(
+        description="The quarter that was reviewed.", examples=["2026-Q3"]
+    )
+    effective: Month = Field(description="First month that it counts in.", examples=["2026-11"])
+    changes: Annotated[list[ReviewedIndicator], Field(min_length=1)] = Field(description="What changes.")
+
+    @model_validator(mode="after")
+    def keeps_a_quarters_limits(self) -> Self:
+        steps = [one.step for one in self.changes]
+        keys = [one.indicator for one in self.changes]
+        if len(set(keys)) != len(keys):
+            refuse("an indicator stands twice", "nobody knows which change counts", "remove one of the two")
+        for name in ("watch", "promote"):
+            if steps.count(name) > SWAPS:
+                why = f"a quarter swaps at most {SWAPS}"
+                refuse(f"{steps.count(name)} indicators are to {name}", why, "leave the others for the next quarter")
+        if "retarget" in steps and not may_retarget(True, "retire" in steps):
+            refuse("it retires and retargets", "not both in one quarter", "leave one of them for the next quarter")
+        if self.effective <= quarter_months(self.quarter)[-1]:
+            why = f"{self.quarter} is what was reviewed"
+            refuse(f"it counts from {self.effective}", why, "write a month after the quarter")
+        return self
+
+    @property
+    def id(self) -> str:
+        return self.quarter
+
+    @property
+    def agreed(self) -> bool:
+        """Two different engineers signed."""
+        return len(self.signers()) >= 2
+
+    def agreed_at(self) -> int | None:
+        """The second at which the second engineer signed; None while it waits."""
+        first = {one.by: seconds(one.at) for one in reversed(self.approvals)}
+        return sorted(first.values())[1] if self.agreed else None

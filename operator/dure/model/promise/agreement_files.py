@@ -1,4 +1,4 @@
-"""Files of agreements: windows/<customer>/<id>.yaml, and the same in exclusions/, restatements/ and waived/.
+"""Files of agreements: windows/<customer>/<id>.yaml, and so in exclusions/, restatements/, waived/ and reviews/.
 
 A file each, so that two branches of the workspace meet without a conflict.
 """
@@ -18,6 +18,7 @@ from dure.model.promise.agreement import (
     Agreement,
     CreditWaiver,
     ExclusionAgreement,
+    IndicatorReview,
     PeriodAgreement,
     Restatement,
     Window,
@@ -25,8 +26,14 @@ from dure.model.promise.agreement import (
 from dure.model.text import absent, printable
 from dure.model.writing import cannot_write, replace_file
 
-AgreementT = TypeVar("AgreementT", Window, ExclusionAgreement, Restatement, CreditWaiver)
-DIRECTORIES = {"window": "windows", "exclusion": "exclusions", "restatement": "restatements", "waiver": "waived"}
+AgreementT = TypeVar("AgreementT", Window, ExclusionAgreement, Restatement, CreditWaiver, IndicatorReview)
+DIRECTORIES = {
+    "window": "windows",
+    "exclusion": "exclusions",
+    "restatement": "restatements",
+    "waiver": "waived",
+    "review": "reviews",
+}
 
 
 def directory_of(kind: type[Agreement], customer: str) -> str:
@@ -65,7 +72,7 @@ def read_agreement(
         problems.append(document.problem(("customer",), what, f"the file lies in {document.file}", mend))
     if one.id != file.stem:
         why = "it is found by its file's name"
-        at = ("id",) if "id" in type(one).model_fields else ("month",)
+        at = (next(name for name in ("id", "month", "quarter") if name in type(one).model_fields),)
         mend = f"rename the file to {one.id}.yaml"
         problems.append(document.problem(at, f'"{one.id}" stands in {file.name}', why, mend))
     if services is not None and isinstance(one, PeriodAgreement):
@@ -108,7 +115,7 @@ def load_agreement(root: Path, kind: type[AgreementT], customer: str, name: str)
     return one
 
 
-def write_agreement(root: Path, one: Window | ExclusionAgreement | Restatement | CreditWaiver) -> str:
+def write_agreement(root: Path, one: Window | ExclusionAgreement | Restatement | CreditWaiver | IndicatorReview) -> str:
     """Write the file whole, and return its path in the workspace."""
     name = f"{directory_of(type(one), one.customer)}/{one.id}.yaml"
     file = root / name

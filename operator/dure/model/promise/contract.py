@@ -58,6 +58,8 @@ def check_bands(bands: "list[CreditBand]") -> "list[CreditBand]":
 Opening = Annotated[str, AfterValidator(check_opening)]
 Fee = Annotated[int, AfterValidator(check_fee)]
 Interval = Annotated[int, Field(ge=10, le=86400)]
+Minutes = Annotated[int, Field(ge=1, le=100_000)]
+HourCount = Annotated[int, Field(ge=1, le=8760)]
 Supplier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9가-힣][A-Za-z0-9가-힣 ._+-]{0,59}$")]
 
 
@@ -107,6 +109,9 @@ class ContractCheck(Strict):
     n: Annotated[int, Field(ge=1, le=10)] = Field(default=2, description="DOWN samples that open an outage.")
     m: Annotated[int, Field(ge=1, le=10)] = Field(default=3, description="Of that many last samples.")
     r: Annotated[int, Field(ge=1, le=10)] = Field(default=2, description="Good samples in a row that close it.")
+    looks_at: Literal["service", "link", "backup"] = Field(
+        default="service", description="link or backup: it also measures a site's line, or the age of its backup."
+    )
     earlier_intervals: list[EarlierInterval] = Field(default=[], description="Intervals before the present one.")
 
 
@@ -186,6 +191,26 @@ class ContractIndicator(Strict):
     target: DecimalText | None = Field(default=None, description="In its unit; the tier's when absent.")
 
 
+class DeskTerms(Strict):
+    """How fast the service desk answers, does what was asked, and restores."""
+
+    hours: Hours | None = Field(
+        default=None, description="When its clock runs; the contract's hours, else Mon-Fri 09:00-18:00, when absent."
+    )
+    first_response_minutes: Minutes | None = Field(
+        default=None, description="To the first answer, on that clock; 240, 120 or 60 by tier when absent."
+    )
+    request_hours: HourCount | None = Field(
+        default=None, description="To the end of a request, on that clock; 24, 16 or 8 by tier when absent."
+    )
+    restore_hours: Annotated[list[HourCount], Field(min_length=4, max_length=4)] | None = Field(
+        default=None,
+        description="Hours round the clock to restore an incident of severity 1, 2, 3 and 4; by tier when absent.",
+    )
+    rto_hours: HourCount = Field(default=24, description="Most hours that a restore may take.")
+    rpo_hours: HourCount = Field(default=24, description="Most hours that what comes back may be old.")
+
+
 class Contract(Strict):
     """What the customer was promised."""
 
@@ -208,6 +233,10 @@ class Contract(Strict):
     checks: list[ContractCheck] = Field(default=[], description="Checks that no blueprint brings.")
     services: Annotated[list[Service], Field(min_length=1)] = Field(description="What was promised.")
     indicators: list[ContractIndicator] = Field(default=[], description="Scored indicators; the tier's set when empty.")
+    wanted_indicators: list[str] = Field(
+        default=[], description="Indicators that the customer asked to have scored; a review counts it as a vote."
+    )
+    desk: DeskTerms = Field(default=DeskTerms(), description="How fast the service desk acts.")
 
     def service(self, name: str) -> Service | None:
         """The service of that id."""

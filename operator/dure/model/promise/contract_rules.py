@@ -58,6 +58,8 @@ def _twice(contract: Contract, document: Document) -> list[Problem]:
             problems += _hours(service.hours, document, (*AT, "services", index, "hours"))
     if contract.hours is not None:
         problems += _hours(contract.hours, document, (*AT, "hours"))
+    if contract.desk.hours is not None:
+        problems += _hours(contract.desk.hours, document, (*AT, "desk", "hours"))
     return problems
 
 
@@ -155,6 +157,12 @@ def _dependency(contract: Contract, service: Service, document: Document, at: Pa
 def _indicators(contract: Contract, document: Document) -> list[Problem]:
     problems = []
     tier = Tier(contract.tier)
+    for index, key in enumerate(contract.wanted_indicators):
+        if key not in KEYS:
+            near = nearest(key, KEYS)
+            mend = f'write "{near}"' if near else "docs/sla.md has their keys"
+            at = (*AT, "wanted_indicators", index)
+            problems.append(document.problem(at, f'unknown indicator "{key}"', "there are thirty", mend))
     for index, one in enumerate(contract.indicators):
         at = (*AT, "indicators", index)
         if one.key not in KEYS:

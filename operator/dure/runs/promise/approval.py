@@ -8,13 +8,20 @@ from typing import TypeVar
 from dure.errors import Refused
 from dure.model import Operator
 from dure.model.problem import Problem, WorkspaceInvalid
-from dure.model.promise.agreement import Approval, CreditWaiver, ExclusionAgreement, Restatement, Window
+from dure.model.promise.agreement import (
+    Approval,
+    CreditWaiver,
+    ExclusionAgreement,
+    IndicatorReview,
+    Restatement,
+    Window,
+)
 from dure.model.promise.agreement_files import directory_of
 from dure.runs.context import Context
 from dure.runs.signature import AGREEMENT, sign, verify, write_allowed_signers
 
-AgreementT = TypeVar("AgreementT", Window, ExclusionAgreement, Restatement, CreditWaiver)
-Any_ = Window | ExclusionAgreement | Restatement | CreditWaiver
+AgreementT = TypeVar("AgreementT", Window, ExclusionAgreement, Restatement, CreditWaiver, IndicatorReview)
+Any_ = Window | ExclusionAgreement | Restatement | CreditWaiver | IndicatorReview
 
 
 def approved(context: Context, one: AgreementT, now: int) -> AgreementT:

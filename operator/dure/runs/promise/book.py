@@ -1,4 +1,4 @@
-"""All that the workspace says about one customer's promise: contract, windows, exclusions, restatements."""
+"""All that the workspace says about one customer's promise: contract, and every agreement beside it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from dure.model.explain import nearest
 from dure.model.ground import Ground
 from dure.model.places import CUSTOMERS
 from dure.model.problem import WorkspaceInvalid
-from dure.model.promise.agreement import CreditWaiver, ExclusionAgreement, Restatement, Window
+from dure.model.promise.agreement import CreditWaiver, ExclusionAgreement, IndicatorReview, Restatement, Window
 from dure.model.promise.agreement_files import read_agreements
 from dure.model.promise.contract import Contract, ContractCheck, Service
 from dure.model.promise.contract_rules import contract_problems
@@ -23,6 +23,9 @@ from dure.model.text import printable
 from dure.model.workspace import customer_file, read_customer, read_operator
 from dure.runs.context import Context
 from dure.runs.promise.approval import require_signed
+
+BACKUP_KIND = "backup_age"
+"""Kind of a blueprint's check that is DOWN while the newest backup is too old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,16 @@ class Book:
     exclusions: tuple[ExclusionAgreement, ...]
     restatements: tuple[Restatement, ...]
     waivers: tuple[CreditWaiver, ...] = ()
+    reviews: tuple[IndicatorReview, ...] = ()
 
     def waived(self, service: str, month: str) -> str:
         """Why the service's credit of that month was waived; empty when it was not."""
         found = (one for one in self.waivers if (one.service, one.month) == (service, month) and one.agreed)
         return next((f"{one.reason} ({one.evidence})" for one in found), "")
+
+    def looking_at(self, what: str) -> tuple[str, ...]:
+        """Checks that measure the line, or the backup."""
+        return tuple(sorted(name for name, one in self.checks.items() if one.looks_at == what))
 
     def service(self, name: str) -> Service:
         """Raises UsageError when the contract has no such service."""
@@ -87,12 +95,23 @@ def load_book(context: Context, customer_id: str, ground: Ground | None = None) 
     problems += found
     waivers, found = read_agreements(root, CreditWaiver, customer_id, services)
     problems += found
+    reviews, found = read_agreements(root, IndicatorReview, customer_id, services)
+    problems += found
     if problems:
         raise WorkspaceInvalid(problems)
-    require_signed(context.operator, [*windows, *exclusions, *restatements, *waivers])
+    require_signed(context.operator, [*windows, *exclusions, *restatements, *waivers, *reviews])
     checks = _rules_of_sites(customer, blueprints)
     checks.update({one.id: one for one in contract.checks})
-    return Book(customer, contract, checks, tuple(windows), tuple(exclusions), tuple(restatements), tuple(waivers))
+    return Book(
+        customer,
+        contract,
+        checks,
+        tuple(windows),
+        tuple(exclusions),
+        tuple(restatements),
+        tuple(waivers),
+        tuple(reviews),
+    )
 
 
 def _rules_of_sites(customer: Customer, blueprints: Mapping[str, Blueprint]) -> dict[str, ContractCheck]:
@@ -104,6 +123,7 @@ def _rules_of_sites(customer: Customer, blueprints: Mapping[str, Blueprint]) -> 
                 interval_seconds=check.interval_seconds,
                 # A box that reports by itself and falls silent is down; one that we ask is unknown.
                 mode="push" if check.kind == "heartbeat" else "pull",
+                looks_at="backup" if check.kind == BACKUP_KIND else "service",
             )
     return found
 

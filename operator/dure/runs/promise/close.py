@@ -5,28 +5,28 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from dure.errors import Refused
-from dure.model.promise.terms import hours_of, term_of
+from dure.model.promise.terms import term_of
 from dure.model.workspace import read_operator
 from dure.runs.context import Context
 from dure.runs.promise.book import Book, load_book
 from dure.runs.promise.compute import Computed, compute, margin
 from dure.runs.promise.due import require_data, require_due
 from dure.runs.promise.facts import Measured, detail_of
-from dure.runs.promise.measured_indicators import ServiceFacts, indicator_rows
+from dure.runs.promise.indicators.facts import service_facts
+from dure.runs.promise.indicators.freezing import month_facts, write_indicators
 from dure.runs.promise.policy import Policy, policy_of
 from dure.sla.days import by_day
-from dure.sla.indicators.incident import REPEAT_WITHIN
 from dure.sla.intervals import Interval
 from dure.sla.periods import midnight
 from dure.store.promise.codes import CODES
-from dure.store.promise.detail import IncidentFact, MonthDetail, as_json
+from dure.store.promise.detail import MonthDetail, as_json
 from dure.store.promise.months import newest_rows
 from dure.store.promise.spans import count_blips, read_ends, read_outages, read_spans, series_of
-from dure.store.promise.tables import DaySeconds, IncidentRow, IndicatorValue, MonthFrozen, Series, ServiceSpanRow
+from dure.store.promise.tables import DaySeconds, IncidentRow, MonthFrozen, ServiceSpanRow
 from dure.store.tables import Base
 
 
@@ -91,7 +91,7 @@ def close_one(
             if one.name in open_:
                 session.add(frozen_row(book, one, month, 1, context.engineer, now))
         write_views(session, book, period, [one for one in results if one.name in open_])
-        write_indicators(session, book, month, period, results, 1)
+        freeze_indicators(context, session, book, month, period, results, 1)
         if check:
             session.rollback()
     return Closed(book.customer.id, tuple(open_), already)
@@ -213,43 +213,16 @@ def days_in(period: Interval, zone: ZoneInfo) -> list[tuple[str, Interval]]:
     return found
 
 
-def write_indicators(
-    session: Session, book: Book, month: str, period: Interval, results: Sequence[ServiceResult], revision: int
+def freeze_indicators(
+    context: Context,
+    session: Session,
+    book: Book,
+    month: str,
+    period: Interval,
+    results: Sequence[ServiceResult],
+    revision: int,
 ) -> None:
-    """The customer's indicators of the month in that revision; one that is there stays."""
-    query = select(IndicatorValue.indicator).where(
-        IndicatorValue.customer == book.customer.id,
-        IndicatorValue.period == month,
-        IndicatorValue.revision == revision,
-    )
-    known = set(session.scalars(query))
-    services = [
-        ServiceFacts(
-            one.computed,
-            hours_of(book.contract, book.service(one.name)) is not None,
-            one.detail.incidents,
-            one.detail.windows,
-        )
-        for one in results
-    ]
-    for row in indicator_rows(book, month, period, services, _earlier(session, results, period)):
-        if row.indicator not in known:
-            row.revision = revision
-            session.add(row)
-
-
-def _earlier(session: Session, results: Sequence[ServiceResult], period: Interval) -> list[IncidentFact]:
-    """Incidents of the 90 days before, as the closes of their months left them."""
-    query = (
-        select(IncidentRow)
-        .join(Series, Series.id == IncidentRow.series)
-        .where(
-            IncidentRow.series.in_([one.series for one in results]),
-            IncidentRow.start >= period[0] - REPEAT_WITHIN,
-            IncidentRow.start < period[0],
-        )
-    )
-    return [
-        IncidentFact(row.start, row.end, row.down, row.down, row.detected, row.cause, ())
-        for row in session.scalars(query)
-    ]
+    """The customer's indicators of the month in that revision; those that are there stay."""
+    services = [service_facts(one.name, one.computed, one.detail) for one in results]
+    facts = month_facts(session, book, month, period, services, {one.series: one.name for one in results})
+    write_indicators(session, context.workspace, facts, revision)

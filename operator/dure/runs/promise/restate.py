@@ -16,7 +16,7 @@ from dure.runs.audit import append
 from dure.runs.context import Context
 from dure.runs.promise.approval import approved
 from dure.runs.promise.book import Book, require_book
-from dure.runs.promise.close import ServiceResult, frozen_row, results_of, write_indicators, write_views
+from dure.runs.promise.close import ServiceResult, freeze_indicators, frozen_row, results_of, write_views
 from dure.sla.freeze import correction, digest
 from dure.store.promise.months import newest_rows, seconds_of
 from dure.store.promise.spans import series_of
@@ -168,7 +168,7 @@ def _apply(context: Context, book: Book, proposal: Restatement, now: int) -> tup
         first = next(iter(rows.values()))
         period = (first.period_start, first.period_end)
         write_views(session, book, period, [one for name, one in results.items() if name in changed])
-        write_indicators(session, book, proposal.month, period, list(results.values()), proposal.revision)
+        freeze_indicators(context, session, book, proposal.month, period, list(results.values()), proposal.revision)
     return tuple(found)
 
 

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dure.model.workspace import read_operator
 from dure.runs.context import Context
+from dure.runs.promise.book import Book, load_book
 from dure.runs.promise.compute import Computed, compute, margin
+from dure.runs.promise.indicators.facts import MonthFacts, service_facts
+from dure.runs.promise.indicators.freezing import month_facts
+from dure.runs.promise.indicators.verifying import differences, newest_indicators
 from dure.runs.promise.policy import Policy
 from dure.sla.freeze import digest
 from dure.sla.spans import Spans
+from dure.store.promise.detail import from_json
 from dure.store.promise.months import newest_rows, seconds_of
 from dure.store.promise.spans import read_spans
 from dure.store.promise.tables import CorrectionLedger, MonthFrozen, Series
@@ -34,17 +40,46 @@ def verify_months(
     context: Context, customers: Sequence[str], month: str
 ) -> Iterator[tuple[str, int, list[Difference]]]:
     """(customer, services looked at, differences) for every customer that has the month closed."""
+    ground = read_operator(context.workspace)[2]
     for customer in customers:
+        book = load_book(context, customer, ground)
         with context.store.transaction() as session:
             rows = newest_rows(session, month, [customer])
             if rows:
-                yield customer, len(rows), _differences(session, customer, month, rows)
+                found = _differences(session, customer, month, rows)
+                yield customer, len(rows), [*found, *_of_indicators(context, session, book, customer, month, rows)]
+
+
+def _of_indicators(
+    context: Context, session: Session, book: Book | None, customer: str, month: str, rows: Sequence[MonthFrozen]
+) -> Iterator[Difference]:
+    facts = None if book is None else frozen_facts(session, book, month, rows)
+    for one in differences(session, context.workspace, facts, newest_indicators(session, customer, month)):
+        name = f"indicator:{one.key}"
+        yield Difference(customer, name, one.revision, one.what, one.frozen, one.computed, 0)
+
+
+def frozen_facts(session: Session, book: Book, month: str, rows: Sequence[MonthFrozen]) -> MonthFacts:
+    """What the indicators of a closed month are gathered from, by the policies that were frozen with it."""
+    period = (rows[0].period_start, rows[0].period_end)
+    timelines = read_spans(session, book.customer.id, margin(period))
+    names = service_names(session, book.customer.id)
+    services = [
+        service_facts(names[row.series], compute_row(row, names[row.series], timelines), from_json(row.detail))
+        for row in sorted(rows, key=lambda one: one.series)
+    ]
+    return month_facts(session, book, month, period, services, {row.series: names[row.series] for row in rows})
+
+
+def service_names(session: Session, customer: str) -> dict[int, str]:
+    """Series -> service."""
+    query = select(Series.id, Series.name).where(Series.customer == customer, Series.kind == "service")
+    return {row.id: row.name for row in session.execute(query)}
 
 
 def _differences(session: Session, customer: str, month: str, rows: Sequence[MonthFrozen]) -> list[Difference]:
     timelines = read_spans(session, customer, margin((rows[0].period_start, rows[0].period_end)))
-    query = select(Series.id, Series.name).where(Series.customer == customer, Series.kind == "service")
-    names = {row.id: row.name for row in session.execute(query)}
+    names = service_names(session, customer)
     waiting = select(CorrectionLedger.id).where(
         CorrectionLedger.customer == customer, CorrectionLedger.month == month, CorrectionLedger.kind != "restated"
     )

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 
 from dure.plan.stacks import StackPlan
 from dure.store.database import Store
+from dure.store.promise.record_tables import DriftHistory
 from dure.store.tables import AppliedStack, DriftFinding, DriftLook
 
 
@@ -41,12 +42,16 @@ def plan_of(row: AppliedStack) -> StackPlan | None:
         return None
 
 
-def keep_drift(store: Store, site: str, run: str, found: list[DriftFinding]) -> None:
-    """Replace what the look before found."""
+def keep_drift(store: Store, site: str, run: str, found: list[DriftFinding], managed: int) -> None:
+    """Replace what the look before found; that this look was made, and its counts, stay for the month's indicator."""
+    now = datetime.now(UTC)
+    drifted = sum(one.kind != "unmanaged" for one in found)
+    row = DriftHistory(site=site, at=int(now.timestamp()), run=run, managed=max(managed, drifted), drifted=drifted)
     with store.transaction() as session:
+        session.merge(row)
         session.execute(delete(DriftFinding).where(DriftFinding.site == site))
         look = session.get(DriftLook, site) or DriftLook(site=site)
-        look.at, look.run = datetime.now(UTC), run
+        look.at, look.run = now, run
         session.add(look)
         session.flush()
         session.add_all(found)

@@ -31,6 +31,8 @@ class StackDrift(Value):
     changed: tuple[ResourceChange, ...] = ()
     missing: tuple[ResourceChange, ...] = ()
     unmanaged: tuple[str, ...] = ()
+    managed: int = 0
+    """Resources that the state knows."""
     fault: Fault | None = None
 
     @property
@@ -105,7 +107,7 @@ def drift(
             found[site] = _look(fleet, standing[site], tags, cancel)
             tell(found[site].lines()[0])
             if found[site].fault is None:
-                keep_drift(context.store, site, run, _rows(found[site]))
+                keep_drift(context.store, site, run, _rows(found[site]), found[site].managed)
             return True
 
         schedule = Schedule.of(dict.fromkeys(standing, ()), budget=len(standing))
@@ -132,6 +134,7 @@ def _look(fleet: Fleet, plan: StackPlan, tags: _Tags, cancel: Callable[[], bool]
         changed=tuple(one for one in seen.changes if one.op != "delete"),
         missing=tuple(one for one in seen.changes if one.op == "delete"),
         unmanaged=tuple(one.arn for one in ours if one.site == plan.site and not one.known(recorded)),
+        managed=seen.resources,
     )
 
 

@@ -56,7 +56,8 @@ class Record:
             site=shown,
             engineer=self.holder.owner,
             reason=self.reason,
-            request={"verb": self.verb, "sites": list(self.sites)},
+            # Nothing is begun before this engineer has said yes, at the terminal or with --yes.
+            request={"verb": self.verb, "sites": list(self.sites), "approved_by": self.holder.owner},
             plan_digest="",
             state=OPEN,
             started_at=datetime.now(UTC),

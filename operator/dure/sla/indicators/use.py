@@ -22,6 +22,16 @@ def utilisation(last_actions: Iterable[int | None], now: int) -> Measure:
     return rate(acted, len(every))
 
 
+def utilisation_of(services: Iterable[tuple[int, int]]) -> Measure:
+    """28 from counts: Σ acted ÷ Σ entitled over services, each (entitled, acted); a service of fewer than three users
+    is left out, for its figure would name people."""
+    every = list(services)
+    shown = [one for one in every if one[0] >= LEAST_USERS]
+    if every and not shown:
+        return Measure(None, 0, sum(entitled for entitled, _ in every), Lacking.TOO_FEW)
+    return rate(sum(acted for _, acted in shown), sum(entitled for entitled, _ in shown))
+
+
 @dataclass(frozen=True, slots=True)
 class Benefit:
     """Won in a month: the least, the likely and the most."""

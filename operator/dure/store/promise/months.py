@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from pydantic import JsonValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -65,7 +66,11 @@ class ServiceMonth:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorFact:
-    """An indicator's value in its unit; `target` None: observed only. `verdict`: met, missed or the reason of none."""
+    """An indicator's value in its unit; `target` None: observed only. `verdict`: met, missed or the reason of none.
+
+    `source` and `why` are codes of dure.text.indicator, `basis` is the canonical JSON that the value follows from,
+    `change` an agreed change that takes effect in this month.
+    """
 
     indicator: Indicator
     value: Fraction | None
@@ -74,6 +79,11 @@ class IndicatorFact:
     target: Fraction | None
     verdict: str
     coverage: Fraction | None
+    source: str = ""
+    why: str = ""
+    basis: str = ""
+    digest: str = ""
+    change: dict[str, JsonValue] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +298,11 @@ def _indicators(session: Session, period: str, customers: Sequence[str] | None) 
             target=_fraction(row.target),
             verdict=row.verdict,
             coverage=_fraction(row.coverage),
+            source=row.source,
+            why=row.why,
+            basis=row.basis,
+            digest=row.digest,
+            change=row.change,
         )
     found: dict[str, list[IndicatorFact]] = {}
     for (customer, _), fact in newest.items():

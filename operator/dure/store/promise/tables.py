@@ -6,7 +6,7 @@ A series is one timeline that has spans: a check, a service or a collector of on
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import BigInteger, ForeignKey, Integer, SmallInteger, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dure.store.tables import Base
@@ -189,7 +189,10 @@ class CorrectionLedger(Base):
 
 
 class IndicatorValue(Base):
-    """One indicator of a customer in one period; `value` and `target` exact in the indicator's unit, as text."""
+    """One indicator of a customer in one period; `value` and `target` exact in the indicator's unit, as text.
+
+    The database refuses to change or remove a row, as it does for the month.
+    """
 
     __tablename__ = "indicator_value"
     customer: Mapped[str] = mapped_column(String(100), primary_key=True)
@@ -204,3 +207,13 @@ class IndicatorValue(Base):
     verdict: Mapped[str]
     """met, missed, or why there is nothing to judge."""
     coverage: Mapped[str | None]
+    source: Mapped[str] = mapped_column(server_default="", default="")
+    """Which records it rests on, in a word; empty where it has none."""
+    why: Mapped[str] = mapped_column(server_default="", default="")
+    """Why there is no value, as a code of dure.text.indicator; empty where there is one."""
+    basis: Mapped[str] = mapped_column(server_default="", default="")
+    """Canonical JSON of all that the value follows from; empty where nothing was recorded."""
+    digest: Mapped[str] = mapped_column(server_default="", default="")
+    """sha256 over basis, value, target, verdict and the reason of none."""
+    change: Mapped[dict[str, JsonValue] | None] = mapped_column(JSON)
+    """The agreed change of this indicator that takes effect in this period."""

@@ -17,7 +17,9 @@ IGNORED = ("latency_ms",)
 LONGEST_LINE = 10_000
 
 
-class _NotText(Exception):
+class NotText(Exception):
+    """A byte that is not UTF-8."""
+
     def __init__(self, line: int, column: int, byte: int) -> None:
         self.line, self.column, self.byte = line, column, byte
 
@@ -26,10 +28,10 @@ def read_csv(file: Path, batch: Batch) -> None:
     """Put the file's rows into the batch; faults go to its problems. Raises UsageError when it cannot be opened."""
     with opened(file) as stream:
         try:
-            _rows(_lines(stream), batch)
+            _rows(text_lines(stream), batch)
         except Enough:
             return
-        except _NotText as error:
+        except NotText as error:
             what = f"byte 0x{error.byte:02x} is not UTF-8"
             told = Problem(batch.file, error.line, error.column, what, "a CSV is UTF-8 text", "save it as UTF-8")
             batch.problems.append(told)
@@ -44,7 +46,8 @@ def opened(file: Path) -> BinaryIO:
         raise UsageError("the file cannot be read", where=shown, why=why, mend=f"ls -l {shown}") from error
 
 
-def _lines(stream: BinaryIO) -> Iterator[str]:
+def text_lines(stream: BinaryIO) -> Iterator[str]:
+    """Lines of a UTF-8 file, one at a time. Raises NotText, and csv.Error for a line that is far too long."""
     number = 0
     while raw := stream.readline(LONGEST_LINE + 1):
         number += 1
@@ -53,7 +56,7 @@ def _lines(stream: BinaryIO) -> Iterator[str]:
         try:
             yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
-            raise _NotText(number, error.start + 1, raw[error.start]) from error
+            raise NotText(number, error.start + 1, raw[error.start]) from error
 
 
 def _rows(lines: Iterator[str], batch: Batch) -> None:

@@ -1,0 +1,60 @@
+"""What a value follows from, as one JSON value: with it alone the value can be computed again, years later."""
+
+import json
+from fractions import Fraction
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from dure.sla.freeze import canonical, digest
+from dure.sla.indicators.measure import Measure
+
+
+class Record(BaseModel):
+    """One record that a value rests on, such as a ticket."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Basis(Record):
+    """The records and terms of one indicator's value; a kind for each formula.
+
+    `RECORDS` are the fields that were read from the store, the others are terms of the contract at the close.
+    """
+
+    SOURCE: ClassVar[str]
+    """Which records they are; a code that dure.text.indicator puts into words."""
+    RECORDS: ClassVar[tuple[str, ...]]
+
+    def measure(self) -> Measure:
+        """The value, by the formula of dure.sla.indicators."""
+        raise NotImplementedError
+
+    def coverage(self) -> Fraction | None:
+        """The known part of what should be known; None: the records say nothing of it."""
+        return Fraction(1)
+
+    def text(self) -> str:
+        """Canonical JSON."""
+        return canonical(self.model_dump(mode="json")).decode()
+
+    def records_digest(self) -> str:
+        """sha256 of the records alone, to compare with what the store has now."""
+        plain = self.model_dump(mode="json")
+        return digest([plain[name] for name in self.RECORDS])
+
+
+class Missing(BaseModel):
+    """Nothing was recorded that the indicator could rest on; `why` is a code of dure.text.indicator."""
+
+    model_config = ConfigDict(frozen=True)
+    why: str
+
+
+Found = Basis | Missing
+
+
+def plain_json(text: str) -> JsonValue:
+    """The value of a canonical text."""
+    found: JsonValue = json.loads(text)
+    return found

@@ -1,0 +1,92 @@
+"""Writes a month's thirty indicators, in the transaction that freezes the month itself."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dure.model.promise.agreement import IndicatorReview
+from dure.model.promise.contract import Contract
+from dure.model.promise.standing import in_force, scored_in
+from dure.runs.promise.book import Book
+from dure.runs.promise.compute import margin
+from dure.runs.promise.indicators.facts import MonthFacts, ServiceFacts
+from dure.runs.promise.indicators.gather import gather
+from dure.runs.promise.indicators.rows import Change, frozen_rows
+from dure.sla.indicators.incident import REPEAT_WITHIN
+from dure.sla.intervals import Interval
+from dure.store.promise.detail import IncidentFact
+from dure.store.promise.spans import read_spans
+from dure.store.promise.tables import IncidentRow, IndicatorValue
+
+
+def month_facts(
+    session: Session,
+    book: Book,
+    month: str,
+    period: Interval,
+    services: Sequence[ServiceFacts],
+    names: Mapping[int, str],
+) -> MonthFacts:
+    """What the indicators are gathered from; `names`: series -> service."""
+    return MonthFacts(
+        book=book,
+        month=month,
+        period=period,
+        services=services,
+        earlier=_earlier_incidents(session, names, period),
+        timelines=read_spans(session, book.customer.id, margin(period)),
+    )
+
+
+def write_indicators(session: Session, root: Path, facts: MonthFacts, revision: int) -> None:
+    """The rows of that revision; one that is there stays."""
+    query = select(IndicatorValue.indicator).where(
+        IndicatorValue.customer == facts.customer,
+        IndicatorValue.period == facts.month,
+        IndicatorValue.revision == revision,
+    )
+    known = set(session.scalars(query))
+    contract, reviews = facts.book.contract, facts.book.reviews
+    targets = scored_in(contract, reviews, facts.month)
+    changes = agreed_changes(contract, reviews, facts.month)
+    for row in frozen_rows(facts.customer, facts.month, gather(session, root, facts), targets, changes):
+        if row.indicator not in known:
+            row.revision = revision
+            session.add(row)
+
+
+def agreed_changes(contract: Contract, reviews: Sequence[IndicatorReview], month: str) -> dict[str, Change]:
+    """What takes effect in the month, as the report tells it."""
+    return {
+        change.indicator: {
+            "indicator": change.indicator,
+            "step": change.step,
+            "before": change.before,
+            "after": change.after,
+            "effective": f"{month}-01",
+            "reason": change.reason.model_dump(mode="json"),
+            "approved_by": [*one.signers()[:2]],
+        }
+        for one in in_force(contract, reviews, month)
+        if one.effective == month
+        for change in one.changes
+    }
+
+
+def _earlier_incidents(session: Session, names: Mapping[int, str], period: Interval) -> list[tuple[str, IncidentFact]]:
+    """Incidents of the 90 days before, as the closes of their months left them."""
+    query = (
+        select(IncidentRow)
+        .where(
+            IncidentRow.series.in_([*names]),
+            IncidentRow.start >= period[0] - REPEAT_WITHIN,
+            IncidentRow.start < period[0],
+        )
+        .order_by(IncidentRow.series, IncidentRow.start)
+    )
+    return [
+        (names[row.series], IncidentFact(row.start, row.end, row.down, row.down, row.detected, row.cause, ()))
+        for row in session.scalars(query)
+    ]
