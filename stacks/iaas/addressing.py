@@ -7,7 +7,7 @@ or a customer's LAN is refused rather than moved: a moved network would replace 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 POOL = "10.128.0.0/9"
 OVERLAY_POOL = "10.64.0.0/10"
@@ -17,6 +17,8 @@ SMALLEST_PREFIX = 26
 """AWS takes no subnet smaller than /28, and a network is cut in four (Amazon VPC User Guide, "Subnet sizing")."""
 LARGEST_PREFIX = 16
 """AWS takes no VPC larger than /16."""
+FIRST_INSIDE, LAST_INSIDE = IPv4Network("169.254.6.0/30"), IPv4Network("169.254.168.252/30")
+"""Below and above are networks that AWS keeps for itself (Site-to-Site VPN User Guide, "Tunnel options")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +88,23 @@ def subnets(cidr: str) -> Subnets:
         raise ValueError(f"network {cidr} is larger than /{LARGEST_PREFIX}, the largest that AWS takes")
     quarters = [str(one) for one in whole.subnets(prefixlen_diff=2)]
     return Subnets(*quarters)
+
+
+def inside(overlay: str, pool: str = OVERLAY_POOL) -> tuple[str, str]:
+    """The inside /30 of both VPN tunnels of the site with this overlay /24; no two sites of a pool share one.
+
+    AWS wants them unique among the connections of a VPN gateway. Raises ValueError for an overlay outside the pool, and
+    for one so far up in it that no /30 is left: two each are enough for the pool's first 5,216 networks of /24.
+    """
+    site, whole = network(overlay), network(pool)
+    if site.prefixlen != 24 or not site.subnet_of(whole):
+        raise ValueError(f"overlay {overlay} is no /24 of the overlay pool {pool}")
+    index = (int(site.network_address) - int(whole.network_address)) // 256
+    first = int(FIRST_INSIDE.network_address) + 8 * index
+    if first + 4 > int(LAST_INSIDE.network_address):
+        last = (int(LAST_INSIDE.network_address) - int(FIRST_INSIDE.network_address) - 4) // 8
+        raise ValueError(
+            f"overlay {overlay} is network {index} of its pool, and there are inside addresses for 0 to {last};"
+            " give the site a lower one in allocations.yaml"
+        )
+    return f"{IPv4Address(first)}/30", f"{IPv4Address(first + 4)}/30"

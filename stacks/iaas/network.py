@@ -54,6 +54,7 @@ class Network(Component):
         if args.nat:
             self._translate(private, public_a)
         self._reach_s3([public, private])
+        self.public_routes, self.private_routes = public.id, private.id
         self.cidr = args.cidr
         self.vpc_id = self._vpc.id
         self.public_a, self.public_c = public_a.id, public_c.id

@@ -3,6 +3,15 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 
+class NetworkUpstream(BaseModel):
+    """What a site with a VPN to AWS takes."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+    network_cidr: str = Field(default="", description="CIDR of the shared network")
+    vpn_gateway: str = Field(default="", description="Its VPN gateway; empty: it has none")
+
+
 class Upstream(BaseModel):
     """`dure:inputs.upstream`. Keys that a stack does not need may be there: the whole map of outputs will do."""
 

@@ -26,6 +26,7 @@ from iaas.outputs import export
 from iaas.security_group import SecurityGroup, SecurityGroupArgs
 from iaas.size import size_for
 from iaas.tenant_pool import TenantPool, TenantPoolArgs
+from iaas.vpn_gateway import VpnGateway, VpnGatewayArgs
 from iaas.wireguard_hub import WireguardHub, WireguardHubArgs
 from pydantic import Field
 
@@ -48,6 +49,7 @@ class LandingZoneInputs(Inputs):
     network_pool: str = Field(default=addressing.POOL, description="CIDR of which each network takes a /20")
     avoid: tuple[str, ...] = Field(default=(), description="CIDRs that no network may meet: customers' LANs")
     nat: bool = Field(default=False, description="One NAT gateway; without it containers have public addresses")
+    vpn_gateway: bool = Field(default=False, description="A gateway at the shared network for sites with `vpn: aws`")
     people: int = Field(default=30, description="People of all pool tenants; sizes the shared database")
     pool_port: int = Field(default=8080, description="Port of the shared service's containers")
     hub_ports: tuple[int, ...] = Field(default=(51820, 443), description="UDP ports of the WireGuard hub")
@@ -84,6 +86,7 @@ OUTPUTS = {
     "key_arn": "The environment's key",
     "listener_arn": "The shared load balancer's TLS listener",
     "name_servers": "What the registrar must name, joined by commas",
+    "network_cidr": "CIDR of the shared network",
     "pool_role_arn": "Identity of the shared service",
     "pool_target_arn": "Where the shared service answers",
     "private_subnet_a": "Private subnet in the first zone",
@@ -94,6 +97,7 @@ OUTPUTS = {
     "tasks_public": "`true` when containers have public addresses",
     "user_pool_id": "The Cognito user pool",
     "vpc_id": "The shared network",
+    "vpn_gateway": "Its VPN gateway; empty: it has none",
     "zone_id": "The DNS zone's id",
 }
 
@@ -162,9 +166,16 @@ def _reach(given: LandingZoneInputs, network: Network) -> tuple[Outputs, Wiregua
         "hub_address": hub.address,
         "listener_arn": balancer.listener_arn,
         "name_servers": zone.name_servers.apply(",".join),
+        "network_cidr": network.cidr,
+        "vpn_gateway": _vpn_gateway(network) if given.vpn_gateway else "",
         "zone_id": zone.zone_id,
     }
     return outputs, hub
+
+
+def _vpn_gateway(network: Network) -> pulumi.Input[str]:
+    tables = {"public": network.public_routes, "private": network.private_routes}
+    return VpnGateway("vpn", VpnGatewayArgs(network.vpc_id, tables)).id
 
 
 def _run(given: LandingZoneInputs, account: str, network: Network, key: EncryptionKey, hub: WireguardHub) -> Outputs:

@@ -34,6 +34,10 @@ class Bench:
     directory: Path
     known_hosts: Path = field(init=False)
     runs: int = 0
+    outputs: dict[str, str] = field(default_factory=lambda: {"bucket": "none"})
+    """Of the site's stack."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """File name -> content, for the roles."""
 
     def __post_init__(self) -> None:
         self.directory.mkdir()
@@ -85,12 +89,12 @@ class Bench:
         self.runs += 1
         directory = self.directory / f"run-{self.runs}-{site.replace('/', '-')}"
         directory.mkdir()
+        for name, value in self.secrets.items():
+            (directory / name).write_text(value)
         hub = None if site == HUB else self.hub()
         config = write_config([route, *([hub] if hub else [])], directory)
         roles: list[JsonValue] = [*ROLES[:-1], "hub"] if site == HUB else ROLES
-        inventory = inventory_from(
-            self.plan(site), route, hub, config, {"bucket": "none"}, {"dure_roles": roles, **extra}
-        )
+        inventory = inventory_from(self.plan(site), route, hub, config, self.outputs, {"dure_roles": roles, **extra})
         return converge(
             playbook, inventory, check=check, fast=fast, secrets_directory=directory,
             artifacts=directory / "artifacts", on_event=on_event, cancel=cancel, deadline=deadline,

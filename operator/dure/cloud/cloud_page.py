@@ -42,6 +42,7 @@ LANDING_ZONE = (
         "cluster, tenant pool, database",
         "ECS on Fargate; the pool's bucket, user pool and target; PostgreSQL, TLS only",
     ),
+    ("VPN gateway", "with `vpn_gateway`: AWS's end of the VPNs of sites with `vpn: aws`"),
     ("WireGuard hub", "a Debian machine with an address that stays, IMDSv2 only, encrypted disk"),
 )
 SAAS_TENANT = (
@@ -59,7 +60,10 @@ PAAS_SANDBOX = (
     ("database", "way to the shared PostgreSQL; schema and role are a step of the run"),
     ("quota", "permission boundary on every role, a budget that stops them when spent, tag `dure:expires`"),
 )
-HYBRID_SITE = (("backup vault", "bucket with object lock, and a key that can add but not take away"),)
+HYBRID_SITE = (
+    ("backup vault", "bucket with object lock, and a key that can add but not take away"),
+    ("VPN", "with `vpn: aws`: two tunnels to the landing zone's VPN gateway, and a route to the site's overlay"),
+)
 MAKES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "landing_zone": LANDING_ZONE,
     "saas_tenant": SAAS_TENANT,
@@ -82,8 +86,8 @@ Written from the code by `make docs`; do not edit it here.
 | `dure:inputs` | the program's inputs, below; a key that is unknown or of another type is refused |
 | `dure:tags` | tags of every resource, at least `dure:` msp, customer, site, tier, owner, cost-centre, blueprint |
 
-A tenant or sandbox takes the landing zone's outputs as `upstream`, under the same names; what it does not need may be
-there.
+A tenant, a sandbox or a site with `vpn: aws` takes the landing zone's outputs as `upstream`, under the same names; what
+it does not need may be there.
 
 ## Networks
 
@@ -128,8 +132,12 @@ def page(stacks: Path) -> str:
         parts.append(
             "| output | meaning |\n|---|---|\n" + "".join(f"| `{key}` | {outputs[key]} |\n" for key in outputs)
         )
-    upstream = _module(stacks, "iaas.upstream").Upstream.model_json_schema()
-    rows = "".join(f"| `{key}` | {_meaning(mapping(one))} |\n" for key, one in upstream["properties"].items())
+    upstream = _module(stacks, "iaas.upstream")
+    rows = "".join(
+        f"| `{key}` | {_meaning(mapping(one))} |\n"
+        for kind in (upstream.Upstream, upstream.NetworkUpstream)
+        for key, one in kind.model_json_schema()["properties"].items()
+    )
     parts.append(f"## `upstream`\n\n| key | meaning |\n|---|---|\n{rows}")
     parts.append(SANDBOX + "".join(_types()))
     functions = ", ".join(f"`{one}`" for one in sorted(FUNCTIONS))
@@ -172,7 +180,7 @@ def _type(field: Mapping[str, JsonValue]) -> str:
     choices = field.get("enum")
     if isinstance(choices, list):
         return ", ".join(f"`{one}`" for one in choices)
-    if "$ref" in field:
+    if "$ref" in field or "anyOf" in field:
         return "map"
     if field.get("type") == "array":
         return f"list of {text(mapping(field.get('items')), 'type')}"

@@ -48,6 +48,7 @@ class Kind:
 KINDS = {
     "aws:acm/certificate:Certificate": Kind(":certificate/", whole=True),
     "aws:cognito/userPool:UserPool": Kind(":userpool/"),
+    "aws:ec2/customerGateway:CustomerGateway": Kind(":customer-gateway/"),
     "aws:ec2/eip:Eip": Kind("eipalloc-"),
     "aws:ec2/instance:Instance": Kind(":instance/"),
     "aws:ec2/internetGateway:InternetGateway": Kind(":internet-gateway/"),
@@ -57,6 +58,8 @@ KINDS = {
     "aws:ec2/subnet:Subnet": Kind(":subnet/"),
     "aws:ec2/vpc:Vpc": Kind(":vpc/"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": Kind(":vpc-endpoint/"),
+    "aws:ec2/vpnConnection:VpnConnection": Kind(":vpn-connection/"),
+    "aws:ec2/vpnGateway:VpnGateway": Kind(":vpn-gateway/"),
     "aws:ecs/cluster:Cluster": Kind(":cluster/", whole=True),
     "aws:ecs/service:Service": Kind(":service/", whole=True),
     "aws:kms/key:Key": Kind(":key/"),

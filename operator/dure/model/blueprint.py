@@ -1,5 +1,6 @@
 """blueprints/<id>/blueprint.yaml: a tier as data."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
@@ -10,27 +11,41 @@ from dure.model.msp import Strict
 Topology = Literal["beside", "gateway", "hub"]
 
 
+def has(parameters: Mapping[str, JsonValue], only: Mapping[str, JsonValue]) -> bool:
+    """Whether the parameters, defaults among them, have all these values."""
+    return all(parameters.get(name) == value for name, value in only.items())
+
+
 class BlueprintPort(Strict):
     """A port that a role asks the firewall for."""
 
     protocol: Literal["tcp", "udp"]
     port: Port
-    source: Literal["lan", "overlay", "any"]
+    source: Literal["lan", "overlay", "vpn", "any"]
 
 
 class BlueprintRole(Strict):
-    """An Ansible role; `topologies` empty means all."""
+    """An Ansible role; `topologies` empty means all. It is there only where parameters have the values of `only`."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     topologies: list[Topology] = Field(default=[])
+    only: dict[str, JsonValue] = Field(default={})
     ports: list[BlueprintPort] = Field(default=[])
 
 
 class BlueprintCloud(Strict):
-    """`upstream` are the MSP's own sites whose stacks stand first and whose outputs the program takes."""
+    """`upstream` are the MSP's own sites whose stacks stand first and whose outputs the program takes.
+
+    With `upstream_only` this holds only where parameters have these values.
+    """
 
     program: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     upstream: list[Literal["landing-zone"]] = Field(default=[])
+    upstream_only: dict[str, JsonValue] = Field(default={})
+
+    def builds_on(self, parameters: Mapping[str, JsonValue]) -> str:
+        """The site whose outputs the program takes; empty: none."""
+        return next(iter(self.upstream), "") if has(parameters, self.upstream_only) else ""
 
 
 class BlueprintVerification(Strict):
@@ -38,6 +53,7 @@ class BlueprintVerification(Strict):
     kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     parameters: dict[str, JsonValue] = Field(default={})
     when: Literal["always", "proof"] = "always"
+    only: dict[str, JsonValue] = Field(default={})
 
 
 class BlueprintCheck(Strict):
@@ -69,3 +85,9 @@ class Blueprint(Strict):
     verification: list[BlueprintVerification] = Field(default=[])
     checks: list[BlueprintCheck] = Field(default=[])
     objectives: list[BlueprintObjective] = Field(default=[])
+
+    def with_defaults(self, given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """The parameters that were given, with the blueprint's defaults beneath."""
+        return {name: schema["default"] for name, schema in self.parameters.items() if "default" in schema} | dict(
+            given
+        )

@@ -149,8 +149,7 @@ def port_conflicts(wanted: list[Wanted]) -> list[tuple[Wanted, str]]:
 
 def parameters_of(blueprint: Blueprint, site: Site) -> dict[str, JsonValue]:
     """The site's parameters with the blueprint's defaults beneath."""
-    defaults = {name: schema["default"] for name, schema in blueprint.parameters.items() if "default" in schema}
-    return {**defaults, **site.parameters}
+    return blueprint.with_defaults(site.parameters)
 
 
 def parameter_problems(blueprint: Blueprint, site: Site, document: Document, path: Path_) -> list[Problem]:

@@ -17,6 +17,7 @@ from dure.model.machine_keys import machine_problems
 from dure.model.msp import DEFAULT_POOL, DEFAULT_TIMEZONE
 from dure.model.problem import Problem
 from dure.model.shares import share_problems
+from dure.model.vpn_keys import VPN, vpn_problems
 
 
 def duplicates(values: Iterable[str | int]) -> list[tuple[int, int]]:
@@ -108,6 +109,8 @@ def customer_problems(entry: Entry, ground: Ground, blueprint_of: BlueprintOf) -
         blueprint = blueprint_of(site.blueprint)
         problems += machine_problems(site, blueprint, document, ("sites", index))
         problems += cloud_problems(site, blueprint, ground, document, ("sites", index))
+        if blueprint is not None and VPN in blueprint.parameters:
+            problems += vpn_problems(site, ground, document, ("sites", index))
         if site.lan is not None and (blueprint is None or blueprint.roles):
             problems += site_problems(site, site.lan, document, ("sites", index), ground.pool)
         problems += share_problems(site, document, ("sites", index))

@@ -30,7 +30,7 @@ def cloud_problems(
     if blueprint is None or blueprint.cloud is None:
         return []
     problems = []
-    if blueprint.cloud.upstream and not ground.landing_zone:
+    if blueprint.cloud.builds_on(blueprint.with_defaults(site.parameters)) and not ground.landing_zone:
         what, why = f"blueprint {blueprint.id} needs a landing zone", "operator.yaml has no `landing_zone:`"
         problems.append(document.problem((*path, "blueprint"), what, why, "add `landing_zone:` to operator.yaml"))
     alone = site.parameters.get("isolation") == "silo"

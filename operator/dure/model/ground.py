@@ -20,6 +20,8 @@ class Ground:
     written_pool: str | None = None
     timezone: str = DEFAULT_TIMEZONE
     landing_zone: bool = False
+    vpn_gateway: bool = False
+    """The landing zone has a gateway for sites with `vpn: aws`."""
     network_index: int | None = None
     """The landing zone's own block of the network pool."""
     network_pool: str = DEFAULT_NETWORK_POOL
@@ -54,6 +56,7 @@ def ground_of(data: JsonValue) -> Ground:
         written_pool=written,
         timezone=timezone if isinstance(timezone, str) else DEFAULT_TIMEZONE,
         landing_zone=isinstance(zone, dict),
+        vpn_gateway=shared.get("vpn_gateway") is True,
         network_index=block if isinstance(block, int) and isinstance(zone, dict) else None,
         network_pool=_cloud_pool(shared.get("network_pool")),
         rated=data.get("cost") is not None,

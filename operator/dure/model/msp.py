@@ -138,6 +138,9 @@ class LandingZone(Strict):
         default=DEFAULT_NETWORK_POOL, description="Networks of the cloud are taken from it."
     )
     nat: bool = Field(default=False, description="One NAT gateway; without it containers have public addresses.")
+    vpn_gateway: bool = Field(
+        default=False, description="A VPN gateway at the shared network, for sites with `vpn: aws`; it costs nothing."
+    )
     people: int = Field(default=30, ge=1, description="People of all pool tenants; sizes the shared database.")
     pool_port: Port = Field(default=8080, description="Port of the shared service's containers.")
     hub_ssh_from: list[Network] = Field(

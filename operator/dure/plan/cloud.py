@@ -25,12 +25,13 @@ class CloudFacts:
     customer: Customer
     site: Site
     parameters: Mapping[str, JsonValue]
+    overlay: str = ""
+    """Its /24; empty where the site has no machine."""
 
 
-def site_cloud(
-    blueprint: Blueprint, operator: Operator, customer: Customer, site: Site, parameters: Mapping[str, JsonValue]
-) -> CloudPlan | None:
+def site_cloud(blueprint: Blueprint, facts: CloudFacts) -> CloudPlan | None:
     """The stack of a customer's site; None where the blueprint has no cloud part."""
+    operator, customer, site = facts.operator, facts.customer, facts.site
     if blueprint.cloud is None:
         return None
     inputs_of = PROGRAMS.get(blueprint.cloud.program)
@@ -44,7 +45,7 @@ def site_cloud(
         program=blueprint.cloud.program,
         stack=f"{customer.id}.{site.id}",
         region=operator.aws.region,
-        inputs=inputs_of(CloudFacts(operator, customer, site, parameters)),
+        inputs=inputs_of(facts),
         tags={
             "dure:msp": operator.msp.id,
             "dure:customer": customer.id,
@@ -54,7 +55,7 @@ def site_cloud(
             "dure:owner": operator.msp.email,
             "dure:cost-centre": customer.cost_centre or customer.id,
         },
-        takes_outputs_of=next(iter(blueprint.cloud.upstream), ""),
+        takes_outputs_of=blueprint.cloud.builds_on(facts.parameters),
     )
 
 
@@ -99,12 +100,17 @@ def _landing_zone(operator: Operator, zone: LandingZone) -> dict[str, JsonValue]
 
 
 def hybrid_site(facts: CloudFacts) -> dict[str, JsonValue]:
-    return {
+    given = facts.parameters
+    inputs: dict[str, JsonValue] = {
         "msp": facts.operator.msp.id,
         "customer": facts.customer.id,
         "site": facts.site.id,
-        "lock_days": facts.parameters["backup_lock_days"],
+        "lock_days": given["backup_lock_days"],
     }
+    if given["vpn"] == "aws":
+        inputs |= {"vpn": "aws", "vpn_address": given["vpn_address"]}
+        inputs |= {"overlay": facts.overlay, "overlay_pool": facts.operator.overlay_pool}
+    return inputs
 
 
 def saas_tenant(facts: CloudFacts) -> dict[str, JsonValue]:

@@ -1,10 +1,13 @@
 """A site's files and its blueprint -> Plan. Pure and deterministic: the same input gives the same bytes."""
 
+from collections.abc import Mapping
 from pathlib import Path
+
+from pydantic import JsonValue
 
 from dure.errors import UsageError
 from dure.model.allocations import hub_overlay
-from dure.model.blueprint import Blueprint
+from dure.model.blueprint import Blueprint, has
 from dure.model.blueprints import (
     HUB_BLUEPRINT,
     LANDING_ZONE_BLUEPRINT,
@@ -19,7 +22,7 @@ from dure.model.customer import Customer, Lan, Site
 from dure.model.document import Document
 from dure.model.problem import WorkspaceInvalid
 from dure.model.workspace import HUB, LANDING_ZONE, SiteFiles
-from dure.plan.cloud import landing_zone_cloud, site_cloud
+from dure.plan.cloud import CloudFacts, landing_zone_cloud, site_cloud
 from dure.plan.facts import HubFacts, SiteFacts
 from dure.plan.overlay import hub_address, mapped_network, overlay_of
 from dure.plan.roles import HUB_ROLES, SITE_ROLES
@@ -61,19 +64,21 @@ def resolve(files: SiteFiles, toolkit: Path) -> Plan:
 
 
 def _resolve_site(files: SiteFiles, customer: Customer, site: Site, blueprint: Blueprint) -> Plan:
-    parameters = parameters_of(blueprint, site)
-    cloud = site_cloud(blueprint, files.operator, customer, site, parameters)
-    if site.lan is None:
-        return _plan(files.site_id, customer.id, customer.name, blueprint, None, cloud, None)
-    overlay, machine = _box(files, customer, site, site.lan, blueprint)
-    return _plan(files.site_id, customer.id, customer.name, blueprint, overlay, cloud, machine)
+    operator, parameters = files.operator, parameters_of(blueprint, site)
+    overlay = machine = None
+    if site.lan is not None:
+        lan = site.lan
+        overlay = overlay_of(files.site_id, lan.cidr, lan.address, operator.overlay_pool, files.allocations)
+        machine = _box(files, customer, site, lan, blueprint, overlay)
+    facts = CloudFacts(operator, customer, site, parameters, overlay.cidr if overlay else "")
+    cloud = site_cloud(blueprint, facts)
+    return _plan(files.site_id, customer.id, customer.name, blueprint, overlay, cloud, machine, parameters)
 
 
 def _box(
-    files: SiteFiles, customer: Customer, site: Site, own: Lan, blueprint: Blueprint
-) -> tuple[Overlay, MachinePlan]:
-    operator = files.operator
-    overlay = overlay_of(files.site_id, own.cidr, own.address, operator.overlay_pool, files.allocations)
+    files: SiteFiles, customer: Customer, site: Site, own: Lan, blueprint: Blueprint, overlay: Overlay
+) -> MachinePlan:
+    operator, parameters = files.operator, parameters_of(blueprint, site)
     facts = SiteFacts(
         operator=operator,
         customer=customer,
@@ -82,18 +87,18 @@ def _box(
         overlay=overlay,
         overlay_lan=mapped_network(own.cidr, overlay.cidr),
         hub_address=hub_address(operator.overlay_pool),
-        parameters=parameters_of(blueprint, site),
-        ports=_ports(blueprint, site.topology),
+        parameters=parameters,
+        ports=_ports(blueprint, site.topology, parameters),
     )
     roles = []
-    for name in _role_names(blueprint, site.topology):
+    for name in _role_names(blueprint, site.topology, parameters):
         if name not in SITE_ROLES:
             raise _no_role(name, blueprint)
         roles.append(SITE_ROLES[name](facts))
     interfaces = {"uplink": site.interfaces.uplink}
     if site.interfaces.lan:
         interfaces["lan"] = site.interfaces.lan
-    machine = MachinePlan(
+    return MachinePlan(
         hostname=site.id,
         topology=site.topology,
         lan_cidr=own.cidr,
@@ -102,7 +107,6 @@ def _box(
         roles=roles,
         ports=list(facts.ports),
     )
-    return overlay, machine
 
 
 def _resolve_landing_zone(files: SiteFiles, blueprint: Blueprint) -> Plan:
@@ -115,9 +119,9 @@ def _resolve_hub(files: SiteFiles, blueprint: Blueprint) -> Plan:
     operator = files.operator
     cidr, address = hub_overlay(operator.overlay_pool), hub_address(operator.overlay_pool)
     dialled = tuple(PortRule(role="hub", protocol="udp", port=port, source="any") for port in operator.hub.ports)
-    facts = HubFacts(operator, cidr, address, (*_ports(blueprint, "hub"), *dialled))
+    facts = HubFacts(operator, cidr, address, (*_ports(blueprint, "hub", {}), *dialled))
     roles = []
-    for name in _role_names(blueprint, "hub"):
+    for name in _role_names(blueprint, "hub", {}):
         if name not in HUB_ROLES:
             raise _no_role(name, blueprint)
         roles.append(HUB_ROLES[name](facts))
@@ -141,7 +145,9 @@ def _plan(
     overlay: Overlay | None,
     cloud: CloudPlan | None,
     machine: MachinePlan | None,
+    parameters: Mapping[str, JsonValue] | None = None,
 ) -> Plan:
+    proofs = [one for one in blueprint.verification if has(parameters or {}, one.only)]
     return Plan(
         site=site,
         customer=customer,
@@ -150,18 +156,19 @@ def _plan(
         overlay=overlay,
         cloud=cloud,
         machine=machine,
-        verification=[VerificationPlan(**one.model_dump()) for one in blueprint.verification],
+        verification=[VerificationPlan(**one.model_dump(exclude={"only"})) for one in proofs],
         checks=[CheckPlan(**one.model_dump()) for one in blueprint.checks],
         objectives=[ObjectivePlan(**one.model_dump()) for one in blueprint.objectives],
     )
 
 
-def _role_names(blueprint: Blueprint, topology: str) -> list[str]:
-    return [one.name for one in blueprint.roles if not one.topologies or topology in one.topologies]
+def _role_names(blueprint: Blueprint, topology: str, parameters: Mapping[str, JsonValue]) -> list[str]:
+    fitting = [one for one in blueprint.roles if not one.topologies or topology in one.topologies]
+    return [one.name for one in fitting if has(parameters, one.only)]
 
 
-def _ports(blueprint: Blueprint, topology: str) -> tuple[PortRule, ...]:
-    chosen = _role_names(blueprint, topology)
+def _ports(blueprint: Blueprint, topology: str, parameters: Mapping[str, JsonValue]) -> tuple[PortRule, ...]:
+    chosen = _role_names(blueprint, topology, parameters)
     return tuple(
         PortRule(role=role.name, protocol=port.protocol, port=port.port, source=port.source)
         for role in blueprint.roles

@@ -16,6 +16,8 @@ BACKUP_PATHS = ["/srv/shares"]
 # Public resolvers of KT and Cloudflare: something that answers when neither the hub nor the vault does.
 INTERNET_PROBES = ["168.126.63.1:53", "1.1.1.1:53"]
 SHARES_ROOT = "/srv/shares"
+# By role `strongswan`: one for each tunnel in the kernel, or one for both where strongSwan encrypts by itself.
+VPN_INTERFACES = ("vpn1", "vpn2", "ipsec0")
 
 
 def base(facts: SiteFacts | HubFacts) -> RolePlan:
@@ -76,6 +78,8 @@ def firewall(facts: SiteFacts | HubFacts) -> RolePlan:
         "firewall_overlay_pool": facts.operator.overlay_pool,
         "firewall_ports": _ports(facts.ports),
     }
+    if facts.parameters.get("vpn") == "aws":
+        variables["firewall_vpn_interfaces"] = list(VPN_INTERFACES)
     return RolePlan(name="firewall", variables=variables)
 
 
@@ -96,6 +100,27 @@ def wireguard(facts: SiteFacts) -> RolePlan:
         "wireguard_overlay_pool": facts.operator.overlay_pool,
     }
     return RolePlan(name="wireguard", variables=variables)
+
+
+def strongswan(facts: SiteFacts) -> RolePlan:
+    variables: dict[str, JsonValue] = {
+        "strongswan_site_address": facts.parameters["vpn_address"],
+        "strongswan_overlay_cidr": facts.overlay.cidr,
+        "strongswan_overlay_address": facts.overlay.address,
+        "strongswan_overlay_lan": facts.overlay_lan,
+        "strongswan_lan_cidr": facts.lan.cidr,
+        "strongswan_uplink": facts.site.interfaces.uplink,
+    }
+    return RolePlan(
+        name="strongswan",
+        variables=variables,
+        secrets={"vpn_key_1": "output:vpn_key_1", "vpn_key_2": "output:vpn_key_2"},
+        outputs={
+            "strongswan_peer_1": "vpn_address_1",
+            "strongswan_peer_2": "vpn_address_2",
+            "strongswan_network": "vpn_network",
+        },
+    )
 
 
 def lan(facts: SiteFacts) -> RolePlan:
@@ -221,6 +246,7 @@ ANY_ROLES: dict[str, Callable[[SiteFacts | HubFacts], RolePlan]] = {
 SITE_ROLES: dict[str, Callable[[SiteFacts], RolePlan]] = {
     **ANY_ROLES,
     "wireguard": wireguard,
+    "strongswan": strongswan,
     "lan": lan,
     "file_share": file_share,
     "backup": backup,

@@ -57,7 +57,8 @@ class PortRule(Value):
     role: str
     protocol: Literal["tcp", "udp"]
     port: int
-    source: Literal["lan", "overlay", "any"]
+    source: Literal["lan", "overlay", "vpn", "any"]
+    """`vpn`: AWS's ends of the site's VPN."""
 
 
 class MachinePlan(Value):

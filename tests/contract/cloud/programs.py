@@ -15,7 +15,18 @@ LANDING_ZONE: dict[str, JsonValue] = {
     "repository": "hanbit-it/workspace",
     "hub_ssh_from": ["203.0.113.0/28"],
     "hub_ssh_keys": [KEY],
+    "vpn_gateway": True,
     "deletion_protection": False,
+}
+HYBRID: dict[str, JsonValue] = {
+    "msp": MSP,
+    "customer": "hansol-plastics",
+    "site": "ansan",
+    "lock_days": 1,
+    "vpn": "aws",
+    "vpn_address": "203.0.113.21",
+    "overlay": "10.64.1.0/24",
+    "overlay_pool": "10.64.0.0/10",
 }
 TENANT: dict[str, JsonValue] = {
     "msp": MSP,

@@ -34,7 +34,12 @@ def made(calls: Calls) -> Iterator[Properties]:
     """What other resources are made in."""
     vpc = calls.call("ec2", "create_vpc", CidrBlock="10.200.0.0/16")["Vpc"]["VpcId"]  # type: ignore[index,call-overload]
     group = calls.call("ec2", "create_security_group", GroupName="in", Description="in", VpcId=vpc)["GroupId"]
-    yield {"vpc": vpc, "group": group}
+    gateway = calls.call("ec2", "create_vpn_gateway", Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]  # type: ignore[index,call-overload]
+    asked = {"Type": "ipsec.1", "BgpAsn": 65000, "PublicIp": "203.0.113.22"}
+    site = calls.call("ec2", "create_customer_gateway", **asked)["CustomerGateway"]["CustomerGatewayId"]  # type: ignore[index,call-overload,arg-type]
+    routes = calls.call("ec2", "create_route_table", VpcId=vpc)["RouteTable"]["RouteTableId"]  # type: ignore[index,call-overload]
+    yield {"vpc": vpc, "group": group, "gateway": gateway, "site": site, "routes": routes}
+    calls.call("ec2", "delete_route_table", RouteTableId=routes)
     calls.call("ec2", "delete_security_group", GroupId=group)
     calls.call("ec2", "delete_vpc", VpcId=vpc)
 

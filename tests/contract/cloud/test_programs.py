@@ -17,12 +17,24 @@ from dure.cloud.sandbox.process import running
 from dure.cloud.stack import Stack
 from dure.errors import DureError, Refused
 from dure.model.local import LocalSettings
+from dure.plan.subject import subject_of
+from dure.policy.rules.network import explicit_tunnels
 from pydantic import JsonValue
 
 from tests.contract.cloud import programs
 
 PASSPHRASE = "correct horse battery staple"
-KEPT_A_WHILE = (":key/", ":secret:", ":snapshot:", ":instance/", ":cluster/", ":service/", ":task-definition/")
+KEPT_A_WHILE = (
+    ":key/",
+    ":secret:",
+    ":snapshot:",
+    ":instance/",
+    ":customer-gateway/",
+    ":vpn-connection/",
+    ":cluster/",
+    ":service/",
+    ":task-definition/",
+)
 """Keys and secrets wait for their end, a last snapshot stays; EC2 and ECS remember what was."""
 
 
@@ -48,6 +60,9 @@ class Cloud:
 
     def sandbox(self, **changed: JsonValue) -> Stack:
         return self.stack("paas_sandbox", "sandbox", {**programs.SANDBOX, "upstream": self.upstream, **changed})
+
+    def box(self, name: str = "box", **changed: JsonValue) -> Stack:
+        return self.stack("hybrid_site", name, {**programs.HYBRID, "upstream": self.upstream, **changed})
 
     def aws(self, service: str) -> Any:
         """The platform's hand, behind the engine's back."""
@@ -216,6 +231,74 @@ def test_a_sandbox_has_a_hard_end(cloud: Cloud) -> None:
     assert len(later.preview().changes) == 0
     later.destroy()
     assert cloud.left("hansol-plastics/try") == []
+
+
+VPN = {"vpn", "vpn-site", "vpn-overlay"}
+
+
+def test_a_site_with_a_vpn_has_two_tunnels_whose_keys_are_nowhere_in_the_clear(cloud: Cloud) -> None:
+    stack = cloud.box()
+    asked = stack.preview()
+    subject = subject_of(programs.plan("hybrid_site", "box", {}), asked.resources, place="somewhere")
+    assert list(explicit_tunnels.check([subject])) == []
+    made = stack.up()
+    assert {name for op, name in kinds(made) if op == "create"} >= VPN
+    assert (made.outputs["vpn_key_1"], made.outputs["vpn_key_2"]) == ("[secret]", "[secret]")
+    assert made.outputs["vpn_network"] == "10.128.0.0/20"
+    outputs = stack.outputs()
+    keys = {outputs["vpn_key_1"], outputs["vpn_key_2"]}
+    assert [len(one) for one in keys] == [32, 32], "two, and not the same"
+    for file in (one for one in cloud.workspace.rglob("*") if one.is_file()):
+        assert not [one for one in keys if one.encode() in file.read_bytes()], file
+    assert len(stack.preview().changes) == 0
+    (connection,) = standing_connections(cloud)
+    assert connection["VpnGatewayId"] == cloud.upstream["vpn_gateway"]
+    tags = {one["Key"]: one["Value"] for one in connection["Tags"]}
+    assert tags["dure:site"] == "hansol-plastics/ansan"
+
+
+def standing_connections(cloud: Cloud) -> list[Any]:
+    found = cloud.aws("ec2").describe_vpn_connections()["VpnConnections"]
+    return [one for one in found if one["State"] != "deleted"]
+
+
+def test_a_vpn_that_somebody_deletes_is_made_again_with_other_keys_and_one_that_is_given_up_goes(cloud: Cloud) -> None:
+    stack = cloud.box()
+    before = stack.outputs()
+    (connection,) = standing_connections(cloud)
+    cloud.aws("ec2").delete_vpn_connection(VpnConnectionId=connection["VpnConnectionId"])
+    assert ("delete", "vpn") in kinds_of_drift(stack)
+    assert ("create", "vpn") in kinds(stack.up())
+    after = stack.outputs()
+    assert after["vpn_key_1"] != before["vpn_key_1"]
+    assert len(stack.preview().changes) == 0
+
+    moved = cloud.box(vpn_address="203.0.113.99").up()
+    assert ("replace", "vpn-site") in kinds(moved)
+    given_up = {key: value for key, value in programs.HYBRID.items() if not key.startswith(("vpn", "overlay"))}
+    without = cloud.stack("hybrid_site", "box", given_up)
+    assert {name for op, name in kinds(without.up()) if op == "delete"} == VPN
+    assert not [one for one in without.outputs() if one.startswith("vpn_")]
+    assert len(without.preview().changes) == 0
+    assert standing_connections(cloud) == []
+    without.destroy(unprotect=True)
+    assert cloud.left("hansol-plastics/ansan") == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"upstream": {}}, "the landing zone has no VPN gateway; set `vpn_gateway: true`"),
+        ({"vpn_address": "192.168.0.1"}, "address 192.168.0.1 is not one that the internet knows"),
+        ({"overlay": "192.168.0.0/24"}, "overlay 192.168.0.0/24 is no /24 of the overlay pool 10.64.0.0/10"),
+        ({"vpn": "both"}, "vpn is 'both': input should be 'hub' or 'aws'"),
+    ],
+)
+def test_a_vpn_that_cannot_be_is_refused_in_one_line(cloud: Cloud, changed: dict[str, JsonValue], said: str) -> None:
+    with pytest.raises(DureError) as refused:
+        cloud.box("refused", site="refused", **changed).preview()
+    assert said in refused.value.line()
+    assert "\n" not in refused.value.line()
 
 
 def test_the_landing_zone_is_as_planned(cloud: Cloud) -> None:

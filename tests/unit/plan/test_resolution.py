@@ -147,6 +147,51 @@ def test_plan_and_roles_agree_on_every_variable(site: str) -> None:
             assert isinstance(value, kinds[str(options[name]["type"])]), name
 
 
+ZONE = "landing_zone:\n  domain: apps.test-msp.example\n  repository: test-msp/workspace\n  vpn_gateway: true\n"
+
+
+def with_vpn(root: Path, customer: str = "alpha") -> Path:
+    """The good workspace, with a VPN to AWS for this customer's first site."""
+    (root / "customers").mkdir()
+    (root / "operator.yaml").write_text((GOOD / "operator.yaml").read_text(encoding="utf-8") + ZONE, encoding="utf-8")
+    text = (GOOD / "customers" / f"{customer}.yaml").read_text(encoding="utf-8")
+    asked = "    parameters:\n      vpn: aws\n      vpn_address: 203.0.113.21\n"
+    (root / "customers" / f"{customer}.yaml").write_text(text.replace("    parameters:\n", asked, 1), encoding="utf-8")
+    return root
+
+
+def test_a_vpn_to_aws_is_in_the_plan_where_it_is_asked_for_and_only_there(tmp_path: Path) -> None:
+    without, plan = plan_of("alpha/main", GOOD), plan_of("alpha/main", with_vpn(tmp_path))
+    for one, there in ((without, False), (plan, True)):
+        assert ("strongswan" in [role.name for role in one.machine.roles]) == there
+        assert ("aws_tunnels" in [row.kind for row in one.verification]) == there
+        assert ({500, 4500} <= {port.port for port in one.machine.ports}) == there
+        assert ("firewall_vpn_interfaces" in variables(one)) == there
+        assert one.cloud is not None
+        assert one.cloud.takes_outputs_of == ("landing-zone" if there else "")
+    assert {port.source for port in plan.machine.ports if port.role == "strongswan"} == {"vpn"}
+    assert plan.cloud is not None
+    assert plan.overlay is not None
+    assert plan.cloud.inputs["overlay"] == plan.overlay.cidr
+    assert plan.machine.lan_cidr not in plan.cloud.model_dump_json(), "the LAN is nothing that AWS routes"
+
+
+def test_the_keys_of_a_vpn_are_the_stack_s_own_and_no_secret_of_the_workspace(tmp_path: Path) -> None:
+    plan = plan_of("alpha/main", with_vpn(tmp_path))
+    (role,) = [one for one in plan.machine.roles if one.name == "strongswan"]
+    assert role.secrets == {"vpn_key_1": "output:vpn_key_1", "vpn_key_2": "output:vpn_key_2"}
+    assert [one for one in secrets_needed(plan) if "vpn" in one] == []
+
+
+def test_plan_and_roles_agree_on_a_vpn_s_variables(tmp_path: Path) -> None:
+    plan = plan_of("alpha/main", with_vpn(tmp_path))
+    for role in plan.machine.roles:
+        if role.name in ("strongswan", "firewall"):
+            options, given = specification(role.name), {*role.variables, *role.outputs}
+            assert given - set(options) == set()
+            assert {name for name, option in options.items() if option.get("required")} - given == set()
+
+
 def test_a_tree_names_what_will_happen() -> None:
     text = "\n".join(tree(plan_of("hansol-plastics/ansan")))
     for words in (

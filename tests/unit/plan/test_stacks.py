@@ -72,7 +72,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One site of each program, and a landing zone."""
     root = tmp_path_factory.mktemp("workspace")
     good = Path(__file__).parents[2] / "contract" / "workspace"
-    zone = "landing_zone:\n  domain: apps.test-msp.example\n  repository: test-msp/workspace\n"
+    zone = "landing_zone:\n  domain: apps.test-msp.example\n  repository: test-msp/workspace\n  vpn_gateway: true\n"
     (root / "customers").mkdir()
     (root / "operator.yaml").write_text((good / "operator.yaml").read_text() + zone)
     (root / "customers" / "alpha.yaml").write_text((good / "customers" / "alpha.yaml").read_text())
@@ -83,6 +83,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tenant += "  - id: try\n    name: 시험\n    blueprint: paas-sandbox\n"
     tenant += "    parameters: { source: https://github.com/test-msp/try, expires: 2027-01-31 }\n"
     (root / "customers" / "gamma.yaml").write_text(tenant)
+    box = (good / "customers" / "beta.yaml").read_text()
+    asked = "    parameters: { vpn: aws, vpn_address: 203.0.113.22 }\n"
+    (root / "customers" / "beta.yaml").write_text(box + asked)
     return root
 
 
@@ -99,6 +102,7 @@ def planned(root: Path, site: str) -> StackPlan:
     [
         ("landing-zone", "landing_zone", "LandingZoneInputs"),
         ("alpha/main", "hybrid_site", "HybridSiteInputs"),
+        ("beta/seoul", "hybrid_site", "HybridSiteInputs"),
         ("gamma/pool", "saas_tenant", "SaasTenantInputs"),
         ("gamma/bridge", "saas_tenant", "SaasTenantInputs"),
         ("gamma/silo", "saas_tenant", "SaasTenantInputs"),
@@ -123,6 +127,7 @@ def test_each_program_takes_what_the_plan_gives_it(
 def test_tenants_build_on_the_landing_zone(workspace: Path) -> None:
     assert planned(workspace, "gamma/pool").upstream == ("landing-zone",)
     assert planned(workspace, "alpha/main").upstream == ()
+    assert planned(workspace, "beta/seoul").upstream == ("alpha/main", "landing-zone"), "a VPN to AWS ends there"
 
 
 def test_the_block_of_a_network_is_the_one_that_validate_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,6 @@ class Made:
 @pytest.fixture
 def live(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Live:
     monkeypatch.setattr(live_module, "Session", lambda route, connect_deadline: Machine(tmp_path / "hub"))
-    monkeypatch.setattr(preview, "passphrase", lambda context: "correct horse")
     monkeypatch.setattr(preview, "check_machine", lambda *arguments: [])
     monkeypatch.setattr(preview, "preview_cloud", lambda *arguments: (["create Bucket vault"], []))
     monkeypatch.setattr(preview, "missing", lambda context, plan: [])
@@ -51,8 +50,8 @@ def live(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Liv
     return live
 
 
-def look(live: Live, stack: object, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    monkeypatch.setattr(preview, "stack_of", lambda live, plan, scratch: stack)
+def look(live: Live, stack: Made | Unmade, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setattr(preview, "outputs_of", lambda live, plan: stack.outputs())
     return preview.look_ahead(live, PLAN, live.artifacts).cloud
 
 

@@ -129,6 +129,7 @@ FILTERS: dict[str, Callable[[JsonValue], JsonValue]] = {
     "settings": settings,
     "switch": lambda value: "ENABLED" if value else "DISABLED",
     "tag_pairs": tag_pairs,
+    "whole": lambda value: int(str(value)),
 }
 
 

@@ -20,6 +20,7 @@ from dure.cloud.sandbox.tables import (
     network,
     people,
     spending,
+    vpn,
 )
 
 
@@ -47,6 +48,7 @@ EVERY: tuple[Handler, ...] = (
     *data.TYPES,
     *people.TYPES,
     *spending.TYPES,
+    *vpn.TYPES,
 )
 HANDLERS: dict[str, Handler] = {one.type: one for one in EVERY}
 FUNCTIONS: dict[str, Callable[[Calls, Properties], Properties]] = {

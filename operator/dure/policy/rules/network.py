@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import JsonValue
 
-from dure.plan.subject import Resource, Subject
+from dure.plan.subject import MASK, Resource, Subject
 from dure.policy.around import enclosing, on, part, parts, text
 from dure.policy.rule import Hit, rule
 
@@ -131,7 +131,7 @@ def imds_v2(subject: Subject) -> Iterator[Hit]:
     "explicit-tunnels",
     "mandatory",
     reason="what is not said is negotiated down to AES-128, SHA-1 and group 2",
-    mend="give both tunnels their algorithms, groups, ikev2, an inside CIDR, a secret PSK and DPD action restart",
+    mend="give both tunnels algorithms, groups, ikev2, an inside CIDR and DPD action restart; leave their keys to AWS",
 )
 def explicit_tunnels(subject: Subject) -> Iterator[Hit]:
     """A VPN connection says strong options for both tunnels."""
@@ -150,8 +150,10 @@ def _weak(inputs: Mapping[str, JsonValue], tunnel: str) -> Iterator[str]:
             yield f"{option} is not said"
         elif weak := [one for one in offered if one not in strong]:
             yield f"{option} offers {', '.join(weak)}"
-    for option in ("PresharedKey", "InsideCidr"):
-        if not inputs.get(f"{tunnel}{option}"):
-            yield f"{option} is not said"
+    if not inputs.get(f"{tunnel}InsideCidr"):
+        yield "InsideCidr is not said"
+    # AWS makes a random one where none is given.
+    if inputs.get(f"{tunnel}PresharedKey", MASK) != MASK:
+        yield "PresharedKey is not a secret"
     if text(inputs, f"{tunnel}DpdTimeoutAction") != "restart":
         yield "DpdTimeoutAction is not restart"

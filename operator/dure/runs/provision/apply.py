@@ -5,7 +5,7 @@ from dure.model.workspace import HUB
 from dure.plan.overlay import allocate as allocate_overlay
 from dure.runs.addresses import FirstWay, remember, tunnel_route
 from dure.runs.live import Live, Outcome
-from dure.runs.provision.cloud import stack_of, telling
+from dure.runs.provision.cloud import outputs_of, stack_of, telling
 from dure.runs.provision.machine import close_bench_way, converge_machine, join_machine
 from dure.runs.provision.prepare import TUNNEL_PATIENCE, plan_identity, resolve_plan
 from dure.runs.provision.preview import RISKY_ROLES, load_preview, reached_by_bench_user
@@ -77,7 +77,7 @@ def converge(live: Live) -> Outcome:
     if not (found.machine or found.joins or live.request.converge):
         return Outcome("the preview found nothing to change", "skipped", {"changed": 0})
     plan = live.plan
-    outputs = stack_of(live, plan, None).outputs() if plan.cloud is not None else {}
+    outputs = outputs_of(live, plan)
     if found.risky or live.request.converge:
         _withdraw_proof(live)
     changes = converge_machine(live, plan, outputs)

@@ -13,12 +13,12 @@ from dure.model.workspace import HUB
 from dure.plan.value import Plan
 from dure.runs.addresses import FIRST_USER
 from dure.runs.live import Live, Outcome
-from dure.runs.provision.cloud import stack_of, telling
+from dure.runs.provision.cloud import outputs_of, stack_of, telling
 from dure.runs.provision.machine import check_machine
-from dure.runs.provision.secret_values import UNKNOWN, missing, passphrase
+from dure.runs.provision.secret_values import UNKNOWN, missing
 from dure.runs.remote_lease import ask
 
-RISKY_ROLES = frozenset({"base", "firewall", "wireguard", "hub", "lan", "commit_confirm"})
+RISKY_ROLES = frozenset({"base", "firewall", "wireguard", "hub", "lan", "strongswan", "commit_confirm"})
 """Roles that touch firewall, network, kernel or boot: a change there asks for the full acceptance."""
 
 
@@ -122,8 +122,7 @@ def preview_cloud(live: Live, plan: Plan, scratch: Path) -> tuple[list[str], lis
 def known_outputs(live: Live, plan: Plan) -> dict[str, str]:
     """The stack's outputs as they are; a stand-in for each that the roles need and that does not exist yet."""
     needed = {output for role in plan.host.roles for output in role.outputs.values()}
-    known = stack_of(live, plan, None).outputs() if plan.cloud is not None and passphrase(live.context) else {}
-    return {**dict.fromkeys(needed, UNKNOWN), **known}
+    return {**dict.fromkeys(needed, UNKNOWN), **outputs_of(live, plan)}
 
 
 def refuse_unknown_state(live: Live, plan: Plan, outputs: Mapping[str, str]) -> None:

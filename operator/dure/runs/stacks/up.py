@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dure.errors import Cancelled, DureError
+from dure.model import load_site
 from dure.plan.stacks import StackPlan
 from dure.runs.checkout import head_commit
 from dure.runs.context import Context
@@ -108,6 +109,7 @@ class Up:
         if missing:
             mend = f"operator stacks up {missing[0]}"
             raise DureError(f"{plan.site} builds on what does not stand", why=f"{missing[0]} is not applied", mend=mend)
+        refuse_unallocated(context, plan)
         outputs, wanted = fleet.outputs_for(plan), fleet.identity_of(plan)
         shown = self._previews.get(plan.site)
         exact = shown is not None and shown.preview is not None and not shown.provisional and shown.identity == wanted
@@ -138,6 +140,17 @@ class Up:
         if not changes:
             return result.model_copy(update={"note": note})
         return result.model_copy(update={"state": "changed", "changes": (*result.changes, *changes), "reason": ""})
+
+
+def refuse_unallocated(context: Context, plan: StackPlan) -> None:
+    """An overlay that is not written down yet may become another site's; AWS would then route it to both.
+
+    Raises DureError for a stack whose site has none.
+    """
+    if plan.cloud.inputs.get("overlay") and load_site(context.workspace, plan.site).allocations.of(plan.site) is None:
+        why = f"{plan.cloud.inputs['overlay']} is only what it would get, and AWS is to route it to the site"
+        mend = f"operator allocate {plan.site}"
+        raise DureError(f"{plan.site} has no overlay yet", where=plan.site, why=why, mend=mend)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from dure.fleet.connect import Unreachable
 from dure.fleet.session import ConnectionBroken
 from dure.plan.value import Plan, VerificationPlan
 from dure.runs.live import Live
-from dure.runs.verify import hub, overlay, reboot, scan, services
+from dure.runs.verify import aws_tunnels, hub, overlay, reboot, scan, services
 from dure.runs.verify.row import Row, Seen
 from dure.runs.verify.scene import Scene
 
@@ -20,6 +20,7 @@ KINDS: dict[str, Proof] = {
     "scan_udp": scan.udp,
     "drop_counter": scan.drop_counter,
     "tunnel": overlay.tunnel,
+    "aws_tunnels": aws_tunnels.aws_tunnels,
     "lan_through_tunnel": overlay.lan_through_tunnel,
     "island": overlay.island,
     "first_way_closed": overlay.first_way_closed,

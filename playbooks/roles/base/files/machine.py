@@ -1,7 +1,7 @@
 """What this machine is and has, asked in one round trip, so that only what differs costs another.
 
-argv: JSON of the packages wanted, the units that roles start and the places where they write. Sent over standard
-input, so that nothing is installed for it. Standard library only. Prints JSON.
+argv: JSON of the packages wanted, the units that roles start, the places where they write, and whether IPsec is asked
+for. Sent over standard input, so that nothing is installed for it. Standard library only. Prints JSON.
 """
 
 import hashlib
@@ -38,6 +38,20 @@ def has_wireguard():
     if made:
         quiet("ip", "link", "del", "dureprobe")
     return made
+
+
+def has_xfrm():
+    """Asked by making what a tunnel needs: an xfrm interface, and an association with the cipher that is used."""
+    interface = ("ip", "link", "add", "dureprobe", "type", "xfrm", "dev", "lo", "if_id", "4095")
+    ends = ("src", "127.0.0.1", "dst", "127.0.0.1", "proto", "esp", "spi", "0x64757265")
+    cipher = ("aead", "rfc4106(gcm(aes))", "0x" + "00" * 36, "128")
+    made = quiet(*interface)
+    if made:
+        quiet("ip", "link", "del", "dureprobe")
+    encrypts = quiet("ip", "xfrm", "state", "add", *ends, "mode", "tunnel", *cipher)
+    if encrypts:
+        quiet("ip", "xfrm", "state", "delete", *ends)
+    return made and encrypts
 
 
 def knows_packages():
@@ -99,6 +113,7 @@ def main():
             {
                 "sets_clock": bool(bounding_set() >> CAP_SYS_TIME & 1),
                 "kernel_wireguard": has_wireguard(),
+                "kernel_xfrm": bool(wanted.get("ipsec")) and has_xfrm(),
                 "knows_packages": knows_packages(),
                 "interrupted": interrupted(),
                 "missing_packages": missing(wanted["packages"]),
