@@ -44,8 +44,8 @@ def review(
     from dure.cli.sla_explain import language_of
     from dure.runs.context import open_context
     from dure.runs.promise import clock
-    from dure.runs.promise.selection import selected_customers
     from dure.runs.promise.review.propose import checked_effective, checked_quarter, review_customers
+    from dure.runs.promise.selection import selected_customers
 
     context = open_context(workspace_root(workspace))
     if selector == APPROVE:
