@@ -30,7 +30,7 @@ SITES = {
     "pool": "blueprint: saas-tenant",
     "bridge": f"blueprint: saas-tenant, parameters: {{isolation: bridge, image: {IMAGE}}}",
     "silo": f"blueprint: saas-tenant, parameters: {{isolation: silo, image: {IMAGE}, network_index: 1}}",
-    "sandbox": "blueprint: paas-sandbox, parameters: {source: https://github.com/x/y, expires: 2999-12-31}",
+    "sandbox": "blueprint: paas-sandbox, parameters: {source: https://github.com/x/y, expires: 2099-12-31}",
 }
 """Site -> how it stands in its customer's file: one of each program."""
 

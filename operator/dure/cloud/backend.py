@@ -14,8 +14,8 @@ from pydantic import JsonValue
 from dure.cloud.aws_errors import mend_in, without_request_ids
 from dure.cloud.engine import ensure_pulumi
 from dure.cloud.locks import Holder
-from dure.cloud.project import PROJECT
 from dure.cloud.stack import backend_url, engine_environment
+from dure.cloud.states import PROJECT
 from dure.errors import DureError
 from dure.model.local import LocalSettings, state_directory
 

@@ -57,7 +57,7 @@ PAAS_SANDBOX = (
     ("images", "a repository, scanned at each push, the newest ten kept"),
     ("build", "CodeBuild from the Git repository, with an identity that can push there and nothing else"),
     ("service", "one spot task behind the shared load balancer"),
-    ("database", "way to the shared PostgreSQL; schema and role are a step of the run"),
+    ("database", "way to the shared PostgreSQL; its database there is made by `operator stacks up`"),
     ("quota", "permission boundary on every role, a budget that stops them when spent, tag `dure:expires`"),
 )
 HYBRID_SITE = (

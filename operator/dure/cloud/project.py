@@ -10,9 +10,9 @@ import yaml
 
 from dure.cloud.preview import StackResource
 from dure.cloud.request import Request
+from dure.cloud.states import PROJECT
 from dure.errors import DureError
 
-PROJECT = "dure"
 TOO_NEW = ("too new", "newer than", "unsupported checkpoint version", "unknown deployment version")
 """The engine's words for a state of a later version."""
 OUTPUTS_LIMIT = 120.0

@@ -6,7 +6,6 @@ that was made and not recorded is deleted, and made anew.
 """
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -15,8 +14,9 @@ from pulumi import automation as auto
 from pydantic import JsonValue
 
 from dure.cloud.finding import Finder
-from dure.cloud.project import PROJECT, damaged
+from dure.cloud.project import damaged
 from dure.cloud.request import Request
+from dure.cloud.states import state_file
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -152,9 +152,8 @@ def _inputs(resource: State) -> State:
 
 def _deployment(stack: auto.Stack) -> State:
     """The state as it is stored; a file backend's is read from its file, which spares a start of the engine."""
-    backend = os.environ.get("PULUMI_BACKEND_URL", "")
-    file = Path(backend.removeprefix("file://"), ".pulumi", "stacks", PROJECT, f"{stack.name}.json")
-    if backend.startswith("file://") and file.exists():
+    file = state_file(stack.name)
+    if file is not None and file.exists():
         try:
             latest = json.loads(file.read_bytes())["checkpoint"].get("latest")
         except (ValueError, KeyError, TypeError, AttributeError) as error:

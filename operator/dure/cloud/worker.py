@@ -22,6 +22,7 @@ from pydantic import BaseModel, JsonValue
 from dure.cloud.aws_errors import CORRECT, mend_in
 from dure.cloud.changes import Watcher
 from dure.cloud.locks import wait_for_lock
+from dure.cloud.opened import open_stack
 from dure.cloud.preview import MASK, Drift, Preview, StackEvent, UpResult
 from dure.cloud.project import broken_state, sealed, write_project
 from dure.cloud.recovery import managed, protected, recorded, settle
@@ -56,8 +57,7 @@ class Operation:
         self._request = request
         self._watcher = watcher
         write_project(request)
-        workspace = auto.LocalWorkspace(work_dir=request.work_directory, program=self._program)
-        self._stack = auto.Stack.create_or_select(request.stack, workspace)
+        self._stack = open_stack(request.stack, request.work_directory, self._program)
 
     def _program(self) -> None:
         runpy.run_path(str(Path(self._request.program_directory, "__main__.py")), run_name="__main__")
