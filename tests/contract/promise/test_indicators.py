@@ -17,6 +17,9 @@ from sqlalchemy import select, text
 
 from tests.contract.promise.conftest import Bureau
 from tests.contract.promise.test_records import example
+from tests.unit.runs.test_postgresql import server
+
+__all__ = ["server"]
 
 CUSTOMER = "hansol-plastics"
 SITE = f"{CUSTOMER}/ansan"
@@ -289,3 +292,41 @@ def test_the_report_lists_what_has_no_value_and_shows_open_cases_of_low_use(june
     assert used["groupware"]["low"] is True
     assert "2026년 6월부터 살펴보고 있습니다" in used["groupware"]["remark"]["ko"]
     assert used["cad"]["share"] is None
+
+
+def test_records_that_came_late_change_a_closed_indicator_by_restatement_alone(june: Bureau) -> None:
+    close(june)
+    june.run("import", "tickets", example(june, "tickets.csv"))
+    command = ("sla", "restate", "2026-06", CUSTOMER)
+    proposed = june.run(*command, "--reason", "문의 기록이 늦게 왔습니다")
+    assert "indicator request: none -> 50, not measured -> missed" in proposed.stdout, proposed.stderr
+    june.sit("lee-jiwon")
+    applied = june.run(*command)
+    assert "revision 2, approved by kim-minsu, lee-jiwon" in applied.stdout
+    assert facts(june)["request"].value == 50
+    with june.store().transaction() as session:
+        query = select(IndicatorValue).where(IndicatorValue.indicator == "request")
+        assert [(one.revision, one.value) for one in session.scalars(query)] == [(1, None), (2, "50")]
+    assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
+    assert june.run(*command, "--reason", "again").code == 4
+
+
+def test_all_of_it_works_the_same_in_postgresql(june: Bureau, server: str) -> None:
+    settings = june.root / ".dure" / "local.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8") + f"store_url: {server}\n", encoding="utf-8")
+    assert june.run("sla", "import", june.data / "june-spans.csv").code == 0
+    for kind in ("tickets", "survey", "usage"):
+        file = example(june, f"{kind}.csv")
+        assert june.run("import", kind, file).code == 0
+        assert json.loads(june.run("import", kind, file, "--json").stdout)["changed"] == 0
+    context = open_context(june.root)
+    append(context, what="provision", where=SITE, why="upgrade", result="done", run="r0", plan="", commit="")
+    close(june)
+    month = customer_month(context.store, CUSTOMER, "2026-06")
+    assert month is not None
+    found = {one.indicator.key: one for one in month.indicators}
+    assert (found["request"].part, found["request"].whole) == (2, 4)
+    assert found["utilisation"].value == Fraction(3600, 44)
+    assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
+    assert june.run("sla", "review", CUSTOMER, "--quarter", "2026-Q2").code == 0
+    context.store.close()

@@ -17,7 +17,7 @@ from dure.runs.promise.compute import Computed, compute, margin
 from dure.runs.promise.due import require_data, require_due
 from dure.runs.promise.facts import Measured, detail_of
 from dure.runs.promise.indicators.facts import service_facts
-from dure.runs.promise.indicators.freezing import month_facts, write_indicators
+from dure.runs.promise.indicators.freezing import indicator_rows, month_facts, write_indicators
 from dure.runs.promise.policy import Policy, policy_of
 from dure.sla.days import by_day
 from dure.sla.intervals import Interval
@@ -26,7 +26,7 @@ from dure.store.promise.codes import CODES
 from dure.store.promise.detail import MonthDetail, as_json
 from dure.store.promise.months import newest_rows
 from dure.store.promise.spans import count_blips, read_ends, read_outages, read_spans, series_of
-from dure.store.promise.tables import DaySeconds, IncidentRow, MonthFrozen, ServiceSpanRow
+from dure.store.promise.tables import DaySeconds, IncidentRow, IndicatorValue, MonthFrozen, ServiceSpanRow
 from dure.store.tables import Base
 
 
@@ -223,6 +223,14 @@ def freeze_indicators(
     revision: int,
 ) -> None:
     """The customer's indicators of the month in that revision; those that are there stay."""
+    rows = computed_indicators(context, session, book, month, period, results)
+    write_indicators(session, rows, book.customer.id, month, revision)
+
+
+def computed_indicators(
+    context: Context, session: Session, book: Book, month: str, period: Interval, results: Sequence[ServiceResult]
+) -> list[IndicatorValue]:
+    """The thirty rows as they would be frozen now; nothing is written."""
     services = [service_facts(one.name, one.computed, one.detail) for one in results]
     facts = month_facts(session, book, month, period, services, {one.series: one.name for one in results})
-    write_indicators(session, context.workspace, facts, revision)
+    return indicator_rows(session, context.workspace, facts)

@@ -40,18 +40,23 @@ def month_facts(
     )
 
 
-def write_indicators(session: Session, root: Path, facts: MonthFacts, revision: int) -> None:
-    """The rows of that revision; one that is there stays."""
-    query = select(IndicatorValue.indicator).where(
-        IndicatorValue.customer == facts.customer,
-        IndicatorValue.period == facts.month,
-        IndicatorValue.revision == revision,
-    )
-    known = set(session.scalars(query))
+def indicator_rows(session: Session, root: Path, facts: MonthFacts) -> list[IndicatorValue]:
+    """The thirty rows as they would be frozen now, none of them in the session."""
     contract, reviews = facts.book.contract, facts.book.reviews
     targets = scored_in(contract, reviews, facts.month)
     changes = agreed_changes(contract, reviews, facts.month)
-    for row in frozen_rows(facts.customer, facts.month, gather(session, root, facts), targets, changes):
+    return frozen_rows(facts.customer, facts.month, gather(session, root, facts), targets, changes)
+
+
+def write_indicators(
+    session: Session, rows: Sequence[IndicatorValue], customer: str, month: str, revision: int
+) -> None:
+    """Freeze the rows in that revision; one that is there stays."""
+    query = select(IndicatorValue.indicator).where(
+        IndicatorValue.customer == customer, IndicatorValue.period == month, IndicatorValue.revision == revision
+    )
+    known = set(session.scalars(query))
+    for row in rows:
         if row.indicator not in known:
             row.revision = revision
             session.add(row)
