@@ -20,6 +20,7 @@ from dure.runs.promise.close import (
     ServiceResult,
     computed_indicators,
     frozen_row,
+    measured_of,
     results_of,
     write_views,
 )
@@ -152,9 +153,9 @@ def _recomputed(context: Context, session: Session, book: Book, month: str) -> R
     if not rows:
         mend = f"operator sla close {month} {customer}"
         raise UsageError(f"{month} is not closed", where=customer, why="only a closed month is restated", mend=mend)
-    period = _period(rows)
-    results = results_of(session, book, month, period, series)
-    indicators = computed_indicators(context, session, book, month, period, results)
+    measured = measured_of(session, book, _period(rows))
+    results = results_of(book, month, series, measured)
+    indicators = computed_indicators(context, session, book, month, results, measured)
     return Recomputed(
         rows=rows,
         results={one.name: one for one in results},
