@@ -216,6 +216,53 @@ def test_a_line_and_a_backup_are_measured_from_the_checks_that_look_at_them(june
     # One day is not known and left out, one was bad.
     assert (found["backup"].part, found["backup"].whole, found["backup"].coverage) == (28, 29, Fraction(29, 30))
     assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
+    # What the contract says later is no reason to doubt the closed month.
+    june.edit(f"customers/{CUSTOMER}.yaml", ", looks_at: link", "")
+    assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
+
+
+def test_a_ticket_that_goes_on_after_the_close_leaves_the_closed_month_as_it_was(june: Bureau) -> None:
+    file = example(june, "tickets.csv")
+    june.run("import", "tickets", file)
+    close(june)
+    june.clock("2026-07-20T10:00")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("T17:20:00+09:00,,", "T17:20:00+09:00,2026-07-10T10:00:00+09:00,"), encoding="utf-8")
+    assert "1 are changed" in june.run("import", "tickets", file).stdout
+    found = june.run("sla", "verify", "2026-06", CUSTOMER)
+    assert found.code == 0, found.stdout
+
+
+def test_notes_of_patches_and_expiries_count_as_they_stand_at_the_close(june: Bureau) -> None:
+    notes = june.root / "reports" / CUSTOMER / "2026-06.yaml"
+    notes.parent.mkdir(parents=True)
+    lines = (
+        "patch: { hosts: 8, in_time: 7 }",
+        "expiries:",
+        "  - { kind: domain, name: hansol.example, day: 2026-06-30, renewed: 2026-06-10 }",
+        "  - { kind: certificate, name: web, day: 2026-07-10, renewed: 2026-06-27 }",
+        "  - { kind: licence, name: cad, day: 2026-12-31 }",
+    )
+    notes.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    close(june)
+    found = facts(june)
+    assert (found["patch"].value, found["patch"].verdict, found["patch"].source) == (
+        Fraction(175, 2),
+        "missed",
+        "notes",
+    )
+    # The domain 20 days before its end, the certificate 13; the licence is not due yet.
+    assert (found["renewal"].part, found["renewal"].whole) == (1, 2)
+    notes.write_text("patch: { hosts: 8, in_time: 8 }\n", encoding="utf-8")
+    assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
+
+
+def test_notes_that_cannot_be_read_hold_up_no_close(june: Bureau) -> None:
+    notes = june.root / "reports" / CUSTOMER / "2026-06.yaml"
+    notes.parent.mkdir(parents=True)
+    notes.write_text("patch: [\n", encoding="utf-8")
+    close(june)
+    assert facts(june)["patch"].why == "notes-invalid"
 
 
 def test_a_value_can_be_led_back_to_every_record(june: Bureau) -> None:
