@@ -39,11 +39,18 @@ def value_words(one: "ExplainedIndicator", language: str) -> str:
 
     if one.value is None:
         return f"{said(WORDS, 'none', language)}, {said(WHY, one.why, language)}"
-    shown = f"{printed(one.value, one.indicator)} {one.indicator.unit}"
+    shown = f"{printed(one.value, one.indicator)} {unit_words(one, language)}"
     if one.target is None:
         return f"{shown} ({said(WORDS, 'observed', language)})"
     goal = f"{said(WORDS, 'target', language)} {printed(one.target, one.indicator)}"
     return f"{shown} ({goal}, {said(WORDS, one.verdict, language)})"
+
+
+def unit_words(one: "ExplainedIndicator", language: str) -> str:
+    """The unit as the report writes it."""
+    from dure.text.report_detail import DETAIL
+
+    return said(DETAIL, f"unit-{one.indicator.unit}", language)
 
 
 def long_lines(one: "ExplainedIndicator", zone: str, language: str) -> Iterator[str]:
@@ -52,7 +59,7 @@ def long_lines(one: "ExplainedIndicator", zone: str, language: str) -> Iterator[
     yield f"{said(WORDS, 'formula', language)}: {said(FORMULAS, one.indicator.key, language)}"
     if one.value is not None:
         exact = said(WORDS, "of", language).format(part=one.part, whole=one.whole)
-        yield f"= {one.value} {one.indicator.unit} ({exact})"
+        yield f"= {one.value} {unit_words(one, language)} ({exact})"
     if one.source:
         yield f"{said(WORDS, 'source', language)}: {said(SOURCES, one.source, language)}"
     if one.digest:

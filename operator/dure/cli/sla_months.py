@@ -128,6 +128,10 @@ def restate(
     else:
         for change in found.changes:
             typer.echo(_change_words(change))
+        for one in found.indicators:
+            before, after = one.value
+            told = f"{before or 'none'} -> {after or 'none'}, {one.verdict[0]} -> {one.verdict[1]}"
+            typer.echo(f"indicator {one.indicator}: {told}")
         if found.applied:
             typer.echo(f"{customer} {month} has revision {found.revision}, approved by {', '.join(found.signers)}")
         elif not check:
@@ -135,7 +139,7 @@ def restate(
                 f"revision {found.revision} is proposed and signed by {', '.join(found.signers)}; to apply it, another "
                 f"engineer runs: operator sla restate {month} {customer}"
             )
-    if check and found.changes:
+    if check and (found.changes or found.indicators):
         raise typer.Exit(3)
 
 

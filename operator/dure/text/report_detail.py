@@ -155,7 +155,7 @@ DETAIL: dict[str, tuple[str, str]] = {
     "unit-min": ("분", "min"),
     "unit-1-5": ("점", "of 5"),
     "unit-KRW": ("원", "KRW"),
-    "lacking-heading": ("자료가 없어 계산하지 않은 지표", "Indicators without a value, and why"),
+    "lacking-heading": ("값이 없는 지표와 그 이유", "Indicators without a value, and why"),
     "changes-heading": ("지표 변경", "Changes to indicators"),
     "changes-none": ("이번 달에 바뀐 지표가 없습니다.", "No indicator changed this month."),
     "changes-unknown": ("지표 변경 기록이 없습니다.", "There is no record of changes to indicators."),

@@ -17,6 +17,9 @@ from sqlalchemy import select, text
 
 from tests.contract.promise.conftest import Bureau
 from tests.contract.promise.test_records import example
+from tests.unit.runs.test_postgresql import server
+
+__all__ = ["server"]
 
 CUSTOMER = "hansol-plastics"
 SITE = f"{CUSTOMER}/ansan"
@@ -213,6 +216,53 @@ def test_a_line_and_a_backup_are_measured_from_the_checks_that_look_at_them(june
     # One day is not known and left out, one was bad.
     assert (found["backup"].part, found["backup"].whole, found["backup"].coverage) == (28, 29, Fraction(29, 30))
     assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
+    # What the contract says later is no reason to doubt the closed month.
+    june.edit(f"customers/{CUSTOMER}.yaml", ", looks_at: link", "")
+    assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
+
+
+def test_a_ticket_that_goes_on_after_the_close_leaves_the_closed_month_as_it_was(june: Bureau) -> None:
+    file = example(june, "tickets.csv")
+    june.run("import", "tickets", file)
+    close(june)
+    june.clock("2026-07-20T10:00")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("T17:20:00+09:00,,", "T17:20:00+09:00,2026-07-10T10:00:00+09:00,"), encoding="utf-8")
+    assert "1 are changed" in june.run("import", "tickets", file).stdout
+    found = june.run("sla", "verify", "2026-06", CUSTOMER)
+    assert found.code == 0, found.stdout
+
+
+def test_notes_of_patches_and_expiries_count_as_they_stand_at_the_close(june: Bureau) -> None:
+    notes = june.root / "reports" / CUSTOMER / "2026-06.yaml"
+    notes.parent.mkdir(parents=True)
+    lines = (
+        "patch: { hosts: 8, in_time: 7 }",
+        "expiries:",
+        "  - { kind: domain, name: hansol.example, day: 2026-06-30, renewed: 2026-06-10 }",
+        "  - { kind: certificate, name: web, day: 2026-07-10, renewed: 2026-06-27 }",
+        "  - { kind: licence, name: cad, day: 2026-12-31 }",
+    )
+    notes.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    close(june)
+    found = facts(june)
+    assert (found["patch"].value, found["patch"].verdict, found["patch"].source) == (
+        Fraction(175, 2),
+        "missed",
+        "notes",
+    )
+    # The domain 20 days before its end, the certificate 13; the licence is not due yet.
+    assert (found["renewal"].part, found["renewal"].whole) == (1, 2)
+    notes.write_text("patch: { hosts: 8, in_time: 8 }\n", encoding="utf-8")
+    assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
+
+
+def test_notes_that_cannot_be_read_hold_up_no_close(june: Bureau) -> None:
+    notes = june.root / "reports" / CUSTOMER / "2026-06.yaml"
+    notes.parent.mkdir(parents=True)
+    notes.write_text("patch: [\n", encoding="utf-8")
+    close(june)
+    assert facts(june)["patch"].why == "notes-invalid"
 
 
 def test_a_value_can_be_led_back_to_every_record(june: Bureau) -> None:
@@ -289,3 +339,41 @@ def test_the_report_lists_what_has_no_value_and_shows_open_cases_of_low_use(june
     assert used["groupware"]["low"] is True
     assert "2026년 6월부터 살펴보고 있습니다" in used["groupware"]["remark"]["ko"]
     assert used["cad"]["share"] is None
+
+
+def test_records_that_came_late_change_a_closed_indicator_by_restatement_alone(june: Bureau) -> None:
+    close(june)
+    june.run("import", "tickets", example(june, "tickets.csv"))
+    command = ("sla", "restate", "2026-06", CUSTOMER)
+    proposed = june.run(*command, "--reason", "문의 기록이 늦게 왔습니다")
+    assert "indicator request: none -> 50, not measured -> missed" in proposed.stdout, proposed.stderr
+    june.sit("lee-jiwon")
+    applied = june.run(*command)
+    assert "revision 2, approved by kim-minsu, lee-jiwon" in applied.stdout
+    assert facts(june)["request"].value == 50
+    with june.store().transaction() as session:
+        query = select(IndicatorValue).where(IndicatorValue.indicator == "request")
+        assert [(one.revision, one.value) for one in session.scalars(query)] == [(1, None), (2, "50")]
+    assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
+    assert june.run(*command, "--reason", "again").code == 4
+
+
+def test_all_of_it_works_the_same_in_postgresql(june: Bureau, server: str) -> None:
+    settings = june.root / ".dure" / "local.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8") + f"store_url: {server}\n", encoding="utf-8")
+    assert june.run("sla", "import", june.data / "june-spans.csv").code == 0
+    for kind in ("tickets", "survey", "usage"):
+        file = example(june, f"{kind}.csv")
+        assert june.run("import", kind, file).code == 0
+        assert json.loads(june.run("import", kind, file, "--json").stdout)["changed"] == 0
+    context = open_context(june.root)
+    append(context, what="provision", where=SITE, why="upgrade", result="done", run="r0", plan="", commit="")
+    close(june)
+    month = customer_month(context.store, CUSTOMER, "2026-06")
+    assert month is not None
+    found = {one.indicator.key: one for one in month.indicators}
+    assert (found["request"].part, found["request"].whole) == (2, 4)
+    assert found["utilisation"].value == Fraction(3600, 44)
+    assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
+    assert june.run("sla", "review", CUSTOMER, "--quarter", "2026-Q2").code == 0
+    context.store.close()

@@ -4,7 +4,11 @@ import json
 from fractions import Fraction
 
 import pytest
+from dure.model.promise.agreement import IndicatorReview
+from dure.model.promise.agreement_files import load_agreement, write_agreement
+from dure.model.promise.standing import in_force, scored_in
 from dure.runs.context import open_context
+from dure.runs.promise.approval import approved
 from dure.runs.promise.book import load_book
 from dure.sla.freeze import digest
 from dure.store.promise.months import customer_month
@@ -144,6 +148,22 @@ def test_a_review_never_works_backwards(may: Bureau) -> None:
     may.clock("2026-05-30T10:00")
     closed = may.run(*approve)
     assert (closed.code, "2026-06 is closed" in closed.stderr) == (4, True)
+
+
+def test_a_second_signature_that_came_too_late_changes_nothing_however_it_got_there(may: Bureau) -> None:
+    may.run(*QUARTER, "--propose")
+    may.run("sla", "review", "approve", f"{CUSTOMER}/2026-Q1")
+    may.sit("lee-jiwon")
+    context = open_context(may.root)
+    proposal = load_agreement(may.root, IndicatorReview, CUSTOMER, "2026-Q1")
+    may.clock("2026-06-01T00:00")
+    write_agreement(may.root, approved(context, proposal, may.at))
+    assert may.run("validate").code == 0
+    book = load_book(open_context(may.root), CUSTOMER)
+    assert book is not None
+    assert book.reviews[0].agreed
+    assert in_force(book.contract, book.reviews, "2026-07") == []
+    assert scored_in(book.contract, book.reviews, "2026-07")["availability"].target == Fraction("99.5")
 
 
 def test_a_quarter_that_is_not_closed_is_shown_and_not_proposed(june: Bureau) -> None:

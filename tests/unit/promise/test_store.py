@@ -14,6 +14,7 @@ from dure.store.promise.mails import ReportMail
 from dure.store.promise.months import closed_months, customer_month, fleet_month
 from dure.store.promise.record_tables import TicketRow
 from dure.store.promise.running import MonthSource
+from dure.store.promise.sample_cold import SampleCold
 from dure.store.promise.tables import IndicatorValue, MonthFrozen
 from dure.store.tables import Base
 from sqlalchemy import delete, text, update
@@ -42,7 +43,7 @@ APART = ("sample_hot", "sample_source")
 
 
 def test_the_migrations_make_just_the_tables_that_the_code_describes(store: Store) -> None:
-    described = {one.__tablename__ for one in (MonthFrozen, ReportMail, MonthSource, TicketRow)}
+    described = {one.__tablename__ for one in (MonthFrozen, ReportMail, MonthSource, SampleCold, TicketRow)}
     assert described < set(Base.metadata.tables)
     with store.transaction() as session:
         # Samples lie apart: PostgreSQL has their partitions, of which the mapped tables say nothing.

@@ -68,6 +68,15 @@ def test_what_is_protected_is_tightened_by_a_step_that_can_be_proved() -> None:
     assert (bounded.step, bounded.held) == (Step.KEEP, Held.LAST)  # it would be watched, were it not the only one
 
 
+def test_one_that_was_missed_on_watch_comes_back_where_the_tier_has_room() -> None:
+    others = [one.key for one in CATALOGUE if one.key != "renewal"]
+    for count, step, held in ((6, Step.REACTIVATE, None), (7, Step.KEEP, Held.MOST)):
+        scored = [subject(key, count=3) for key in others[:count]]
+        watched = subject("renewal", Stage.WATCH, month=HARD, count=2)
+        found = by_key(quarter_review(Tier.BASIC, [*scored, watched], [], lambda *_: True))["renewal"]
+        assert (found.step, found.held) == (step, held)
+
+
 def test_a_quarter_is_written_with_its_year() -> None:
     assert quarter_months("2026-Q3") == ("2026-07", "2026-08", "2026-09")
     assert quarter_of("2026-12") == "2026-Q4"
@@ -88,7 +97,7 @@ def customers(draw: st.DrawFn) -> tuple[Tier, list[Subject]]:
     most = CONTRACTUAL[tier][1]
     found, active = [], 0
     for key in keys:
-        stage = draw(st.sampled_from(list(Stage)))
+        stage = draw(st.sampled_from([*Stage, Stage.ACTIVE, Stage.ACTIVE, Stage.ACTIVE]))
         if stage is Stage.ACTIVE and active >= most:
             stage = Stage.TRIAL
         active += stage is Stage.ACTIVE

@@ -17,7 +17,7 @@ from dure.runs.promise.compute import Computed, compute, margin
 from dure.runs.promise.due import require_data, require_due
 from dure.runs.promise.facts import Measured, detail_of
 from dure.runs.promise.indicators.facts import service_facts
-from dure.runs.promise.indicators.freezing import month_facts, write_indicators
+from dure.runs.promise.indicators.freezing import indicator_rows, month_facts, write_indicators
 from dure.runs.promise.policy import Policy, policy_of
 from dure.sla.days import by_day
 from dure.sla.intervals import Interval
@@ -26,7 +26,7 @@ from dure.store.promise.codes import CODES
 from dure.store.promise.detail import MonthDetail, as_json
 from dure.store.promise.months import newest_rows
 from dure.store.promise.spans import count_blips, read_ends, read_outages, read_spans, series_of
-from dure.store.promise.tables import DaySeconds, IncidentRow, MonthFrozen, ServiceSpanRow
+from dure.store.promise.tables import DaySeconds, IncidentRow, IndicatorValue, MonthFrozen, ServiceSpanRow
 from dure.store.tables import Base
 
 
@@ -86,27 +86,31 @@ def close_one(
         if not open_ or term[1] <= period[0] or period[1] <= term[0]:
             return Closed(book.customer.id, (), already)
         require_data(book, period, read_ends(session, book.customer.id), accept_missing)
-        results = results_of(session, book, month, period, series)
+        measured = measured_of(session, book, period)
+        results = results_of(book, month, series, measured)
         for one in results:
             if one.name in open_:
                 session.add(frozen_row(book, one, month, 1, context.engineer, now))
         write_views(session, book, period, [one for one in results if one.name in open_])
-        freeze_indicators(context, session, book, month, period, results, 1)
+        rows = computed_indicators(context, session, book, month, results, measured)
+        write_indicators(session, rows, book.customer.id, month, 1)
         if check:
             session.rollback()
     return Closed(book.customer.id, tuple(open_), already)
 
 
-def results_of(
-    session: Session, book: Book, month: str, period: Interval, series: Mapping[str, int]
-) -> list[ServiceResult]:
-    """All services of a customer, computed from the spans that the store has now."""
+def measured_of(session: Session, book: Book, period: Interval) -> Measured:
+    """What the store has now of the customer around the month."""
     part, customer = margin(period), book.customer.id
-    measured = Measured(
+    return Measured(
         read_spans(session, customer, part),
         read_outages(session, customer, part),
         count_blips(session, customer, period),
     )
+
+
+def results_of(book: Book, month: str, series: Mapping[str, int], measured: Measured) -> list[ServiceResult]:
+    """All services of a customer, computed from what was measured."""
     policies = {one.id: policy_of(book, one, month) for one in book.contract.services}
     computed = {name: compute(policy, name, measured.timelines) for name, policy in policies.items()}
     incidents = {name: one.incidents for name, one in computed.items()}
@@ -213,16 +217,12 @@ def days_in(period: Interval, zone: ZoneInfo) -> list[tuple[str, Interval]]:
     return found
 
 
-def freeze_indicators(
-    context: Context,
-    session: Session,
-    book: Book,
-    month: str,
-    period: Interval,
-    results: Sequence[ServiceResult],
-    revision: int,
-) -> None:
-    """The customer's indicators of the month in that revision; those that are there stay."""
+def computed_indicators(
+    context: Context, session: Session, book: Book, month: str, results: Sequence[ServiceResult], measured: Measured
+) -> list[IndicatorValue]:
+    """The thirty rows as they would be frozen now; nothing is written."""
     services = [service_facts(one.name, one.computed, one.detail) for one in results]
-    facts = month_facts(session, book, month, period, services, {one.series: one.name for one in results})
-    write_indicators(session, context.workspace, facts, revision)
+    names = {one.series: one.name for one in results}
+    return indicator_rows(
+        session, context.workspace, month_facts(session, book, month, services, names, measured.timelines)
+    )

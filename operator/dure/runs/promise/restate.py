@@ -16,11 +16,21 @@ from dure.runs.audit import append
 from dure.runs.context import Context
 from dure.runs.promise.approval import approved
 from dure.runs.promise.book import Book, require_book
-from dure.runs.promise.close import ServiceResult, freeze_indicators, frozen_row, results_of, write_views
+from dure.runs.promise.close import (
+    ServiceResult,
+    computed_indicators,
+    frozen_row,
+    measured_of,
+    results_of,
+    write_views,
+)
+from dure.runs.promise.indicators.freezing import write_indicators
+from dure.runs.promise.indicators.verifying import newest_indicators
 from dure.sla.freeze import correction, digest
+from dure.sla.intervals import Interval
 from dure.store.promise.months import newest_rows, seconds_of
 from dure.store.promise.spans import series_of
-from dure.store.promise.tables import CorrectionLedger, MonthFrozen
+from dure.store.promise.tables import CorrectionLedger, IndicatorValue, MonthFrozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedIndicator:
+    """What a restatement changes for one indicator; values exact in its unit, None: it has none."""
+
+    indicator: str
+    value: tuple[str | None, str | None]
+    verdict: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Restated:
     """A proposal (`applied` False: another engineer must sign) or a new revision."""
 
@@ -44,6 +63,38 @@ class Restated:
     applied: bool
     signers: tuple[str, ...]
     changes: tuple[Change, ...]
+    indicators: tuple[ChangedIndicator, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """The newest frozen rows of a month, and what they would be now: services by name, indicators by key."""
+
+    rows: dict[str, MonthFrozen]
+    results: dict[str, ServiceResult]
+    frozen: dict[str, IndicatorValue]
+    indicators: dict[str, IndicatorValue]
+
+    @property
+    def revision(self) -> int:
+        """The one that a restatement would make."""
+        known = [*(one.revision for one in self.rows.values()), *(one.revision for one in self.frozen.values())]
+        return max(known) + 1
+
+    def figures(self) -> str:
+        """Digest of all that would be frozen."""
+        services = [[name, one.computed.frozen.content().decode()] for name, one in sorted(self.results.items())]
+        return digest([services, [[key, one.digest] for key, one in sorted(self.indicators.items())]])
+
+    def changed_indicators(self) -> tuple[ChangedIndicator, ...]:
+        """Those whose value or verdict is another now; one that a version froze without a digest is left alone."""
+        found = []
+        for key, now in self.indicators.items():
+            before = self.frozen.get(key)
+            if before is None or not before.digest or (before.value, before.verdict) == (now.value, now.verdict):
+                continue
+            found.append(ChangedIndicator(key, (before.value, now.value), (before.verdict, now.verdict)))
+        return tuple(found)
 
 
 def restate(context: Context, customer: str, month: str, reason: str, now: int, *, check: bool) -> Restated:
@@ -54,71 +105,74 @@ def restate(context: Context, customer: str, month: str, reason: str, now: int, 
     """
     book = require_book(context, customer)
     with context.store.transaction() as session:
-        rows, results = _both(session, book, month)
-    changes = tuple(one for one in map(_change, *_paired(rows, results)) if one is not None)
-    revision = max(row.revision for row in rows.values()) + 1
-    if not changes:
-        why = "contract, agreements and spans give what is frozen"
+        found = _recomputed(context, session, book, month)
+    changes = tuple(one for one in map(_change, *_paired(found)) if one is not None)
+    indicators, revision = found.changed_indicators(), found.revision
+    if not changes and not indicators:
+        why = "contract, agreements, spans and records give what is frozen"
         raise Refused(f"{month} has nothing to restate", where=customer, why=why, mend="operator sla verify " + month)
     proposal = next((one for one in book.restatements if (one.month, one.revision) == (month, revision)), None)
     if check:
-        return Restated(customer, month, revision, False, proposal.signers() if proposal else (), changes)
+        return Restated(customer, month, revision, False, proposal.signers() if proposal else (), changes, indicators)
     if proposal is None:
         if not reason.strip():
             mend = '--reason "why the closed figure is wrong"'
             raise UsageError("a restatement needs a reason", where=customer, why="the customer reads it", mend=mend)
         proposal = Restatement(
-            customer=customer, reason=reason, month=month, revision=revision, figures=figures_of(results)
+            customer=customer, reason=reason, month=month, revision=revision, figures=found.figures()
         )
-    _require_same_figures(proposal, results)
+    _require_same_figures(proposal, found)
     if not proposal.agreed:
         proposal = approved(context, proposal, now)
         write_agreement(context.workspace, proposal)
         _audit(context, proposal, "signed")
     if not proposal.agreed:
-        return Restated(customer, month, revision, False, proposal.signers(), changes)
+        return Restated(customer, month, revision, False, proposal.signers(), changes, indicators)
     changes = _apply(context, book, proposal, now)
     _audit(context, proposal, "applied")
-    return Restated(customer, month, revision, True, proposal.signers(), changes)
+    return Restated(customer, month, revision, True, proposal.signers(), changes, indicators)
 
 
-def figures_of(results: Mapping[str, ServiceResult]) -> str:
-    """Digest of all that would be frozen, service by service."""
-    return digest([[name, results[name].computed.frozen.content().decode()] for name in sorted(results)])
-
-
-def _require_same_figures(proposal: Restatement, results: Mapping[str, ServiceResult]) -> None:
-    """Raises Refused when contract, agreements or spans have changed since the proposal was signed."""
-    if proposal.figures != figures_of(results):
+def _require_same_figures(proposal: Restatement, found: Recomputed) -> None:
+    """Raises Refused when contract, agreements, spans or records have changed since the proposal was signed."""
+    if proposal.figures != found.figures():
         raise Refused(
             f"{proposal.id} would give other figures than were signed",
             where=proposal.customer,
-            why="contract, agreements or spans have changed since it was proposed",
+            why="contract, agreements, spans or records have changed since it was proposed",
             mend=f"remove restatements/{proposal.customer}/{proposal.id}.yaml, and propose it anew",
         )
 
 
-def _both(session: Session, book: Book, month: str) -> tuple[dict[str, MonthFrozen], dict[str, ServiceResult]]:
-    """The newest frozen rows and the month as it would be computed now, by service."""
-    series = series_of(session, book.customer.id, "service", [one.id for one in book.contract.services])
-    by_series = {row.series: row for row in newest_rows(session, month, [book.customer.id])}
+def _recomputed(context: Context, session: Session, book: Book, month: str) -> Recomputed:
+    """The newest frozen rows and the month as it would be computed now."""
+    customer = book.customer.id
+    series = series_of(session, customer, "service", [one.id for one in book.contract.services])
+    by_series = {row.series: row for row in newest_rows(session, month, [customer])}
     rows = {name: by_series[number] for name, number in series.items() if number in by_series}
     if not rows:
-        mend = f"operator sla close {month} {book.customer.id}"
-        raise UsageError(
-            f"{month} is not closed", where=book.customer.id, why="only a closed month is restated", mend=mend
-        )
+        mend = f"operator sla close {month} {customer}"
+        raise UsageError(f"{month} is not closed", where=customer, why="only a closed month is restated", mend=mend)
+    measured = measured_of(session, book, _period(rows))
+    results = results_of(book, month, series, measured)
+    indicators = computed_indicators(context, session, book, month, results, measured)
+    return Recomputed(
+        rows=rows,
+        results={one.name: one for one in results},
+        frozen={one.indicator: one for one in newest_indicators(session, customer, month)},
+        indicators={one.indicator: one for one in indicators},
+    )
+
+
+def _period(rows: Mapping[str, MonthFrozen]) -> Interval:
     first = next(iter(rows.values()))
-    results = results_of(session, book, month, (first.period_start, first.period_end), series)
-    return rows, {one.name: one for one in results}
+    return first.period_start, first.period_end
 
 
-def _paired(
-    rows: dict[str, MonthFrozen], results: dict[str, ServiceResult]
-) -> tuple[Sequence[MonthFrozen], Sequence[ServiceResult]]:
+def _paired(found: Recomputed) -> tuple[Sequence[MonthFrozen], Sequence[ServiceResult]]:
     """A service that left the contract since keeps its last revision."""
-    names = [name for name in sorted(rows) if name in results]
-    return [rows[name] for name in names], [results[name] for name in names]
+    names = [name for name in sorted(found.rows) if name in found.results]
+    return [found.rows[name] for name in names], [found.results[name] for name in names]
 
 
 def _change(row: MonthFrozen, result: ServiceResult) -> Change | None:
@@ -138,10 +192,10 @@ def _change(row: MonthFrozen, result: ServiceResult) -> Change | None:
 def _apply(context: Context, book: Book, proposal: Restatement, now: int) -> tuple[Change, ...]:
     """Add the rows of the new revision in one transaction; those that are there already stay."""
     with context.store.transaction() as session:
-        rows, results = _both(session, book, proposal.month)
-        _require_same_figures(proposal, results)
+        now_found = _recomputed(context, session, book, proposal.month)
+        _require_same_figures(proposal, now_found)
         found = []
-        for row, result in zip(*_paired(rows, results), strict=True):
+        for row, result in zip(*_paired(now_found), strict=True):
             change = _change(row, result)
             if change is None:
                 continue
@@ -165,10 +219,10 @@ def _apply(context: Context, book: Book, proposal: Restatement, now: int) -> tup
                 )
             )
         changed = {one.service for one in found}
-        first = next(iter(rows.values()))
-        period = (first.period_start, first.period_end)
-        write_views(session, book, period, [one for name, one in results.items() if name in changed])
-        freeze_indicators(context, session, book, proposal.month, period, list(results.values()), proposal.revision)
+        moved = [one for name, one in now_found.results.items() if name in changed]
+        write_views(session, book, _period(now_found.rows), moved)
+        rows = list(now_found.indicators.values())
+        write_indicators(session, rows, book.customer.id, proposal.month, proposal.revision)
     return tuple(found)
 
 

@@ -68,7 +68,7 @@ def frozen_facts(session: Session, book: Book, month: str, rows: Sequence[MonthF
         service_facts(names[row.series], compute_row(row, names[row.series], timelines), from_json(row.detail))
         for row in sorted(rows, key=lambda one: one.series)
     ]
-    return month_facts(session, book, month, period, services, {row.series: names[row.series] for row in rows})
+    return month_facts(session, book, month, services, {row.series: names[row.series] for row in rows}, timelines)
 
 
 def service_names(session: Session, customer: str) -> dict[int, str]:

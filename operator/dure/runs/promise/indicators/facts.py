@@ -9,9 +9,9 @@ from dure.model.promise.contract import Hours
 from dure.model.promise.terms import calendar_of, holidays_of, open_in, term_of
 from dure.runs.promise.book import Book
 from dure.runs.promise.compute import Computed
-from dure.runs.promise.due import CLOSING_DAY
+from dure.runs.promise.due import closing_day
 from dure.sla.intervals import Interval, Intervals, union
-from dure.sla.periods import business_day, days_of, midnight, parsed_month
+from dure.sla.periods import days_of, midnight
 from dure.sla.ratio import Ratio
 from dure.sla.spans import Spans
 from dure.store.promise.detail import IncidentFact, MonthDetail, WindowFact
@@ -39,6 +39,11 @@ def service_facts(name: str, computed: Computed, detail: MonthDetail) -> Service
     )
 
 
+def closing_moment(book: Book, month: str) -> int:
+    """The first second of the closing day, by the calendar and the customer's own days."""
+    return midnight(closing_day(book, month), ZoneInfo(book.contract.zone))
+
+
 @dataclass(frozen=True, slots=True)
 class MonthFacts:
     """A customer's month. `earlier` are incidents of the 90 days before, by service; `timelines` the checks' spans.
@@ -50,6 +55,7 @@ class MonthFacts:
     book: Book
     month: str
     period: Interval
+    as_of: int
     services: Sequence[ServiceFacts]
     earlier: Sequence[tuple[str, IncidentFact]]
     timelines: Mapping[str, Spans]
@@ -72,12 +78,6 @@ class MonthFacts:
         """Closed days by the year's pinned or newest calendar."""
         contract = self.book.contract
         return holidays_of(contract, calendar_of(contract, year))
-
-    @property
-    def as_of(self) -> int:
-        year, number = parsed_month(self.month)
-        following = (year + 1, 1) if number == 12 else (year, number + 1)
-        return midnight(business_day(*following, CLOSING_DAY, self.holidays(following[0])), self.zone)
 
     def desk_hours(self, part: Interval) -> Intervals:
         """Seconds in which the desk's clock runs."""

@@ -10,14 +10,14 @@ from dure.model.promise.agreement import IndicatorReview
 from dure.model.promise.contract import Contract
 from dure.model.promise.standing import in_force, scored_in
 from dure.runs.promise.book import Book
-from dure.runs.promise.compute import margin
-from dure.runs.promise.indicators.facts import MonthFacts, ServiceFacts
+from dure.runs.promise.indicators.facts import MonthFacts, ServiceFacts, closing_moment
 from dure.runs.promise.indicators.gather import gather
 from dure.runs.promise.indicators.rows import Change, frozen_rows
+from dure.runs.promise.policy import period_of
 from dure.sla.indicators.incident import REPEAT_WITHIN
 from dure.sla.intervals import Interval
+from dure.sla.spans import Spans
 from dure.store.promise.detail import IncidentFact
-from dure.store.promise.spans import read_spans
 from dure.store.promise.tables import IncidentRow, IndicatorValue
 
 
@@ -25,33 +25,40 @@ def month_facts(
     session: Session,
     book: Book,
     month: str,
-    period: Interval,
     services: Sequence[ServiceFacts],
     names: Mapping[int, str],
+    timelines: Mapping[str, Spans],
 ) -> MonthFacts:
-    """What the indicators are gathered from; `names`: series -> service."""
+    """What the indicators are gathered from; `names`: series -> service, `timelines` the checks' around the month."""
+    period = period_of(book.contract.zone, month)
     return MonthFacts(
         book=book,
         month=month,
         period=period,
+        as_of=closing_moment(book, month),
         services=services,
         earlier=_earlier_incidents(session, names, period),
-        timelines=read_spans(session, book.customer.id, margin(period)),
+        timelines=timelines,
     )
 
 
-def write_indicators(session: Session, root: Path, facts: MonthFacts, revision: int) -> None:
-    """The rows of that revision; one that is there stays."""
-    query = select(IndicatorValue.indicator).where(
-        IndicatorValue.customer == facts.customer,
-        IndicatorValue.period == facts.month,
-        IndicatorValue.revision == revision,
-    )
-    known = set(session.scalars(query))
+def indicator_rows(session: Session, root: Path, facts: MonthFacts) -> list[IndicatorValue]:
+    """The thirty rows as they would be frozen now, none of them in the session."""
     contract, reviews = facts.book.contract, facts.book.reviews
     targets = scored_in(contract, reviews, facts.month)
     changes = agreed_changes(contract, reviews, facts.month)
-    for row in frozen_rows(facts.customer, facts.month, gather(session, root, facts), targets, changes):
+    return frozen_rows(facts.customer, facts.month, gather(session, root, facts), targets, changes)
+
+
+def write_indicators(
+    session: Session, rows: Sequence[IndicatorValue], customer: str, month: str, revision: int
+) -> None:
+    """Freeze the rows in that revision; one that is there stays."""
+    query = select(IndicatorValue.indicator).where(
+        IndicatorValue.customer == customer, IndicatorValue.period == month, IndicatorValue.revision == revision
+    )
+    known = set(session.scalars(query))
+    for row in rows:
         if row.indicator not in known:
             row.revision = revision
             session.add(row)

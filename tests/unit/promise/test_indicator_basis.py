@@ -1,0 +1,121 @@
+"""What an indicator rests on, as it is frozen: it comes back as it was, and gives the same value for ever."""
+
+from fractions import Fraction
+
+import pytest
+from dure.runs.promise.indicators.basis import Basis
+from dure.runs.promise.indicators.desk_basis import RequestBasis, ResponseBasis, TicketFact
+from dure.runs.promise.indicators.gather import KINDS, NOBODY_RECORDS, read_basis
+from dure.runs.promise.indicators.people_basis import SurveyBasis, UsageBasis, UsedService
+from dure.runs.promise.indicators.rows import verdict
+from dure.runs.promise.indicators.span_basis import Figure, IncidentBasis, SpanBasis
+from dure.sla.freeze import digest
+from dure.sla.indicators.catalogue import CATALOGUE, Better
+from dure.sla.indicators.measure import Lacking, Measure
+from dure.sla.indicators.use import utilisation_of
+from dure.text.indicator import FORMULAS, SOURCES, WHY
+from hypothesis import given
+from hypothesis import strategies as st
+
+DAY = 86_400
+PERIOD = (0, 30 * DAY)
+HOURS = [(day * DAY + 9 * 3600, day * DAY + 18 * 3600) for day in range(33) if day % 7 < 5]
+
+
+@st.composite
+def tickets(draw: st.DrawFn) -> TicketFact:
+    opened = draw(st.integers(0, 32 * DAY))
+    later = st.none() | st.integers(opened, 33 * DAY)
+    start = draw(st.integers(opened, 33 * DAY))
+    return TicketFact(
+        id=f"HD-{draw(st.integers(1, 10**6))}",
+        opened=opened,
+        request=draw(st.booleans()),
+        responded=draw(later),
+        closed=draw(later),
+        due=draw(later),
+        waiting=((start, start + draw(st.integers(1, DAY))),) if draw(st.booleans()) else (),
+    )
+
+
+def response(facts: list[TicketFact], limit: int) -> ResponseBasis:
+    return ResponseBasis(period=PERIOD, as_of=33 * DAY, tickets=facts, hours=HOURS, limit=limit)
+
+
+@given(st.lists(tickets(), max_size=12), st.integers(60, DAY))
+def test_what_was_frozen_comes_back_byte_for_byte_with_the_same_value(facts: list[TicketFact], limit: int) -> None:
+    request = RequestBasis(period=PERIOD, as_of=33 * DAY, tickets=facts, hours=HOURS, limit=limit)
+    for key, basis in (("first_response", response(facts, limit)), ("request", request)):
+        again = read_basis(key, basis.text())
+        assert again.text() == basis.text()
+        assert again.measure() == basis.measure()
+        assert again.records_digest() == basis.records_digest()
+
+
+@given(st.lists(tickets(), max_size=12), st.integers(60, DAY), st.integers(0, DAY))
+def test_a_longer_limit_never_makes_the_share_smaller(facts: list[TicketFact], limit: int, more: int) -> None:
+    tight, loose = response(facts, limit).measure(), response(facts, limit + more).measure()
+    assert loose.part >= tight.part
+
+
+@given(st.lists(tickets(), max_size=12), st.integers(60, DAY))
+def test_terms_are_no_records(facts: list[TicketFact], limit: int) -> None:
+    assert response(facts, limit).records_digest() == response(facts, limit + 1).records_digest()
+    if facts:
+        assert response(facts[1:], limit).records_digest() != response(facts, limit).records_digest()
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)).map(lambda one: (max(one), min(one)))))
+def test_use_never_shows_a_service_of_fewer_than_three(services: list[tuple[int, int]]) -> None:
+    found = utilisation_of(services)
+    shown = [one for one in services if one[0] >= 3]
+    assert (found.value is None) == (not shown)
+    if found.value is not None:
+        assert found.value == Fraction(100 * sum(one[1] for one in shown), sum(one[0] for one in shown))
+
+
+def test_no_known_second_gives_no_value_and_never_zero_incidents() -> None:
+    nothing = Figure(name="erp", bad="0", known=0, ast=100)
+    assert SpanBasis(figures=[nothing]).measure().value is None
+    unseen = IncidentBasis(period=PERIOD, incidents=[], known=0, ast=100)
+    assert (unseen.measure().value, unseen.coverage()) == (None, 0)
+    assert IncidentBasis(period=PERIOD, incidents=[], known=1, ast=100).measure().value == 0
+
+
+def test_a_survey_and_counts_of_use_give_their_values() -> None:
+    survey = SurveyBasis(kind="intention", survey="2026", held="2026-06-01", asked=3, answers=[[4, 4, 4], [5, 5, 5]])
+    assert survey.measure().lacking is Lacking.TOO_FEW
+    usage = UsageBasis(services=[UsedService(service="mail", entitled=10, acted=7, before=None)])
+    assert usage.measure().value == 70
+    assert read_basis("utilisation", usage.text()) == usage
+
+
+def test_every_indicator_has_a_kind_or_a_reason_and_words_in_both_languages() -> None:
+    assert {*KINDS, *NOBODY_RECORDS} == {one.key for one in CATALOGUE} == {*FORMULAS}
+    assert {one.SOURCE for one in KINDS.values()} <= {*SOURCES}
+    for table in (FORMULAS, SOURCES, WHY):
+        assert all(ko and en and ko != en for ko, en in table.values())
+
+
+def test_a_basis_of_another_indicator_is_refused() -> None:
+    usage: Basis = UsageBasis(services=[])
+    with pytest.raises(ValueError, match="figures"):
+        read_basis("availability", usage.text())
+    assert digest([1]) != digest([2])
+
+
+@pytest.mark.parametrize(
+    ("measure", "target", "told"),
+    [
+        (None, "95", "not measured"),
+        (Measure(None, 0, 0, Lacking.NOTHING), "95", "nothing to judge"),
+        (Measure(None, 1, 5, Lacking.TOO_FEW), "95", "too few to judge"),
+        (Measure(Fraction(95), 95, 100), "95", "met"),
+        (Measure(Fraction(949, 10), 95, 100), "95", "missed"),
+        (Measure(Fraction(95), 95, 100), None, "observed"),
+    ],
+)
+def test_a_verdict_compares_exactly_or_says_why_there_is_none(
+    measure: Measure | None, target: str | None, told: str
+) -> None:
+    assert verdict(measure, Better.HIGHER, None if target is None else Fraction(target)) == told
