@@ -55,7 +55,7 @@ def trend_chart(key: str, points: Sequence[TrendPoint], target: Figure, language
     known = [(at, float(Fraction(one.availability.exact)) * 100) for at, one in enumerate(points) if one.availability]
     goal = float(Fraction(target.exact)) * 100
     with styled():
-        drawing, axes = canvas(5.6, 1.7)
+        drawing, axes = canvas(4.2, 1.5)
         axes.axhline(goal, color=GOAL, linestyle="--", linewidth=1.2)
         axes.plot([at for at, _ in known], [value for _, value in known], color=MARK, marker="o", linewidth=1.8)
         lowest = min([value for _, value in known] + [goal])
@@ -74,7 +74,7 @@ def lost_chart(key: str, points: Sequence[TrendPoint], language: Language, *, sc
     """Minutes of lost work by month as bars with their number."""
     minutes = [None if one.down is None else one.down / 60 for one in points]
     with styled():
-        drawing, axes = canvas(5.6, 1.5)
+        drawing, axes = canvas(4.2, 1.3)
         drawn = axes.bar(range(len(points)), [one or 0 for one in minutes], color=MARK, width=0.55)
         labels = ["" if one is None else f"{one:.0f}" for one in minutes]
         axes.bar_label(drawn, labels, padding=2, color=INK, fontsize=9)
@@ -89,7 +89,7 @@ def canvas(width: float, height: float) -> tuple[Drawing, Axes]:
     """An empty drawing of that size in inches, with two quiet axes."""
     drawing = Drawing(figsize=(width, height))
     FigureCanvasSVG(drawing)
-    axes = drawing.add_axes((0.13, 0.16, 0.86, 0.8))  # fixed: fitting the margins takes longer than drawing
+    axes = drawing.add_axes((0.15, 0.18, 0.84, 0.78))  # fixed: fitting the margins takes longer than drawing
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):

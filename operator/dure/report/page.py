@@ -1,5 +1,6 @@
 """The report's value -> one HTML file with no external asset. Templates print what the value holds."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
@@ -20,6 +21,8 @@ from dure.text.report import TEXTS, text
 from dure.text.writing import Language
 
 TEMPLATES = Path(__file__).parent / "templates"
+DAY = re.compile(r"(\d월) (\d{1,2}일) \((?=[월화수목금토일]\))")
+"""Month, day and weekday stay on one line."""
 LEAST_MONTHS = 2
 """A trend needs so many months."""
 
@@ -107,7 +110,10 @@ class Wording:
         return writing.towards(word) if self.language == "ko" else word
 
     def notice(self, seconds: int) -> str:
-        return self.t("notice-days", days=seconds // 86400, hours=seconds % 86400 // 3600)
+        """How long before; a part that is nothing is not told."""
+        days, hours = seconds // 86400, seconds % 86400 // 3600
+        key = "notice-hours" if not days else "notice-days" if hours else "notice-whole-days"
+        return self.t(key, days=days, hours=hours)
 
     def share(self, exact: str) -> str:
         """An exact share in percent, without needless places."""
@@ -173,4 +179,4 @@ def html(report: Report, language: Language, *, screen: bool = True, stamp: str 
             indicator_name=wording.indicator,
         )
     )
-    return page.strip() + "\n"
+    return DAY.sub(rf"\1{writing.NO_BREAK}\2{writing.NO_BREAK}(", page.strip()) + "\n"

@@ -80,9 +80,9 @@ FRONT: dict[str, tuple[str, str]] = {
         "약속한 시간에 멈춘 서비스가 없었습니다.",
         "No service was down during agreed hours.",
     ),
-    "happened-one": ("{at}부터 {service} {counted} 멈춤", "{at}: {service} down for {counted}"),
+    "happened-one": ("{at}부터 {counted} 동안 {service} 멈췄습니다", "{at}: {service} down for {counted}"),
     "happened-carried": (
-        "지난달부터 이어진 {service} {counted} 멈춤",
+        "지난달부터 이어져 {counted} 동안 {service} 멈췄습니다",
         "{service} down for {counted}, begun last month",
     ),
     "happened-more": (
@@ -105,7 +105,7 @@ FRONT: dict[str, tuple[str, str]] = {
     "price": ("금액 (부가세 포함)", "Price (VAT included)"),
     "price-free": ("추가 비용 없음", "no charge"),
     "price-monthly": ("월 {price}", "{price} a month"),
-    "price-vat": ("공급가 {supply} + 부가세 {vat}", "{supply} + VAT {vat}"),
+    "price-vat": ("공급가\u00a0{supply} + 부가세\u00a0{vat}", "{supply} + VAT {vat}"),
     "due": ("답변 기한", "Answer by"),
     "answer": ("답변", "Answer"),
     "yes": ("예", "Yes"),

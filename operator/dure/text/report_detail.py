@@ -76,6 +76,8 @@ DETAIL: dict[str, tuple[str, str]] = {
     "notice": ("미리 알린 시간", "Notice"),
     "notice-none": ("알리지 않음", "none"),
     "notice-days": ("{days}일 {hours}시간 전", "{days} d {hours} h before"),
+    "notice-whole-days": ("{days}일 전", "{days} d before"),
+    "notice-hours": ("{hours}시간 전", "{hours} h before"),
     "purpose": ("내용", "Purpose"),
     "judged": ("인정", "Accepted"),
     "judged-yes": ("{seconds} 인정", "{seconds} accepted"),

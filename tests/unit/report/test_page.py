@@ -73,7 +73,9 @@ def text_of(pair: WordPair, language: str) -> str:
 def test_a_day_of_the_strip_is_told_by_sign_and_words_and_not_by_colour_alone(page: str, language: str) -> None:
     days = [one for one in outline(page).all("li") if "strip" not in one.attributes and one.parents[-1] == "ol"]
     down = [one.text for one in days if one.attributes["class"] == "down"]
-    assert any(("10월 14일 (수): 장애 1시간 12분" if language == "ko" else "Wed 14 October") in one for one in down)
+    assert any(
+        ("10월\u00a014일\u00a0(수): 장애 1시간 12분" if language == "ko" else "Wed 14 October") in one for one in down
+    )
     assert all("▲" in one for one in down)
     assert all("●" in one.text for one in days if one.attributes["class"] == "up")
 
@@ -119,7 +121,7 @@ def test_page_one_says_what_an_owner_asks(report: Report) -> None:
         "직원들이 일하지 못한 시간 3시간 31분 24분",
         "99.744% 99.955%",
         "‘2026년 3분기 견적서.xlsx’ (2.4 MB) 파일을 10월 19일 (월) 02:30 백업에서 41초 만에 되살렸고",
-        "10월 14일 (수) 10:05부터 그룹웨어와 메일, 인터넷 회선 1시간 12분 멈춤",
+        "10월 14일 (수) 10:05부터 1시간 12분 동안 그룹웨어와 메일, 인터넷 회선이 멈췄습니다",
         "외부에서 시도한 로그인 1,284번을 모두 차단했습니다",
         "363,000원 공급가 330,000원 + 부가세 33,000원 2026년 11월 13일 (금) □ 예 □ 아니요",
         "월 49,500원",

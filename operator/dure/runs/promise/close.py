@@ -182,7 +182,7 @@ def write_views(session: Session, book: Book, period: Interval, results: Sequenc
     days = days_in(period, zone)
     ids = [one.series for one in results]
     labels = [name for name, _ in days]
-    session.execute(delete(DaySeconds).where(DaySeconds.series.in_(ids), DaySeconds.day.in_(labels)))
+    session.execute(delete(DaySeconds).where(DaySeconds.series.in_(ids), DaySeconds.day.between(labels[0], labels[-1])))
     for table in (ServiceSpanRow, IncidentRow):
         session.execute(delete(table).where(table.series.in_(ids), table.start >= period[0], table.start < period[1]))
     day_rows, span_rows, incident_rows = [], [], []
