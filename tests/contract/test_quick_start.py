@@ -9,7 +9,7 @@ import pytest
 
 HEAVY = {
     "pulumi", "dbos", "paramiko", "sqlalchemy", "alembic", "boto3", "botocore", "grpc", "psycopg", "pydantic", "yaml",
-    "ruamel", "jinja2", "ansible_runner", "pyrage", "jsonschema", "rich.console", "segno",
+    "ruamel", "jinja2", "apprise", "ansible_runner", "pyrage", "jsonschema", "rich.console", "segno",
 }  # fmt: skip
 WORKSPACE = str(Path(__file__).with_name("workspace"))
 PROGRAM = """

@@ -4,6 +4,10 @@ import json
 from pathlib import Path
 from unittest import mock
 
+from dure.runs.promise.policy import period_of
+from dure.sla.spans import Span
+from dure.sla.states import State
+from dure.store.promise.spans import replace_spans, series_of
 from pydantic import JsonValue
 
 from tests.contract.promise.conftest import Bureau
@@ -69,3 +73,15 @@ def test_a_new_month_begins_with_new_sheets(june: Bureau) -> None:
     july_rows = agree(june)
     assert {row["month"] for row in june_rows} == {"2026-06"}
     assert {row["month"] for row in july_rows} == {"2026-07"}
+
+
+def test_whoever_writes_spans_makes_the_sheets_anew(june: Bureau) -> None:
+    june.clock("2026-06-20T10:00")
+    before = agree(june)
+    start, end = period_of("Asia/Seoul", "2026-06")
+    hour = (start + 10 * 86400, start + 10 * 86400 + 3600)
+    spans = [Span(start, hour[0], State.UP), Span(*hour, State.DOWN), Span(hour[1], end, State.UP)]
+    with june.store().transaction() as session:
+        series = series_of(session, "hansol-plastics", "check", ["line"])["line"]
+        replace_spans(session, series, (start, end), spans, {}, (), 1)
+    assert agree(june) != before

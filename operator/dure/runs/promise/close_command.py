@@ -30,4 +30,5 @@ def close_and_record(
                 plan="",
                 commit="",
             )
-            prune(context, now)
+    if services and not check:
+        prune(context, now)
