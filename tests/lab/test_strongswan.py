@@ -26,12 +26,6 @@ from tests.poll import until
 pytestmark = pytest.mark.lab
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hanbit-it"
-ZONE = """
-landing_zone:
-  domain: apps.hanbit-it.example
-  repository: hanbit-it/workspace
-  vpn_gateway: true
-"""
 FAILOVER_SECONDS = 40.0
 RETURN_SECONDS = 60.0
 
@@ -41,7 +35,8 @@ def with_vpn() -> dict[str, str]:
     customer = (EXAMPLE / "customers" / "hansol-plastics.yaml").read_text(encoding="utf-8")
     asked = customer.replace("    parameters:\n", f"    parameters:\n      vpn: aws\n      vpn_address: {SITE}\n", 1)
     operator = (EXAMPLE / "operator.yaml").read_text(encoding="utf-8")
-    return {"operator.yaml": operator + ZONE, "customers/hansol-plastics.yaml": asked}
+    with_gateway = operator.replace("landing_zone:\n", "landing_zone:\n  vpn_gateway: true\n", 1)
+    return {"operator.yaml": with_gateway, "customers/hansol-plastics.yaml": asked}
 
 
 @pytest.fixture(scope="module")
