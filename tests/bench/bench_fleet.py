@@ -56,7 +56,7 @@ def provision(made: Bench, sites: list[str]) -> Cost:
     running = [made.start("provision", site, "--yes", "--fast") for site in sites]
     failed = [site for site, process in zip(sites, running, strict=True) if process.wait()]
     if failed:
-        raise SystemExit(f"failed: {', '.join(failed)}, see {made.workspace}/.dure/bench.log")
+        raise SystemExit(f"failed: {', '.join(failed)}\n{made.complaints()}")
     return Cost(time.perf_counter() - started, children_seconds() - before, machine_seconds() - machines)
 
 

@@ -36,8 +36,13 @@ class Bench:
         started = time.perf_counter()
         code = self.start(*arguments).wait()
         if code:
-            raise SystemExit(f"operator {' '.join(arguments)}: exit {code}, see {self.workspace}/.dure/bench.log")
+            raise SystemExit(f"operator {' '.join(arguments)}: exit {code}\n{self.complaints()}")
         return time.perf_counter() - started
+
+    def complaints(self) -> str:
+        """What the commands that failed said; their log is gone with the workspace."""
+        lines = (self.workspace / ".dure" / "bench.log").read_text(errors="replace").splitlines()
+        return "\n".join(line for line in lines if "failed" in line or line.startswith("error"))
 
     def enrol(self, site: str) -> None:
         self.run("enrol", site, "--address", self.lab.first_address(site), "--fingerprint", self.fingerprint(site))

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from dure.model.document import read_document
 from dure.model.explain import parse
@@ -71,6 +71,8 @@ class LocalSettings(BaseModel):
     through the hub; absent: the address itself."""
     database_ca: Path | None = None
     """Certificates by which databases are told (AWS: "global-bundle.pem"); None: TLS bound to the password's proof."""
+    parallel_runs: Annotated[int, Field(ge=0)] = 0
+    """How many provision runs of this workspace work at once here, the others wait; 0: two for each processor."""
     pulumi_backend: str = ""
     """Pulumi state backend, such as s3://bucket; empty: files in .dure/pulumi."""
 

@@ -1,8 +1,9 @@
 """A step of a durable run: journalled before and after its side effect, and safe to repeat."""
 
+import contextlib
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -10,6 +11,7 @@ from pydantic import JsonValue
 from dure.errors import Cancelled, DureError
 from dure.runs.live import Live, Outcome
 from dure.runs.provision.hold import hold_at_end
+from dure.runs.slots import Slots
 
 LIVES: dict[str, Live] = {}
 """Runs that this process works on: a workflow finds the living side of its run here."""
@@ -24,6 +26,8 @@ class Step:
     stops_at: str
     leased: bool = True
     """False for steps that come before the machines' leases."""
+    busy: bool = False
+    """It keeps this workstation's processors at work: only so many runs are in such a step at once."""
 
 
 class StepFailed(DureError):
@@ -55,8 +59,10 @@ def execute(run: str, position: int, step: Step) -> dict[str, JsonValue]:
     try:
         if step.leased:
             live.hold()
-        outcome = step.act(live)
-        hold_at_end(live, step.name)
+        with _slot(live, step):
+            started = time.monotonic()
+            outcome = step.act(live)
+            hold_at_end(live, step.name)
     except BaseException as error:
         seconds = time.monotonic() - started
         failure = _as_failure(live, step, error)
@@ -66,6 +72,18 @@ def execute(run: str, position: int, step: Step) -> dict[str, JsonValue]:
         raise failure from error
     live.journal.step_ended(step.name, outcome.state, outcome.summary, time.monotonic() - started)
     return {"state": outcome.state, "summary": outcome.summary, **(outcome.data or {})}
+
+
+@contextlib.contextmanager
+def _slot(live: Live, step: Step) -> Iterator[None]:
+    """For a busy step, a place among this workstation's runs. Raises Cancelled when asked to stop while it waits."""
+    if not step.busy:
+        yield
+        return
+    slots = Slots(live.context.state / "slots", live.context.settings.parallel_runs)
+    with slots.held(lambda text: live.journal.tell("note", step.name, text), live.cancel):
+        live.stop_if_wanted(f"step {step.name}")
+        yield
 
 
 def _state_of(failure: DureError) -> str:
