@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from dure.cloud.changes import UNKNOWN
 from dure.cloud.engine import find_pulumi
 from dure.cloud.preview import Preview
 from dure.cloud.sandbox.process import running
 from dure.cloud.stack import Stack, engine_environment
 from dure.model.local import LocalSettings
+from dure.plan.subject import UNKNOWN_TEXT
 from pydantic import JsonValue
 
 from tests.contract.cloud import programs
@@ -20,6 +22,7 @@ from tests.contract.cloud.conftest import PASSPHRASE
 
 ROOT = Path(__file__).resolve().parents[3]
 HOST = ROOT / "tools" / "language-host"
+TENANT: dict[str, JsonValue] = {**programs.TENANT, "site": "by-hand", "upstream": programs.UPSTREAM}
 BOX: dict[str, JsonValue] = {"msp": "hanbit-it", "customer": "hansol-plastics", "site": "by-hand", "lock_days": 1}
 
 
@@ -75,9 +78,17 @@ def told(output: str) -> dict[str, tuple[str, JsonValue]]:
     """The same of what `pulumi preview --json` prints; the stack and its providers are the engine's own."""
     return {
         step["urn"]: (step["op"], step["newState"].get("inputs", {}))
-        for step in json.loads(output)["steps"]
+        for step in json.loads(output.replace(UNKNOWN, UNKNOWN_TEXT))["steps"]
         if not step["newState"]["type"].startswith("pulumi:")
     }
+
+
+def test_the_command_plans_a_tenant_s_resources_with_the_same_inputs(terminal: Terminal) -> None:
+    inline = planned(terminal.stack("saas_tenant", "erp", TENANT).preview())
+    command = terminal.pulumi("preview", "erp", "--json")
+    assert command.returncode == 0, command.stdout + command.stderr
+    assert len(inline) == 20
+    assert told(command.stdout) == inline
 
 
 def test_the_command_plans_and_makes_what_operator_would(terminal: Terminal) -> None:
