@@ -87,7 +87,7 @@ def test_a_waiver_in_the_workspace_counts_until_it_expires(root: Path, abroad: P
     waive(root, expires="2026-01-31")
     outcome = check(root, abroad)
     assert outcome.code == 4
-    assert "[the waiver waivers.yaml:3 has expired]" in outcome.stdout
+    assert "[waiver waivers.yaml:3 expired on 2026-01-31]" in outcome.stdout
     assert "expired on 2026-01-31 (approved by kim-minsu): remove it, or have it approved anew" in outcome.stderr
 
 

@@ -34,7 +34,10 @@ MaxFailedOption = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class WorkOptions:
-    """What every command takes that changes stacks; `with_work_options` makes its options of these fields."""
+    """What every command takes that changes stacks; `with_work_options` makes its options of these fields.
+
+    Raises UsageError for an error budget that is none: before anything is looked at.
+    """
 
     parallel: ParallelOption = 4
     max_failed: MaxFailedOption = "10%"
@@ -43,6 +46,11 @@ class WorkOptions:
     reason: ReasonOption = ""
     as_json: JsonOption = False
     workspace: WorkspaceOption = None
+
+    def __post_init__(self) -> None:
+        from dure.runs.stacks.schedule import budget_of
+
+        budget_of(self.max_failed, 0)
 
     def options(self) -> "Options":
         from dure.runs.stacks.change import Options

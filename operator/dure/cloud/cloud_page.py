@@ -98,9 +98,10 @@ meets the overlay pool (10.64.0.0/10) or a CIDR of `avoid` is refused with the n
 ## Data
 
 What holds data is protected by Pulumi, and by AWS's own deletion protection where there is one. To take such a stack
-down: apply it with `deletion_protection: false`, then destroy it with the protection lifted expressly. A database
-leaves a last snapshot; keys and secrets wait 30 days for their end. A tenant that moves up (more people, bridge, silo)
-keeps database, bucket, key and secret; its pool prefix and schema stay until their data is copied.
+down: waive rule `deletion-protection` for its site, apply it with `deletion_protection: false`, then destroy it with
+the protection lifted expressly ([step by step](stacks.md#taking-down)). A database leaves a last snapshot; keys and
+secrets wait 30 days for their end. A tenant that moves up (more people, bridge, silo) keeps database, bucket, key and
+secret; its pool prefix and schema stay until their data is copied.
 
 | people | size | task: CPU, MiB | tasks | database | backups, days |
 |---|---|---|---|---|---|

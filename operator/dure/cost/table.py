@@ -150,7 +150,7 @@ def _totals(estimate: Estimate, words: Words) -> Iterator[str]:
             change = signed(shown_krw(after - before))
             yield (
                 f"  {name}: {words.before} {shown_krw(before)}  {words.after} {shown_krw(after)}"
-                f"  {words.difference} {change}"
+                f"  {words.difference} {change}{_more(estimate.unknown, words)}"
             )
         yield f"  {words.rate.format(rate=f'{rates.usd_krw:,f}', date=rates.rate_date)}"
         if rates.old(estimate.today):

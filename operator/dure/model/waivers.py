@@ -38,6 +38,8 @@ RuleId = Literal[
 OWN_SITES = ("hub", "landing-zone")
 """Sites of the MSP itself."""
 SHORTEST_REASON = 10
+URN = "urn:"
+"""How the name of a resource begins that is the only one of all stacks."""
 
 
 def _check_reason(text: str) -> str:
@@ -47,13 +49,16 @@ def _check_reason(text: str) -> str:
 
 
 class Waiver(Strict):
-    """One exception; at least one of `site` and `resource` says for what."""
+    """One exception, for a site or for one resource of it."""
 
     rule: RuleId = Field(description="The rule that need not hold; see `operator policy list`.")
     site: str = Field(
         default="", description="Site as customer/site, or landing-zone.", examples=["hansol-plastics/ansan"]
     )
-    resource: str = Field(default="", description="Name or URN of a resource, as a finding shows it.")
+    resource: str = Field(
+        default="",
+        description="Only this resource of the site: its name as a finding shows it, or its URN, which needs no site.",
+    )
     reason: Annotated[str, AfterValidator(_check_reason)] = Field(description="Why, for whoever reads it in a year.")
     approver: Login = Field(description="Id of the engineer in operator.yaml who allows it.")
     expires: DayText = Field(description="Last day on which it counts.", examples=["2027-03-31"])
@@ -100,11 +105,8 @@ def _problems(
     found: Waivers, document: Document, engineers: Collection[str], sites: Collection[str] | None
 ) -> Iterator[Problem]:
     for index, one in enumerate(found.waivers):
-        if not one.site and not one.resource:
-            why = "a rule is waived for a site or a resource, never for all"
-            yield document.problem(
-                ("waivers", index), "the waiver says not for what", why, "add `site:` or `resource:`"
-            )
+        if not one.site and not one.resource.startswith(URN):
+            yield _of_no_site(one, document, index)
         if one.approver not in engineers:
             near = nearest(one.approver, engineers)
             mend = f"write {near}" if near else "write the id of one of `engineers:`"
@@ -115,3 +117,13 @@ def _problems(
             mend = f"write {near}" if near else "remove the waiver: the site is gone"
             what, why = f'unknown site "{one.site}"', "the workspace has no such site"
             yield document.problem(("waivers", index, "site"), what, why, mend)
+
+
+def _of_no_site(one: Waiver, document: Document, index: int) -> Problem:
+    """Resources of one name stand in many stacks: without a site the waiver would count for all of them."""
+    if not one.resource:
+        why = "a rule is waived for a site or a resource, never for all"
+        return document.problem(("waivers", index), "the waiver says not for what", why, "add `site:`")
+    what = f'the waiver of resource "{one.resource}" names no site'
+    why = "other sites may have a resource of that name too"
+    return document.problem(("waivers", index, "resource"), what, why, "add `site:`, or write the resource's URN")

@@ -85,10 +85,10 @@ def _of_budget(spending: Spending, hit: Hit, waivers: Sequence[PlacedWaiver], to
 def _waived(finding: Finding, waivers: Sequence[PlacedWaiver], today: date) -> Finding:
     covering = [one for one in waivers if _covers(one, finding)]
     counting = next((one.place for one in covering if one.waiver.counts(today)), "")
-    lapsed = next((one.place for one in covering if not one.waiver.counts(today)), "")
-    if not covering:
-        return finding
-    return replace(finding, waiver=counting, expired="" if counting else lapsed)
+    if counting or not covering:
+        return replace(finding, waiver=counting)
+    last = max(covering, key=lambda one: one.waiver.expires)
+    return replace(finding, expired=last.place, expired_on=last.waiver.expires)
 
 
 def _covers(placed: PlacedWaiver, finding: Finding) -> bool:

@@ -9,7 +9,10 @@ from dure.policy.rule import Severity
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`place` is the site's line in the workspace, `waiver` that of a waiver that counts, `expired` of one that did."""
+    """`place` is the site's line in the workspace, `waiver` that of a waiver that counts, `expired` of one that did.
+
+    `expired_on` is the last day on which that one counted, as year-month-day.
+    """
 
     rule: str
     severity: Severity
@@ -23,11 +26,17 @@ class Finding:
     place: str
     waiver: str = ""
     expired: str = ""
+    expired_on: str = ""
 
     @property
     def refuses(self) -> bool:
         """It forbids the apply."""
         return self.severity == "mandatory" and not self.waiver
+
+    @property
+    def lapse(self) -> str:
+        """`waiver waivers.yaml:3 expired on 2026-01-31`; empty when none has."""
+        return f"waiver {self.expired} expired on {self.expired_on}" if self.expired else ""
 
     def line(self) -> str:
         """`place: rule (severity): resource of site: what, because reason. To mend: mend`."""
@@ -38,7 +47,7 @@ class Finding:
         )
         if self.waiver:
             return f"{told} [waived by {self.waiver}]"
-        return f"{told} [the waiver {self.expired} has expired]" if self.expired else told
+        return f"{told} [{self.lapse}]" if self.lapse else told
 
     def as_json(self) -> dict[str, JsonValue]:
         return {**asdict(self), "refuses": self.refuses}

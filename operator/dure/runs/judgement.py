@@ -50,7 +50,12 @@ def refuse_if_forbidden(findings: Sequence[Finding]) -> None:
     first = refusing[0]
     subject = f"{first.resource} of {first.site}" if first.resource else first.site
     more = f" (and {len(refusing) - 1} more; see `operator policy check`)" if len(refusing) > 1 else ""
-    raise Refused(f"{first.rule}: {subject}: {first.what}{more}", where=first.place, why=first.reason, mend=first.mend)
+    raise Refused(
+        f"{first.rule}: {subject}: {first.what}{more}",
+        where=first.place,
+        why=f"{first.reason}; {first.lapse}" if first.lapse else first.reason,
+        mend=f"{first.mend}; or have that waiver approved anew" if first.lapse else first.mend,
+    )
 
 
 def today_of(operator: Operator) -> date:

@@ -29,10 +29,16 @@ class Selector:
 
 def parse_selector(text: str) -> Selector:
     """Raises UsageError for a term that is not one."""
-    terms = tuple(term.strip() for term in re.split(r"(?:^|\s)and(?:\s|$)", text)) if text.strip() else ()
+    terms = tuple(term.strip() for term in re.split(r"(?:^|\s)and(?=\s|$)", text)) if text.strip() else ()
+    if "" in terms:
+        raise UsageError(
+            f'the selector "{text}" is not whole',
+            why="`and` joins two terms, and on one side of it there is none",
+            mend="write the missing term or leave `and` out, as in: operator status 'role=box and tag=seoul'",
+        )
     for term in terms:
         key, equals, value = term.partition("=")
-        if not term or " " in term or (equals and (key not in ("role", "tag") or not value)):
+        if " " in term or (equals and (key not in ("role", "tag") or not value)):
             raise UsageError(
                 f'"{term}" selects nothing',
                 why="a selector is customer, customer/site, role=box or tag=…, joined by `and`",

@@ -180,6 +180,17 @@ def test_what_is_asked_for_wrongly_is_one_line(desk: Desk) -> None:
     assert (told.code, "operator stacks up gamma/erp" in one_line(told)) == (2, True)
 
 
+@pytest.mark.parametrize(
+    "command", [("up", "--all"), ("up", "--all", "--check"), ("refresh", "--all"), ("destroy", "a/b")]
+)
+@pytest.mark.parametrize("value", ["1.5", "-1", "200%", ""])
+def test_an_error_budget_that_is_none_is_refused_before_anything_is_looked_at(
+    command: tuple[str, ...], value: str, tmp_path: Path
+) -> None:
+    told = operator("stacks", *command, f"--max-failed={value}", "-w", tmp_path / "nowhere")
+    assert (told.code, f'"{value}" is no error budget' in told.stderr) == (2, True), told
+
+
 def test_what_is_broken_below_is_one_line_and_the_state_stays(desk: Desk) -> None:
     assert desk("preview", "alpha/main").code == 3
     file = desk.state("alpha.main")

@@ -36,6 +36,17 @@ def test_a_stack_that_a_rule_forbids_ends_its_provision_with_rule_resource_place
 
 
 @pytest.mark.usefixtures("without_machines")
+def test_a_refusal_says_which_waiver_expired_when(desk: Desk) -> None:
+    desk.edit("operator.yaml", "landing_zone:", "aws: { region: us-east-1 }\nlanding_zone:")
+    given = "site: alpha/main, reason: Their parent company keeps it there, approver: kim-minsu, expires: 2026-01-31"
+    (desk.root / "waivers.yaml").write_text(f"waivers:\n  - {{ rule: personal-data-region, {given} }}\n")
+    refused = look(desk)
+    assert refused.code == 4
+    assert "; waiver waivers.yaml:2 expired on 2026-01-31. To mend: " in refused.stderr
+    assert "or have that waiver approved anew" in refused.stderr
+
+
+@pytest.mark.usefixtures("without_machines")
 def test_a_waiver_lets_it_pass_and_is_shown_before_the_approval(desk: Desk) -> None:
     desk.edit("operator.yaml", "landing_zone:", "aws: { region: us-east-1 }\nlanding_zone:")
     given = "site: alpha/main, reason: Their parent company keeps it there, approver: kim-minsu, expires: 2999-12-31"

@@ -129,7 +129,8 @@ def test_a_waiver_lets_a_rule_not_hold_and_is_named() -> None:
     assert judged() == [(True, "", "")]
     assert judged(placed()) == [(False, "waivers.yaml:2", "")]
     assert judged(placed(resource="hub")) == [(False, "waivers.yaml:2", "")]
-    assert judged(placed(resource="hub", site="")) == [(False, "waivers.yaml:2", "")]
+    (found,) = [one for one in evaluate([OPEN], [], TODAY) if one.rule == "imds-v2"]
+    assert judged(placed(resource=found.urn, site="")) == [(False, "waivers.yaml:2", "")]
 
 
 @pytest.mark.parametrize("changes", [{"rule": "closed-ingress"}, {"site": "a/b"}, {"resource": "other"}])
@@ -140,6 +141,8 @@ def test_a_waiver_of_something_else_does_not_count(changes: dict[str, str]) -> N
 def test_an_expired_waiver_does_not_count_and_is_told() -> None:
     assert judged(placed(), today=date(2026, 12, 31)) == [(False, "waivers.yaml:2", "")]
     assert judged(placed(), today=date(2027, 1, 1)) == [(True, "", "waivers.yaml:2")]
+    (found,) = [one for one in evaluate([OPEN], [placed()], date(2027, 1, 1)) if one.rule == "imds-v2"]
+    assert found.line().endswith("[waiver waivers.yaml:2 expired on 2026-12-31]")
     (line,) = expired([placed(), placed(3, expires="2027-06-30")], date(2027, 1, 1))
     assert line.startswith("waivers.yaml:2: the waiver of imds-v2 for landing-zone expired on 2026-12-31")
     assert judged(placed(), placed(3, expires="2027-06-30"), today=date(2027, 1, 1)) == [(False, "waivers.yaml:3", "")]

@@ -35,6 +35,13 @@ def test_what_is_no_selector_is_refused_with_an_example(selector: str) -> None:
         parse_selector(selector)
 
 
+@pytest.mark.parametrize("selector", ["tag=saas and", "and tag=saas", "tag=saas and and role=box", "and"])
+def test_a_selector_that_ends_too_early_is_named_whole(selector: str) -> None:
+    with pytest.raises(UsageError, match="on one side of it there is none") as told:
+        parse_selector(selector)
+    assert f'"{selector}"' in told.value.what
+
+
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "hanbit-it"
 
 

@@ -89,7 +89,8 @@ def encryption_at_rest(subject: Subject) -> Iterator[Hit]:
     "deletion-protection",
     "mandatory",
     reason="data that was deleted by mistake is not had back",
-    mend="protect the resource (`protect=True`), and set deletion protection on where AWS has it; see docs/cloud.md",
+    mend="protect the resource (`protect=True`), and set deletion protection on where AWS has it; to take the "
+    "stack down, waive `deletion-protection` for its site in waivers.yaml (docs/stacks.md, Taking down)",
 )
 def deletion_protection(subject: Subject) -> Iterator[Hit]:
     """What holds data is protected from deletion, in the stack and at AWS."""

@@ -13,12 +13,16 @@ MARKER = "<!-- dure-stacks-preview -->"
 OPERATIONS = ("create", "update", "replace", "delete")
 SHORTEST = 600
 """Characters that are kept for what could not be shown."""
+JUDGED = LIMIT // 3
+"""Characters that rules and cost take at most, their heading included, before the table gets what is left."""
+IN_THE_LOG = "lines are in the job's log"
 
 
 def markdown(previews: Sequence[StackPreview], judged: Sequence[str] = ()) -> str:
     """At most LIMIT characters: the summary and the table of what needs eyes, then details as far as there is room.
 
-    `judged` are lines on rules and cost; they come before the details.
+    `judged` are lines on rules and cost; they come before the details, and up to JUDGED characters are kept for them
+    however long the table is.
     """
     head = [MARKER, "## Stacks: what would change", "", summary(previews), ""]
     worth = [one for one in previews if needs_eyes(one)]
@@ -27,8 +31,10 @@ def markdown(previews: Sequence[StackPreview], judged: Sequence[str] = ()) -> st
     text = "\n".join(head) + "\n"
     table = ["| stack | create | update | replace | delete | to note |", "|---|---:|---:|---:|---:|---|"]
     rows = [_row(one) for one in sorted(worth, key=_urgency)]
-    text += _fitted([*table, *rows], LIMIT - SHORTEST - len(text), "stacks are not listed here")
-    text += _judged(judged, LIMIT // 3)
+    rules_and_cost = _judged(judged, JUDGED)
+    room = LIMIT - SHORTEST - len(text) - len(rules_and_cost)
+    text += _fitted([*table, *rows], room, "stacks are not listed here")
+    text += rules_and_cost
     for one in sorted(worth, key=_urgency):
         block = _details(one)
         if block and len(text) + len(block) <= LIMIT - SHORTEST:
@@ -96,12 +102,13 @@ def _judged(lines: Sequence[str], room: int) -> str:
     """Rules and cost, as they stand in the terminal."""
     if not any(lines):
         return ""
-    kept = _fitted([line.replace("````", "` ` ` `") for line in lines], room, "lines are in the job's log")
-    return f"\n### Rules and cost\n\n````text\n{kept}````\n"
+    begin, end = "\n### Rules and cost\n\n````text\n", "````\n"
+    inner = room - len(begin) - len(end) - len(_left_out(len(lines), IN_THE_LOG))
+    return begin + _fitted([line.replace("````", "` ` ` `") for line in lines], inner, IN_THE_LOG) + end
 
 
 def _fitted(lines: Iterable[str], room: int, left: str) -> str:
-    """As many lines as there is room for, and how many were left out."""
+    """As many lines as there is room for, and below it how many were left out."""
     kept: list[str] = []
     every = list(lines)
     for line in every:
@@ -109,4 +116,8 @@ def _fitted(lines: Iterable[str], room: int, left: str) -> str:
             break
         kept.append(line)
     missing = len(every) - len(kept)
-    return "\n".join(kept) + "\n" + (f"\n{missing} more {left}.\n" if missing else "")
+    return "\n".join(kept) + "\n" + (_left_out(missing, left) if missing else "")
+
+
+def _left_out(count: int, left: str) -> str:
+    return f"\n{count} more {left}.\n"

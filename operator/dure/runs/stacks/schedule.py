@@ -19,7 +19,8 @@ def budget_of(text: str, stacks: int) -> int:
     if match is None or (match[2] and int(match[1]) > 100):
         raise UsageError(
             f'"{text}" is no error budget',
-            why="it is a number of stacks, or a percentage of them",
+            where="--max-failed",
+            why="it is a whole number of stacks, or a whole percentage of them up to 100%",
             mend="give --max-failed 2, or --max-failed 10%",
         )
     return int(match[1]) * stacks // 100 if match[2] else int(match[1])

@@ -2,7 +2,7 @@
 
 from dure.runs.stacks.markdown import LIMIT, MARKER, markdown
 from dure.runs.stacks.result import Fault, StackPreview
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.runs.stacks.values import change, preview, stack_plan
@@ -46,6 +46,39 @@ def test_500_stacks_that_all_change_stay_within_the_limit_and_are_all_counted() 
     assert "**500 stacks**: 500 would change. In all 10000 to update." in text
     assert all(f"| customer-{number:03}/" in text for number in range(500))
     assert "The details of the other stacks are in the job's log" in text
+
+
+def test_500_provisional_stacks_with_a_line_of_rules_each_stay_within_the_limit_with_both_shown() -> None:
+    why = "landing-zone, whose outputs it takes, is not applied, so that nothing of it can be shown before that stands"
+    many = [
+        preview(f"customer-{number:03}/a-rather-long-name-of-a-site", provisional=f"{why} ({why})")
+        for number in range(500)
+    ]
+    judged = [f"customers/customer-{number:03}.yaml:4: complete-tags (advisory): {why}" for number in range(500)]
+    text = markdown(many, judged)
+    assert LIMIT * 0.9 < len(text) <= LIMIT
+    assert text.splitlines()[3] == "**500 stacks**: 500 provisional."
+    assert text.index("| customer-000/") < text.index("### Rules and cost") < text.index(judged[0])
+    assert "more stacks are not listed here." in text
+    assert "more lines are in the job's log." in text
+    assert text.rstrip().endswith("````"), "the block is closed"
+
+
+def test_500_stacks_that_all_change_leave_their_rules_and_cost_in_sight() -> None:
+    many = [preview(f"customer-{number:03}/site", change("r", tags=("x" * 90, "y" * 90))) for number in range(500)]
+    judged = [f"customers/customer-{number:03}.yaml:4: complete-tags (advisory)" for number in range(20)]
+    text = markdown(many, judged)
+    assert len(text) <= LIMIT
+    assert all(f"| customer-{number:03}/" in text for number in range(500))
+    assert all(line in text for line in judged)
+    assert "The details of the other stacks are in the job's log" in text
+
+
+@example(notes=["x" * 200] * 500, lines=["y" * 100] * 500)
+@given(st.lists(st.text(max_size=300), max_size=500), st.lists(st.text(max_size=3000), max_size=500))
+def test_no_number_of_rows_and_lines_breaks_the_limit(notes: list[str], lines: list[str]) -> None:
+    text = markdown([preview(f"c/s{number}", provisional=note) for number, note in enumerate(notes)], lines)
+    assert len(text) <= LIMIT
 
 
 @given(st.lists(st.text(max_size=3000), max_size=40), st.integers(0, 60))
