@@ -110,11 +110,11 @@ def test_a_tenant_names_no_wildcard_action_and_no_wildcard_resource(stacks_modul
         assert not [action for action in statement["Action"] if "*" in action]
 
 
-def test_ci_trusts_one_branch_of_one_repository(stacks_module: Module) -> None:
+def test_ci_applies_for_one_environment_of_one_repository(stacks_module: Module) -> None:
     roles = stacks_module("iaas.access_roles")
     args = roles.AccessRolesArgs("hanbit-it", "123456789012", "github", "hanbit-it/workspace")
-    assert args.subject() == "repo:hanbit-it/workspace:ref:refs/heads/main"
-    text = stacks_module("iaas.policies").assumed_by_token("arn", args.issuer, args.subject())
+    assert args.applies() == ["repo:hanbit-it/workspace:environment:production"]
+    text = stacks_module("iaas.policies").assumed_by_token("arn", args.issuer, args.applies())
     (statement,) = json.loads(text)["Statement"]
     assert set(statement["Condition"]) == {"StringEquals"}, "no pattern, no other branch"
     with pytest.raises(ValueError, match="is not the name of one branch"):
