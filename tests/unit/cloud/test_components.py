@@ -153,10 +153,18 @@ def test_wrong_arguments_are_refused_in_one_line(
     assert "\n" not in str(refused.value)
 
 
-def test_the_hub_is_not_open_to_ssh_from_the_world(stacks_module: Module) -> None:
+@pytest.mark.parametrize(
+    "offices", [("0.0.0.0/0",), ("0.0.0.0/1", "128.0.0.0/1"), ("8.0.0.0/7",), ("10.0.0.0/8", "11.0.0.0/8")]
+)
+def test_the_hub_is_not_open_to_ssh_from_the_world(stacks_module: Module, offices: tuple[str, ...]) -> None:
     hub = stacks_module("iaas.wireguard_hub")
     with pytest.raises(ValueError, match="may not be the whole world"):
-        hub.WireguardHubArgs("v", "s", (51820,), ("0.0.0.0/0",), (programs.KEY,))
+        hub.WireguardHubArgs("v", "s", (51820,), offices, (programs.KEY,))
+
+
+def test_the_hub_takes_ssh_from_a_network_of_one_holder(stacks_module: Module) -> None:
+    hub = stacks_module("iaas.wireguard_hub")
+    assert "ssh-10.0.0.0-8" in hub.WireguardHubArgs("v", "s", (51820,), ("10.0.0.0/8",), (programs.KEY,)).rules()
 
 
 def test_all_that_a_tenant_takes_the_landing_zone_tells(stacks_module: Module) -> None:
