@@ -47,7 +47,9 @@ class LandingZoneInputs(Inputs):
     organization_root: str = Field(default="", description="Root of an existing organization; empty: it is made")
     network_index: int = Field(default=0, description="Which block of the pool; allocated once, never changed")
     network_pool: str = Field(default=addressing.POOL, description="CIDR of which each network takes a /20")
-    avoid: tuple[str, ...] = Field(default=(), description="CIDRs that no network may meet: customers' LANs")
+    avoid: tuple[str, ...] = Field(
+        default=(addressing.OVERLAY_POOL,), description="CIDRs that no network may meet: the overlay pool"
+    )
     nat: bool = Field(default=False, description="One NAT gateway; without it containers have public addresses")
     vpn_gateway: bool = Field(default=False, description="A gateway at the shared network for sites with `vpn: aws`")
     people: int = Field(default=30, description="People of all pool tenants; sizes the shared database")
