@@ -1,4 +1,4 @@
-"""The roles that people and CI take: engineer, auditor, and a CI job with its token; no key that lives long."""
+"""The roles that people and CI take: engineer, auditor, and two for CI jobs with a token; no key that lives long."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ import pulumi_aws as aws
 
 from iaas import names
 from iaas.component import Component, refuse, wrong_ids
-from iaas.policies import allow, assumed_by_people, assumed_by_token, deny, document
+from iaas.policies import Statement, allow, assumed_by_people, assumed_by_token, deny, document
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 AUDIT = "arn:aws:iam::aws:policy/SecurityAudit"
 BUILDER = "arn:aws:iam::aws:policy/PowerUserAccess"
 ISSUERS = {"github": "token.actions.githubusercontent.com", "gitlab": "gitlab.com"}
 REPOSITORY = re.compile(r"[\w.-]+(?:/[\w.-]+)+")
+ENVIRONMENT = "production"
+"""Of docs/ci/github-actions.yml: who approves it lets the job apply."""
 HOUR = 3600
+APPLIES, PREVIEWS = 6 * HOUR, 3 * HOUR
+"""Seconds a job's session may last: as long as docs/ci lets the job run."""
+CONTENT = ("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTorrent")
+"""Every way to an object's bytes; an older version's has an action of its own (Service Authorization Reference, S3)."""
+SECRETS = ("secretsmanager:GetSecretValue", "kms:Decrypt")
 
 
 @dataclass(frozen=True)
@@ -45,11 +52,24 @@ class AccessRolesArgs:
     def issuer(self) -> str:
         return ISSUERS[self.ci]
 
-    def subject(self) -> str:
-        """Whom the token must speak of (GitHub: "Security hardening with OpenID Connect"; GitLab: "ID tokens")."""
+    def applies(self) -> list[str]:
+        """Whom the token of a job that applies speaks of.
+
+        A GitHub job with an environment names the environment and no branch; which branches may deploy to it is a
+        setting of the environment (GitHub: "Security hardening with OpenID Connect"; GitLab: "ID tokens").
+        """
         if self.ci == "github":
-            return f"repo:{self.repository}:ref:refs/heads/{self.branch}"
-        return f"project_path:{self.repository}:ref_type:branch:ref:{self.branch}"
+            return [f"repo:{self.repository}:environment:{ENVIRONMENT}"]
+        return [f"project_path:{self.repository}:ref_type:branch:ref:{self.branch}"]
+
+    def previews(self) -> list[str]:
+        """Whom the tokens of a preview and of the nightly drift speak of.
+
+        GitLab names the source branch of a merge request, which may have any name.
+        """
+        if self.ci == "github":
+            return [f"repo:{self.repository}:pull_request", f"repo:{self.repository}:ref:refs/heads/{self.branch}"]
+        return [f"project_path:{self.repository}:ref_type:branch:ref:*"]
 
     def of_tenants(self, kind: str) -> list[str]:
         """Identities that stacks make and engineers do not: under a path of their own."""
@@ -57,7 +77,7 @@ class AccessRolesArgs:
 
 
 class AccessRoles(Component):
-    """Outputs: `engineer_role`, `auditor_role`, `ci_role` (ARNs)."""
+    """Outputs: `engineer_role`, `auditor_role`, `ci_role`, `preview_role` (ARNs)."""
 
     def __init__(self, name: str, args: AccessRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -65,25 +85,38 @@ class AccessRoles(Component):
         people = assumed_by_people(args.account)
         engineer = self._role("engineer", people, READ_ONLY)
         self._attend(engineer)
-        self._keep_out("engineer", engineer)
+        self._keep_out("engineer", engineer, ["*"])
         auditor = self._role("auditor", people, READ_ONLY)
         self._attach("auditor-audits", auditor, AUDIT)
-        self._keep_out("auditor", auditor)
+        self._keep_out("auditor", auditor, ["*"])
         provider = aws.iam.OpenIdConnectProvider(
             f"{name}-ci", url=f"https://{args.issuer}", client_id_lists=["sts.amazonaws.com"], opts=self._part()
         )
-        trust = provider.arn.apply(lambda arn: assumed_by_token(arn, args.issuer, args.subject()))
-        ci = self._role("ci", trust, BUILDER)
+        ci = self._role("ci", self._token(provider, args.applies()), BUILDER, APPLIES)
         self._build(ci)
-        self.engineer_role, self.auditor_role, self.ci_role = engineer.arn, auditor.arn, ci.arn
-        self._done({"engineer_role": self.engineer_role, "auditor_role": self.auditor_role, "ci_role": self.ci_role})
+        preview = self._role("preview", self._token(provider, args.previews()), READ_ONLY, PREVIEWS)
+        self._keep_out("preview", preview, [f"arn:aws:s3:::{args.msp}-*"])
+        self.engineer_role, self.auditor_role = engineer.arn, auditor.arn
+        self.ci_role, self.preview_role = ci.arn, preview.arn
+        self._done(
+            {
+                "engineer_role": self.engineer_role,
+                "auditor_role": self.auditor_role,
+                "ci_role": self.ci_role,
+                "preview_role": self.preview_role,
+            }
+        )
 
-    def _role(self, kind: str, trust: pulumi.Input[str], policy: str) -> aws.iam.Role:
+    def _token(self, provider: aws.iam.OpenIdConnectProvider, subjects: list[str]) -> pulumi.Output[str]:
+        issuer = self._args.issuer
+        return provider.arn.apply(lambda arn: assumed_by_token(arn, issuer, subjects))
+
+    def _role(self, kind: str, trust: pulumi.Input[str], policy: str, seconds: int = HOUR) -> aws.iam.Role:
         role = aws.iam.Role(
             f"{self._name}-{kind}",
             name=names.role(self._args.msp, kind),
             assume_role_policy=trust,
-            max_session_duration=HOUR,
+            max_session_duration=seconds,
             opts=self._part(),
         )
         self._attach(f"{kind}-reads" if policy == READ_ONLY else f"{kind}-builds", role, policy)
@@ -107,14 +140,16 @@ class AccessRoles(Component):
             opts=self._part(),
         )
 
-    def _keep_out(self, kind: str, role: aws.iam.Role) -> None:
-        """ReadOnlyAccess would read customers' objects and secrets too."""
-        content = deny("NoCustomersContent", ["s3:GetObject", "secretsmanager:GetSecretValue", "kms:Decrypt"], ["*"])
+    def _keep_out(self, kind: str, role: aws.iam.Role, objects: list[str]) -> None:
+        """ReadOnlyAccess would read customers' objects and secrets too.
+
+        A preview reads the stacks' states: the programs' buckets begin with the MSP's id, that of the states must not.
+        """
         aws.iam.RolePolicy(
             f"{self._name}-{kind}-kept-out",
             name="kept-out",
             role=role.name,
-            policy=document(content),
+            policy=document(*kept_out(objects)),
             opts=self._part(),
         )
 
@@ -128,6 +163,11 @@ class AccessRoles(Component):
         aws.iam.RolePolicy(
             f"{self._name}-ci-identities", name="identities", role=role.name, policy=document(roles), opts=self._part()
         )
+
+
+def kept_out(objects: list[str]) -> list[Statement]:
+    """What denies customers' content: bytes of these objects (ARNs), and all secrets."""
+    return [deny("NoCustomersContent", CONTENT, objects), deny("NoSecrets", SECRETS, ["*"])]
 
 
 IDENTITY_ACTIONS = (

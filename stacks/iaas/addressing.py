@@ -2,7 +2,7 @@
 
 Every stack with a network of its own (a landing zone, a silo) holds one block of the cloud pool, by an index that the
 workspace allocates once. Blocks are all of one size, so that two indexes never overlap. A block that meets the overlay
-or a customer's LAN is refused rather than moved: a moved network would replace everything in it.
+is refused rather than moved: a moved network would replace everything in it.
 """
 
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 POOL = "10.128.0.0/9"
 OVERLAY_POOL = "10.64.0.0/10"
+"""Where operator.yaml has no other."""
 BLOCK_PREFIX = 20
 """4,096 addresses a block: 2,048 blocks in the pool, four subnets of 1,019 usable addresses each."""
 SMALLEST_PREFIX = 26
@@ -39,11 +40,11 @@ def network(cidr: str) -> IPv4Network:
         raise ValueError(f"{cidr!r} is no CIDR of a network ({error}); write it as 10.128.0.0/9") from error
 
 
-def block(index: int, pool: str = POOL, avoid: Iterable[str] = ()) -> str:
+def block(index: int, pool: str = POOL, avoid: Iterable[str] = (OVERLAY_POOL,)) -> str:
     """The CIDR of the block with this index, from 0.
 
-    `avoid` are CIDRs that it must not meet besides the overlay pool: the LANs of customers. Raises ValueError for an
-    index outside the pool, a pool that is too small, and a block that meets one of them.
+    `avoid` are CIDRs that it must not meet: the overlay pool, as operator.yaml has it. `operator validate` keeps LANs
+    apart. Raises ValueError for an index outside the pool, a pool that is too small, and a block that meets one.
     """
     whole = network(pool)
     if whole.prefixlen > BLOCK_PREFIX:
@@ -54,7 +55,7 @@ def block(index: int, pool: str = POOL, avoid: Iterable[str] = ()) -> str:
     if not 0 <= index < count:
         raise ValueError(f"network_index {index} is outside pool {pool}; take one from 0 to {count - 1}")
     chosen = _block(whole, index)
-    for other in (OVERLAY_POOL, *avoid):
+    for other in avoid:
         if chosen.overlaps(network(other)):
             raise ValueError(
                 f"block {index} of pool {pool} is {chosen}, which meets {other}; {_free(whole, index, count, avoid)}"
@@ -68,7 +69,7 @@ def _block(whole: IPv4Network, index: int) -> IPv4Network:
 
 def _free(whole: IPv4Network, index: int, count: int, avoid: Iterable[str]) -> str:
     """The mend: the nearest index above, wrapping round, whose block meets nothing."""
-    others = [network(one) for one in (OVERLAY_POOL, *avoid)]
+    others = [network(one) for one in avoid]
     for step in range(1, count):
         candidate = (index + step) % count
         if not any(_block(whole, candidate).overlaps(other) for other in others):

@@ -40,14 +40,17 @@ def assumed_by_people(account: str) -> str:
     )
 
 
-def assumed_by_token(provider_arn: str, issuer: str, subject: str) -> str:
-    """A CI job takes the role with its OIDC token, when the token speaks of this very repository and branch."""
+def assumed_by_token(provider_arn: str, issuer: str, subjects: Sequence[str]) -> str:
+    """A CI job takes the role with its OIDC token, when the token speaks of one of these; `*` stands for any text."""
+    audience, subject = {f"{issuer}:aud": "sts.amazonaws.com"}, {f"{issuer}:sub": list(subjects)}
+    patterns = any("*" in one for one in subjects)
+    conditions = {"StringEquals": audience, "StringLike": subject} if patterns else {"StringEquals": audience | subject}
     return document(
         {
             "Sid": "CiJob",
             "Effect": "Allow",
             "Principal": {"Federated": provider_arn},
             "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": {"StringEquals": {f"{issuer}:aud": "sts.amazonaws.com", f"{issuer}:sub": subject}},
+            "Condition": conditions,
         }
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from ipaddress import collapse_addresses
 
 import pulumi
 import pulumi_aws as aws
@@ -16,6 +17,8 @@ DEBIAN = "136693071363"
 """Debian's account at AWS (Debian wiki, "Cloud/AmazonEC2Image")."""
 IMAGE = "debian-12-arm64-*"
 DISK_GB = 8
+WIDEST = 8
+"""Prefix of the widest network that SSH may come from, joined with its neighbours; as in the rule closed-ingress."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,15 @@ class WireguardHubArgs:
         wrong = [f"port {one} is not from 1 to 65535" for one in self.ports if not 1 <= one <= 65535]
         if not self.ports:
             wrong.append("ports is empty")
+        offices = []
         for cidr in self.ssh_from:
             try:
-                if network(cidr).prefixlen == 0:
-                    wrong.append("ssh_from may not be the whole world; name the offices' addresses")
+                offices.append(network(cidr))
             except ValueError as error:
                 wrong.append(f"ssh_from: {error}")
+        wide = [str(one) for one in collapse_addresses(offices) if one.prefixlen < WIDEST]
+        if wide:
+            wrong.append(f"ssh_from may not be the whole world, nor {', '.join(wide)}; name the offices' addresses")
         if not self.ssh_keys:
             wrong.append("ssh_keys is empty; nobody could reach the machine")
         refuse("WireGuard hub", wrong)

@@ -47,7 +47,9 @@ class LandingZoneInputs(Inputs):
     organization_root: str = Field(default="", description="Root of an existing organization; empty: it is made")
     network_index: int = Field(default=0, description="Which block of the pool; allocated once, never changed")
     network_pool: str = Field(default=addressing.POOL, description="CIDR of which each network takes a /20")
-    avoid: tuple[str, ...] = Field(default=(), description="CIDRs that no network may meet: customers' LANs")
+    avoid: tuple[str, ...] = Field(
+        default=(addressing.OVERLAY_POOL,), description="CIDRs that no network may meet: the overlay pool"
+    )
     nat: bool = Field(default=False, description="One NAT gateway; without it containers have public addresses")
     vpn_gateway: bool = Field(default=False, description="A gateway at the shared network for sites with `vpn: aws`")
     people: int = Field(default=30, description="People of all pool tenants; sizes the shared database")
@@ -73,7 +75,7 @@ OUTPUTS = {
     "balancer_zone": "The hosted zone of that name, AWS's own",
     "bucket": "The pool's bucket",
     "certificate_arn": "Certificate for `*.domain`",
-    "ci_role": "ARN of the role that CI takes with its token",
+    "ci_role": "ARN of the role that CI takes with its token to apply",
     "cluster_arn": "The shared ECS cluster",
     "customers_unit": "The organizational unit for customers' accounts",
     "database_address": "The shared PostgreSQL",
@@ -89,6 +91,7 @@ OUTPUTS = {
     "network_cidr": "CIDR of the shared network",
     "pool_role_arn": "Identity of the shared service",
     "pool_target_arn": "Where the shared service answers",
+    "preview_role": "ARN of the role that CI takes to preview and to look for drift; it only reads",
     "private_subnet_a": "Private subnet in the first zone",
     "private_subnet_c": "Private subnet in the second zone",
     "services_group": "Security group of the shared services' containers",
@@ -137,6 +140,7 @@ def _guard(given: LandingZoneInputs, account: str, key: EncryptionKey) -> Output
         "ci_role": roles.ci_role,
         "customers_unit": organization.customers_unit,
         "engineer_role": roles.engineer_role,
+        "preview_role": roles.preview_role,
     }
 
 

@@ -43,7 +43,9 @@ class SaasTenantInputs(Inputs):
     )
     network_index: int = Field(default=-1, description="Which block of the pool; silo only, allocated once")
     network_pool: str = Field(default=addressing.POOL, description="CIDR of which each network takes a /20")
-    avoid: tuple[str, ...] = Field(default=(), description="CIDRs that no network may meet: customers' LANs")
+    avoid: tuple[str, ...] = Field(
+        default=(addressing.OVERLAY_POOL,), description="CIDRs that no network may meet: the overlay pool"
+    )
     deletion_protection: bool = Field(default=True, description="AWS refuses to delete data; off before a destroy")
     upstream: Upstream = Field(description="Outputs of the landing zone")
 

@@ -93,7 +93,7 @@ it does not need may be there.
 
 A stack with a network of its own takes one /20 of `network_pool` (10.128.0.0/9: 2,048 of them) by its `network_index`.
 The index is allocated once and never changed: another one would replace the network and everything in it. A block that
-meets the overlay pool (10.64.0.0/10) or a CIDR of `avoid` is refused with the next index that does not.
+meets a CIDR of `avoid`, the overlay pool, is refused with the next index that does not.
 
 ## Data
 

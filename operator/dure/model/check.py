@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from zoneinfo import available_timezones
 
 from dure.model.blueprint import Blueprint
-from dure.model.cloud_keys import block, cloud_problems
+from dure.model.cloud_keys import block, cloud_problems, pool_problems
 from dure.model.customer import DhcpRange, Lan, Site
 from dure.model.document import Document, Path_
 from dure.model.entry import Entry
@@ -61,6 +61,7 @@ def operator_problems(ground: Ground, document: Document) -> list[Problem]:
         why = "it must be private and hold the hub's /24 and at least one more"
         what = f"{ground.written_pool} cannot be the overlay pool"
         problems.append(document.problem(("overlay_pool",), what, why, f"write {DEFAULT_POOL}"))
+    problems += pool_problems(ground, document)
     if ground.network_index is not None and block(ground.network_index, ground.network_pool) is None:
         what, why = (
             f"network_index {ground.network_index} lies outside",

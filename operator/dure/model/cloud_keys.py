@@ -84,12 +84,24 @@ def _last(pool: str) -> int:
     return (1 << bits) - 1
 
 
+def pool_problems(ground: Ground, document: Document) -> list[Problem]:
+    """The overlay and the networks in the cloud must be apart: a route leads to one of them."""
+    if not ground.landing_zone or ground.pool is None:
+        return []
+    overlay, cloud = ipaddress.IPv4Network(ground.pool), ipaddress.IPv4Network(ground.network_pool)
+    if not overlay.overlaps(cloud):
+        return []
+    what, why = f"overlay pool {overlay} cannot be used", f"it meets {cloud}, the network_pool of landing_zone"
+    mend = "write another `overlay_pool`, or another `network_pool` under `landing_zone`"
+    return [document.problem(("overlay_pool",), what, why, mend)]
+
+
 def network_problems(entries: list[Entry], ground: Ground) -> list[Problem]:
     """Two stacks with one network, and networks outside the pool or over a customer's LAN."""
     holders = {ground.network_index: "landing_zone of operator.yaml"} if ground.network_index is not None else {}
     lans = list(_lans(entries))
+    problems = _shared_network_problems(entries, ground)
     taken = {index for _, _, index in _indexes(entries)} | set(holders)
-    problems = []
     for entry, path, index in _indexes(entries):
         document = entry.document
         free = next(one for one in range(1, len(taken) + 2) if one not in taken)
@@ -106,6 +118,23 @@ def network_problems(entries: list[Entry], ground: Ground) -> list[Problem]:
             if lan.overlaps(network):
                 why = f"it meets {lan}, the LAN of {site}"
                 problems.append(document.problem(path, f"{INDEX} {index} is {network}", why, f"write {free}"))
+    return problems
+
+
+def _shared_network_problems(entries: list[Entry], ground: Ground) -> list[Problem]:
+    """LANs over the landing zone's own network; over a tenant's, the tenant's number is what is wrong."""
+    if ground.network_index is None:
+        return []
+    shared = block(ground.network_index, ground.network_pool)
+    problems = []
+    for entry in entries:
+        for place, site in entry.sites:
+            if site.lan is None or shared is None or not ipaddress.IPv4Network(site.lan.cidr).overlaps(shared):
+                continue
+            path: Path_ = ("sites", place, "lan", "cidr")
+            what, why = f"LAN {site.lan.cidr} cannot be reached", f"it meets {shared}, the network of the landing zone"
+            mend = f"renumber the LAN, or write another `{INDEX}:` under `landing_zone` before it is applied"
+            problems.append(entry.document.problem(path, what, why, mend))
     return problems
 
 

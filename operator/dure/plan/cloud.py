@@ -94,6 +94,7 @@ def _landing_zone(operator: Operator, zone: LandingZone) -> dict[str, JsonValue]
         **own,
         "msp": operator.msp.id,
         "email": zone.email or operator.msp.email,
+        "avoid": [operator.overlay_pool],
         "hub_ports": ports,
         "hub_ssh_keys": keys,
     }
@@ -120,9 +121,10 @@ def saas_tenant(facts: CloudFacts) -> dict[str, JsonValue]:
         "people": facts.customer.people,
         **{key: given[key] for key in ("isolation", "image", "deletion_protection")},
     }
-    zone = facts.operator.landing_zone
+    operator, zone = facts.operator, facts.operator.landing_zone
     if given["isolation"] == "silo" and zone is not None:
         inputs |= {"network_index": given["network_index"], "network_pool": zone.network_pool}
+        inputs |= {"avoid": [operator.overlay_pool]}
     return inputs
 
 

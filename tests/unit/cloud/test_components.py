@@ -110,11 +110,11 @@ def test_a_tenant_names_no_wildcard_action_and_no_wildcard_resource(stacks_modul
         assert not [action for action in statement["Action"] if "*" in action]
 
 
-def test_ci_trusts_one_branch_of_one_repository(stacks_module: Module) -> None:
+def test_ci_applies_for_one_environment_of_one_repository(stacks_module: Module) -> None:
     roles = stacks_module("iaas.access_roles")
     args = roles.AccessRolesArgs("hanbit-it", "123456789012", "github", "hanbit-it/workspace")
-    assert args.subject() == "repo:hanbit-it/workspace:ref:refs/heads/main"
-    text = stacks_module("iaas.policies").assumed_by_token("arn", args.issuer, args.subject())
+    assert args.applies() == ["repo:hanbit-it/workspace:environment:production"]
+    text = stacks_module("iaas.policies").assumed_by_token("arn", args.issuer, args.applies())
     (statement,) = json.loads(text)["Statement"]
     assert set(statement["Condition"]) == {"StringEquals"}, "no pattern, no other branch"
     with pytest.raises(ValueError, match="is not the name of one branch"):
@@ -153,10 +153,18 @@ def test_wrong_arguments_are_refused_in_one_line(
     assert "\n" not in str(refused.value)
 
 
-def test_the_hub_is_not_open_to_ssh_from_the_world(stacks_module: Module) -> None:
+@pytest.mark.parametrize(
+    "offices", [("0.0.0.0/0",), ("0.0.0.0/1", "128.0.0.0/1"), ("8.0.0.0/7",), ("10.0.0.0/8", "11.0.0.0/8")]
+)
+def test_the_hub_is_not_open_to_ssh_from_the_world(stacks_module: Module, offices: tuple[str, ...]) -> None:
     hub = stacks_module("iaas.wireguard_hub")
     with pytest.raises(ValueError, match="may not be the whole world"):
-        hub.WireguardHubArgs("v", "s", (51820,), ("0.0.0.0/0",), (programs.KEY,))
+        hub.WireguardHubArgs("v", "s", (51820,), offices, (programs.KEY,))
+
+
+def test_the_hub_takes_ssh_from_a_network_of_one_holder(stacks_module: Module) -> None:
+    hub = stacks_module("iaas.wireguard_hub")
+    assert "ssh-10.0.0.0-8" in hub.WireguardHubArgs("v", "s", (51820,), ("10.0.0.0/8",), (programs.KEY,)).rules()
 
 
 def test_all_that_a_tenant_takes_the_landing_zone_tells(stacks_module: Module) -> None:

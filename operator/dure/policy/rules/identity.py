@@ -31,6 +31,8 @@ REBUILDS = (
 ELSEWHERE = ("iam:CreateAccessKey", "sts:AssumeRole", "kms:ScheduleKeyDeletion", "secretsmanager:GetSecretValue")
 DATA_OBJECT = "data/00/0000"
 """Where restic keeps what was backed up."""
+NAME_FIRST = ("s3", "execute-api")
+"""Services whose ARNs have a name, of a bucket or an API, where others have a kind."""
 SOME_ACCOUNT = "000000000000"
 
 
@@ -60,12 +62,39 @@ def _unread(one: Written, what: str) -> Hit:
 
 
 def _wide(document: Document) -> str:
+    """The actions that span a service, where they are allowed on all there is of it; empty: there are none."""
     for one in document.statements:
-        if one.effect == "Allow" and ("*" in one.resources or one.negated_resources):
-            wide = [action for action in one.actions if action == "*" or action.endswith(":*")]
-            if one.negated_actions or wide:
-                return f"all but {', '.join(one.actions)}" if one.negated_actions else ", ".join(wide)
+        if one.effect != "Allow" or not (one.negated_resources or any(map(_everywhere, one.resources))):
+            continue
+        if one.negated_actions:
+            return f"all but {', '.join(one.actions)}"
+        if wide := [action for action in one.actions if _every_action(action)]:
+            return ", ".join(wide)
     return ""
+
+
+def _every_action(pattern: str) -> bool:
+    """Whether nothing but wildcards says which action, as in `*`, `s3:*`, `iam:?*` and `*:**`.
+
+    Up to two `?` beside a `*` leave none out, since no action has so short a name; a service may be a pattern too.
+    """
+    service, colon, verb = pattern.partition(":")
+    return _open(verb if colon else service)
+
+
+def _everywhere(pattern: str) -> bool:
+    """Whether an ARN names no thing: `*`, `arn:aws:s3:::*`, `arn:aws:*:*:*:*`, and all of a kind, `…:iam::1:role/*`."""
+    if _open(pattern):
+        return True
+    fields = pattern.split(":", 5)
+    thing = fields[5] if len(fields) > 5 else "*"
+    if _open(thing.replace("/", "").replace(":", "")):
+        return True
+    return _open(thing.partition("/")[2]) and fields[2] not in NAME_FIRST
+
+
+def _open(pattern: str) -> bool:
+    return "*" in pattern and not pattern.strip("*?")
 
 
 def _is_boundary(subject: Subject, policy: Resource) -> bool:

@@ -1,5 +1,6 @@
 """Rules of what can be reached, and of tunnels."""
 
+import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import JsonValue
@@ -8,7 +9,9 @@ from dure.plan.subject import MASK, Resource, Subject
 from dure.policy.around import enclosing, on, part, parts, text
 from dure.policy.rule import Hit, rule
 
-WORLD = ("0.0.0.0/0", "::/0")
+WIDEST = {4: 8, 6: 16}
+"""Prefix, by version, of the widest network that may come in: of 10.0.0.0/8 and of what a registry gave to one holder
+none is wider (RFC 1918; IANA's registries of IPv4 and IPv6 space). What is wider is the internet in pieces."""
 WEB = (80, 443)
 HUB_PORTS = (51820, 443)
 RULES_OF_THEIR_OWN = ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",)
@@ -34,11 +37,21 @@ STRONG: Mapping[str, frozenset[str]] = {
     mend="name the CIDR or security group that may come in; only 80 and 443 of a load balancer are for everyone",
 )
 def closed_ingress(subject: Subject) -> Iterator[Hit]:
-    """Nothing is open to 0.0.0.0/0 but 80 and 443 of a load balancer, and the WireGuard hub's UDP ports."""
-    for one, opening in _openings(subject):
-        if not _for_everyone(opening) or _of_balancer(subject, one, opening) or _of_hub(subject, one, opening):
-            continue
-        yield Hit(one, f"{_ports(opening)} of it is open to everyone")
+    """Nothing is open to the world but 80 and 443 of a load balancer, and the WireGuard hub's UDP ports.
+
+    Two halves are the whole: networks that one group names for a port are judged together.
+    """
+    together: dict[tuple[str, str, str], list[str]] = {}
+    judged = [
+        (one, opening, (one.parent, _protocol(opening), _ports(opening)))
+        for one, opening in _openings(subject)
+        if not _of_balancer(subject, one, opening) and not _of_hub(subject, one, opening)
+    ]
+    for _, opening, place in judged:
+        together.setdefault(place, []).extend(_named(opening))
+    for one, opening, place in judged:
+        if _part_of_world(_named(opening), together[place]):
+            yield Hit(one, f"{_ports(opening)} of it is open to everyone")
 
 
 def _openings(subject: Subject) -> Iterator[tuple[Resource, Mapping[str, JsonValue]]]:
@@ -52,12 +65,37 @@ def _openings(subject: Subject) -> Iterator[tuple[Resource, Mapping[str, JsonVal
             yield one, opening
 
 
-def _for_everyone(opening: Mapping[str, JsonValue]) -> bool:
+def _named(opening: Mapping[str, JsonValue]) -> list[str]:
     named: list[JsonValue] = [opening.get("cidrIpv4"), opening.get("cidrIpv6")]
     for key in ("cidrBlocks", "ipv6CidrBlocks"):
         value = opening.get(key)
         named += value if isinstance(value, list) else []
-    return any(one in WORLD for one in named)
+    return [one for one in named if isinstance(one, str)]
+
+
+def _part_of_world(named: Sequence[str], together: Sequence[str]) -> bool:
+    """Whether one of the named networks is in a union of them all that is wider than anybody's own."""
+    wide4 = [one for one in ipaddress.collapse_addresses(_networks4(together)) if one.prefixlen < WIDEST[4]]
+    wide6 = [one for one in ipaddress.collapse_addresses(_networks6(together)) if one.prefixlen < WIDEST[6]]
+    return any(mine.subnet_of(one) for mine in _networks4(named) for one in wide4) or any(
+        mine.subnet_of(one) for mine in _networks6(named) for one in wide6
+    )
+
+
+def _networks4(named: Sequence[str]) -> list[ipaddress.IPv4Network]:
+    return [one for one in map(_network, named) if isinstance(one, ipaddress.IPv4Network)]
+
+
+def _networks6(named: Sequence[str]) -> list[ipaddress.IPv6Network]:
+    return [one for one in map(_network, named) if isinstance(one, ipaddress.IPv6Network)]
+
+
+def _network(cidr: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """None for what is not known before the first apply; AWS refuses the rest that is none."""
+    try:
+        return ipaddress.ip_network(cidr, strict=False)
+    except ValueError:
+        return None
 
 
 def _protocol(opening: Mapping[str, JsonValue]) -> str:

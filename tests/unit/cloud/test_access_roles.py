@@ -1,0 +1,92 @@
+"""The landing zone's roles: the tokens that docs/ci presents are trusted, and people see nothing of customers."""
+
+import json
+import re
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from dure.policy.iam import Policies, Request, decide, parse_document
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pulumi_aws itself, at import
+
+VERSION = "2012-10-17"
+CI = Path(__file__).parents[3] / "docs" / "ci"
+WORKSPACE = "hanbit-it/workspace"
+
+
+def workflow(name: str) -> dict[str, Any]:
+    return dict(yaml.safe_load((CI / name).read_text(encoding="utf-8")))
+
+
+def github_subject(job: dict[str, Any]) -> str:
+    """What GitHub writes as `sub`: the environment comes first, then the event, else the branch."""
+    if "environment" in job:
+        return f"repo:{WORKSPACE}:environment:{job['environment']}"
+    if "'pull_request'" in job["if"]:
+        return f"repo:{WORKSPACE}:pull_request"
+    return f"repo:{WORKSPACE}:ref:refs/heads/main"
+
+
+def gitlab_subject(name: str) -> str:
+    branch = "a-change" if name == "preview" else "main"
+    return f"project_path:{WORKSPACE}:ref_type:branch:ref:{branch}"
+
+
+def trusted(subject: str, subjects: list[str]) -> bool:
+    return any(fnmatchcase(subject, one) for one in subjects)
+
+
+def test_each_github_job_takes_a_role_that_trusts_its_token_for_as_long(stacks_module: Callable[[str], Any]) -> None:
+    roles = stacks_module("iaas.access_roles")
+    args = roles.AccessRolesArgs("hanbit-it", "123456789012", "github", WORKSPACE)
+    taken = {}
+    for name, job in workflow("github-actions.yml")["jobs"].items():
+        (given,) = [one["with"] for one in job["steps"] if "configure-aws-credentials" in one.get("uses", "")]
+        role = re.findall(r"AWS_\w+_ROLE", given["role-to-assume"])[0]
+        mine, others = args.applies(), args.previews()
+        longest = roles.APPLIES
+        if role == "AWS_PREVIEW_ROLE":
+            (mine, others), longest = (others, mine), roles.PREVIEWS
+        assert trusted(github_subject(job), mine)
+        assert not trusted(github_subject(job), others)
+        seconds = given.get("role-duration-seconds", 3600)
+        assert job["timeout-minutes"] * 60 <= seconds <= longest
+        taken[name] = role
+    assert taken == {"preview": "AWS_PREVIEW_ROLE", "apply": "AWS_APPLY_ROLE", "drift": "AWS_PREVIEW_ROLE"}
+
+
+def test_each_gitlab_job_takes_a_role_that_trusts_its_token(stacks_module: Callable[[str], Any]) -> None:
+    roles = stacks_module("iaas.access_roles")
+    args = roles.AccessRolesArgs("hanbit-it", "123456789012", "gitlab", WORKSPACE)
+    jobs = workflow("gitlab-ci.yml")
+    for name in ("preview", "apply", "drift"):
+        role = jobs[name]["variables"]["ROLE"]
+        assert role == ("$AWS_APPLY_ROLE" if name == "apply" else "$AWS_PREVIEW_ROLE")
+        assert trusted(gitlab_subject(name), args.applies() if name == "apply" else args.previews())
+    assert not trusted(gitlab_subject("preview"), args.applies())
+
+
+@pytest.mark.parametrize("action", ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTorrent"])
+def test_an_engineer_reads_no_version_of_a_customers_backup(stacks_module: Callable[[str], Any], action: str) -> None:
+    roles = stacks_module("iaas.access_roles")
+    reads = {"Statement": [{"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"}], "Version": VERSION}
+    kept_out = json.loads(stacks_module("iaas.policies").document(*roles.kept_out(["*"])))
+    me = "arn:aws:iam::123456789012:role/hanbit-it-engineer"
+    request = Request(principal=me, action=action, resource="arn:aws:s3:::hanbit-it-hansol-ansan-0/data/00/0000")
+    assert decide(request, Policies(identity=(parse_document(reads),))).effect == "allow"
+    assert decide(request, Policies(identity=(parse_document(reads), parse_document(kept_out)))).denied
+
+
+def test_a_preview_reads_states_and_no_customers_objects(stacks_module: Callable[[str], Any]) -> None:
+    """Its deny names the buckets that the programs make, by the beginning of their names."""
+    (objects, secrets) = stacks_module("iaas.access_roles").kept_out(["arn:aws:s3:::hanbit-it-*"])
+    names = stacks_module("iaas.names")
+    (pattern,) = objects["Resource"]
+    for bucket in (names.bucket("123456789012", "hanbit-it", "hansol-plastics", "erp"), "hanbit-it-hansol-ansan-0"):
+        assert fnmatchcase(f"arn:aws:s3:::{bucket}/data/00/0000", pattern)
+    assert not fnmatchcase("arn:aws:s3:::states-of-hanbit-it/.pulumi/stacks/a.json", pattern)
+    assert secrets["Resource"] == ["*"]
