@@ -100,7 +100,9 @@ meets the overlay pool (10.64.0.0/10) or a CIDR of `avoid` is refused with the n
 What holds data is protected by Pulumi, and by AWS's own deletion protection where there is one. To take such a stack
 down: apply it with `deletion_protection: false`, then destroy it with the protection lifted expressly. A database
 leaves a last snapshot; keys and secrets wait 30 days for their end. A tenant that moves up (more people, bridge, silo)
-keeps database, bucket, key and secret; its pool prefix and schema stay until their data is copied.
+keeps database, bucket, key and secret; its pool prefix and schema stay until their data is copied
+([how](stacks.md#from-the-pool-to-parts-of-its-own)). The size may go down again: a database's disk never does, since
+AWS makes none smaller. The size says what a new one begins with; from then on AWS makes it larger by itself.
 
 | people | size | task: CPU, MiB | tasks | database | backups, days |
 |---|---|---|---|---|---|
@@ -162,7 +164,7 @@ def _sizes(module: ModuleType) -> Iterator[str]:
         zones = ", two zones" if one.multi_az else ""
         yield (
             f"| {people} | {one.tier} | {one.cpu}, {one.memory} | {one.tasks} |"
-            f" {one.database_class}, {one.storage} GB{zones} | {one.backup_days} |\n"
+            f" {one.database_class}, from {one.storage} GB{zones} | {one.backup_days} |\n"
         )
         least = (one.most or 0) + 1
 

@@ -161,13 +161,37 @@ def test_a_tenant_grows_from_the_pool_to_a_silo_and_keeps_its_data(cloud: Cloud)
     assert_data_is_kept(larger)
     (database,) = [one for one in larger.changes if one.name == "own-database"]
     paths = {one.path: one.after for one in database.properties}
-    assert (paths["instanceClass"], paths["allocatedStorage"], paths["multiAz"]) == ("db.t4g.medium", 80, True)
+    assert (paths["instanceClass"], paths["multiAz"]) == ("db.t4g.medium", True)
     assert len(silo.preview().changes) == 0
 
     with pytest.raises(Refused, match="hold data and are protected"):
         silo.destroy()
     silo.destroy(unprotect=True)
     assert cloud.left("hansol-plastics/erp") == []
+
+
+def test_a_customer_gets_smaller_and_larger_again_and_keeps_its_data(cloud: Cloud) -> None:
+    def of(people: int) -> Stack:
+        return cloud.tenant("resized", site="resized", host="resized", isolation="bridge", people=people)
+
+    of(30).up()
+    rds = cloud.aws("rds")
+    identifier = _tenants_database(cloud)
+    (made,) = rds.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"]
+    assert (made["DBInstanceClass"], made["AllocatedStorage"]) == ("db.t4g.small", 40)
+
+    assert_data_is_kept(of(5).up())
+    rds.modify_db_instance(DBInstanceIdentifier=identifier, AllocatedStorage=120, ApplyImmediately=True)
+    of(5).refresh()  # AWS has made the disk larger by itself
+    assert len(of(5).preview().changes) == 0, "that is nothing to undo"
+    (smaller,) = rds.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"]
+    assert (smaller["DBInstanceClass"], smaller["AllocatedStorage"]) == ("db.t4g.micro", 120)
+
+    assert_data_is_kept(of(30).up())
+    (again,) = rds.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"]
+    assert (again["DBInstanceClass"], again["AllocatedStorage"]) == ("db.t4g.small", 120)
+    assert again["DbiResourceId"] == made["DbiResourceId"], "it is the same database"
+    of(30).destroy(unprotect=True)
 
 
 def _tenants_database(cloud: Cloud) -> str:
