@@ -19,6 +19,7 @@ from dure.errors import DureError, Refused
 from dure.model.local import LocalSettings
 from dure.plan.subject import subject_of
 from dure.policy.rules.network import explicit_tunnels
+from dure.runs.stacks.aws_refusals import refuse_what_aws_will
 from pydantic import JsonValue
 
 from tests.contract.cloud import programs
@@ -192,6 +193,30 @@ def test_a_customer_gets_smaller_and_larger_again_and_keeps_its_data(cloud: Clou
     assert (again["DBInstanceClass"], again["AllocatedStorage"]) == ("db.t4g.small", 120)
     assert again["DbiResourceId"] == made["DbiResourceId"], "it is the same database"
     of(30).destroy(unprotect=True)
+
+
+def test_a_tenant_of_thirty_moves_to_a_silo_in_steps_and_back(cloud: Cloud) -> None:
+    def of(isolation: str, zones: str, *, kept: bool) -> Stack:
+        shape: dict[str, JsonValue] = {"isolation": isolation, "database_zones": zones, "deletion_protection": kept}
+        return cloud.tenant("moving", site="moving", host="moving", network_index=9, people=30, **shape)
+
+    of("bridge", "by-size", kept=True).up()
+    with pytest.raises(Refused, match=r"own-database of c/moving cannot move.*`database_zones: one`"):
+        refuse_what_aws_will("c/moving", of("silo", "by-size", kept=True).preview().resources)
+    for step in (("bridge", "one"), ("silo", "one"), ("silo", "by-size")):
+        shown = of(*step, kept=True).preview()
+        refuse_what_aws_will("c/moving", shown.resources)
+        assert_data_is_kept(of(*step, kept=True).up())
+
+    back = of("bridge", "by-size", kept=True).preview()
+    with pytest.raises(Refused):
+        refuse_what_aws_will("c/moving", back.resources)
+    assert_data_is_kept(of("silo", "one", kept=False).up())
+    refuse_what_aws_will("c/moving", of("bridge", "one", kept=False).preview().resources)
+    assert_data_is_kept(of("bridge", "one", kept=False).up())
+    assert_data_is_kept(of("bridge", "by-size", kept=True).up())
+    of("bridge", "by-size", kept=False).up()
+    of("bridge", "by-size", kept=False).destroy(unprotect=True)
 
 
 def _tenants_database(cloud: Cloud) -> str:
