@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from iaas.backup_plan import DAILY, TAG
 from iaas.component import Component, refuse
 from iaas.security_group import Rule, SecurityGroup, SecurityGroupArgs
-from iaas.size import Size
+from iaas.size import LARGEST_STORAGE, Size
 
 PORT = 5432
 VERSION = "16"
@@ -52,7 +52,10 @@ class DatabaseArgs:
 class Database(Component):
     """Outputs: `address`, `port`, `identifier`, `group` (security group's id), `master_secret` (ARN).
 
-    The instance is protected, and its last state stays as a snapshot when it is deleted.
+    The instance is protected, and its last state stays as a snapshot when it is deleted. Its size follows the people,
+    its disk does not: AWS makes a disk larger and never smaller, so the size says only what a new one begins with, and
+    from then on AWS's storage autoscaling makes it larger when it is nearly full. A customer may so grow and shrink at
+    will, and a disk that has grown by itself is no drift that the next apply would fail on.
     """
 
     def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -105,7 +108,7 @@ class Database(Component):
             engine_version=VERSION,
             instance_class=size.database_class,
             allocated_storage=size.storage,
-            max_allocated_storage=size.largest_storage,
+            max_allocated_storage=LARGEST_STORAGE,
             storage_type="gp3",
             storage_encrypted=True,
             kms_key_id=args.key_arn,
@@ -127,5 +130,5 @@ class Database(Component):
             skip_final_snapshot=False,
             final_snapshot_identifier=f"{args.identifier}-last",
             tags={TAG: DAILY},
-            opts=self._part(protect=True),
+            opts=self._part(protect=True, ignore_changes=["allocatedStorage"]),
         )

@@ -8,7 +8,8 @@ Tier = Literal["starter", "standard", "plus", "premium"]
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """`cpu` in 1/1024 of a vCPU and `memory` in MiB are a pair that Fargate takes; `storage` in GB."""
+    """`cpu` in 1/1024 of a vCPU and `memory` in MiB are a pair that Fargate takes; `storage` in GB is what a
+    new database begins with."""
 
     tier: Tier
     most: int | None
@@ -19,18 +20,19 @@ class Size:
     database_class: str
     multi_az: bool
     storage: int
-    largest_storage: int
     backup_days: int
 
 
 SIZES = (
-    Size("starter", 10, 256, 512, 1, "db.t4g.micro", False, 20, 50, 7),
-    Size("standard", 29, 256, 1024, 1, "db.t4g.small", False, 20, 100, 14),
-    Size("plus", 50, 512, 2048, 2, "db.t4g.small", True, 40, 200, 21),
-    Size("premium", None, 1024, 4096, 2, "db.t4g.medium", True, 80, 500, 35),
+    Size("starter", 10, 256, 512, 1, "db.t4g.micro", False, 20, 7),
+    Size("standard", 29, 256, 1024, 1, "db.t4g.small", False, 20, 14),
+    Size("plus", 50, 512, 2048, 2, "db.t4g.small", True, 40, 21),
+    Size("premium", None, 1024, 4096, 2, "db.t4g.medium", True, 80, 35),
 )
-"""Each begins where the one before ends: 1-10, 11-29, 30-50, 51 and more people. Storage never shrinks upwards,
-since AWS cannot make a database's disk smaller."""
+"""Each begins where the one before ends: 1-10, 11-29, 30-50, 51 and more people."""
+LARGEST_STORAGE = 500
+"""GB up to which AWS lets any database's disk grow. One for all sizes: AWS takes no limit below what a disk has grown
+to, so that a lower one would stop a customer from getting smaller."""
 
 
 def size_for(people: int) -> Size:

@@ -39,7 +39,7 @@ class SaasTenantInputs(Inputs):
     port: int = Field(default=8080, description="Port of its containers")
     database_zones: Literal["by-size", "one"] = Field(
         default="by-size",
-        description="`one` for the apply in which a database in two zones moves to a silo: AWS moves it in one only",
+        description="`one` before a database in two zones moves to another network: AWS moves it in one only",
     )
     network_index: int = Field(default=-1, description="Which block of the pool; silo only, allocated once")
     network_pool: str = Field(default=addressing.POOL, description="CIDR of which each network takes a /20")

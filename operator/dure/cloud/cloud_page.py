@@ -101,7 +101,9 @@ What holds data is protected by Pulumi, and by AWS's own deletion protection whe
 down: waive rule `deletion-protection` for its site, apply it with `deletion_protection: false`, then destroy it with
 the protection lifted expressly ([step by step](stacks.md#taking-down)). A database leaves a last snapshot; keys and
 secrets wait 30 days for their end. A tenant that moves up (more people, bridge, silo) keeps database, bucket, key and
-secret; its pool prefix and schema stay until their data is copied.
+secret; its pool prefix and schema stay until their data is copied
+([how](stacks.md#from-the-pool-to-parts-of-its-own)). The size may go down again: a database's disk never does, since
+AWS makes none smaller. The size says what a new one begins with; from then on AWS makes it larger by itself.
 
 | people | size | task: CPU, MiB | tasks | database | backups, days |
 |---|---|---|---|---|---|
@@ -163,7 +165,7 @@ def _sizes(module: ModuleType) -> Iterator[str]:
         zones = ", two zones" if one.multi_az else ""
         yield (
             f"| {people} | {one.tier} | {one.cpu}, {one.memory} | {one.tasks} |"
-            f" {one.database_class}, {one.storage} GB{zones} | {one.backup_days} |\n"
+            f" {one.database_class}, from {one.storage} GB{zones} | {one.backup_days} |\n"
         )
         least = (one.most or 0) + 1
 

@@ -119,7 +119,7 @@ def saas_tenant(facts: CloudFacts) -> dict[str, JsonValue]:
     inputs = {
         **_tenant(facts),
         "people": facts.customer.people,
-        **{key: given[key] for key in ("isolation", "image", "deletion_protection")},
+        **{key: given[key] for key in ("isolation", "image", "database_zones", "deletion_protection")},
     }
     operator, zone = facts.operator, facts.operator.landing_zone
     if given["isolation"] == "silo" and zone is not None:

@@ -19,6 +19,7 @@ from dure.errors import DureError, Refused
 from dure.model.local import LocalSettings
 from dure.plan.subject import subject_of
 from dure.policy.rules.network import explicit_tunnels
+from dure.runs.stacks.aws_refusals import refuse_what_aws_will
 from pydantic import JsonValue
 
 from tests.contract.cloud import programs
@@ -161,13 +162,61 @@ def test_a_tenant_grows_from_the_pool_to_a_silo_and_keeps_its_data(cloud: Cloud)
     assert_data_is_kept(larger)
     (database,) = [one for one in larger.changes if one.name == "own-database"]
     paths = {one.path: one.after for one in database.properties}
-    assert (paths["instanceClass"], paths["allocatedStorage"], paths["multiAz"]) == ("db.t4g.medium", 80, True)
+    assert (paths["instanceClass"], paths["multiAz"]) == ("db.t4g.medium", True)
     assert len(silo.preview().changes) == 0
 
     with pytest.raises(Refused, match="hold data and are protected"):
         silo.destroy()
     silo.destroy(unprotect=True)
     assert cloud.left("hansol-plastics/erp") == []
+
+
+def test_a_customer_gets_smaller_and_larger_again_and_keeps_its_data(cloud: Cloud) -> None:
+    def of(people: int) -> Stack:
+        return cloud.tenant("resized", site="resized", host="resized", isolation="bridge", people=people)
+
+    of(30).up()
+    rds = cloud.aws("rds")
+    identifier = _tenants_database(cloud)
+    (made,) = rds.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"]
+    assert (made["DBInstanceClass"], made["AllocatedStorage"]) == ("db.t4g.small", 40)
+
+    assert_data_is_kept(of(5).up())
+    rds.modify_db_instance(DBInstanceIdentifier=identifier, AllocatedStorage=120, ApplyImmediately=True)
+    of(5).refresh()  # AWS has made the disk larger by itself
+    assert len(of(5).preview().changes) == 0, "that is nothing to undo"
+    (smaller,) = rds.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"]
+    assert (smaller["DBInstanceClass"], smaller["AllocatedStorage"]) == ("db.t4g.micro", 120)
+
+    assert_data_is_kept(of(30).up())
+    (again,) = rds.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"]
+    assert (again["DBInstanceClass"], again["AllocatedStorage"]) == ("db.t4g.small", 120)
+    assert again["DbiResourceId"] == made["DbiResourceId"], "it is the same database"
+    of(30).destroy(unprotect=True)
+
+
+def test_a_tenant_of_thirty_moves_to_a_silo_in_steps_and_back(cloud: Cloud) -> None:
+    def of(isolation: str, zones: str, *, kept: bool) -> Stack:
+        shape: dict[str, JsonValue] = {"isolation": isolation, "database_zones": zones, "deletion_protection": kept}
+        return cloud.tenant("moving", site="moving", host="moving", network_index=9, people=30, **shape)
+
+    of("bridge", "by-size", kept=True).up()
+    with pytest.raises(Refused, match=r"own-database of c/moving cannot move.*`database_zones: one`"):
+        refuse_what_aws_will("c/moving", of("silo", "by-size", kept=True).preview().resources)
+    for step in (("bridge", "one"), ("silo", "one"), ("silo", "by-size")):
+        shown = of(*step, kept=True).preview()
+        refuse_what_aws_will("c/moving", shown.resources)
+        assert_data_is_kept(of(*step, kept=True).up())
+
+    back = of("bridge", "by-size", kept=True).preview()
+    with pytest.raises(Refused):
+        refuse_what_aws_will("c/moving", back.resources)
+    assert_data_is_kept(of("silo", "one", kept=False).up())
+    refuse_what_aws_will("c/moving", of("bridge", "one", kept=False).preview().resources)
+    assert_data_is_kept(of("bridge", "one", kept=False).up())
+    assert_data_is_kept(of("bridge", "by-size", kept=True).up())
+    of("bridge", "by-size", kept=False).up()
+    of("bridge", "by-size", kept=False).destroy(unprotect=True)
 
 
 def _tenants_database(cloud: Cloud) -> str:

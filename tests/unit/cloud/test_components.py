@@ -56,7 +56,7 @@ def test_every_number_of_people_has_one_size_that_never_shrinks_upwards(stacks_m
     size = stacks_module("iaas.size")
     one, more = size.size_for(people), size.size_for(people + 1)
     assert one.most is None or people <= one.most
-    for grows in ("cpu", "memory", "tasks", "storage", "largest_storage", "backup_days"):
+    for grows in ("cpu", "memory", "tasks", "storage", "backup_days"):
         assert getattr(one, grows) <= getattr(more, grows)
 
 

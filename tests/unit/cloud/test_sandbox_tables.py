@@ -62,6 +62,7 @@ def test_what_can_be_changed_is_not_also_made_anew(table: Plain) -> None:
     [
         ({"multiAz": True, "dbSubnetGroupName": "a"}, {"multiAz": True, "dbSubnetGroupName": "b"}, "in two zones"),
         ({"allocatedStorage": 80}, {"allocatedStorage": 20}, "storage of 80 GB does not shrink to 20 GB"),
+        ({}, {"allocatedStorage": 120, "maxAllocatedStorage": 50}, "120 GB is not below its maximum, 50 GB"),
         ({"port": 5432}, {"port": 5433}, "does not know how to change port"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
-from dure.cloud.aws_errors import CORRECT, mend_of
+from dure.cloud.aws_errors import CORRECT, mend_in, mend_of
 from dure.cloud.sandbox.handler import error_code
 from dure.cloud.sandbox.plain import RefusedByAws
 
@@ -16,7 +16,7 @@ def explain(kind: str, name: str, step: str, error: BaseException, endpoint: str
     if isinstance(error, BotoCoreError):
         return f"{what}: {step} failed: {' '.join(str(error).split())}. To mend: operator lab status"
     if isinstance(error, RefusedByAws):
-        return f"{what}: {step} failed: {error}. To mend: {CORRECT}"
+        return f"{what}: {step} failed: {error}. To mend: {mend_in(str(error)) or CORRECT}"
     return f"{what}: {step} failed in the sandbox: {type(error).__name__}: {error}"
 
 

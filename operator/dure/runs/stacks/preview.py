@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dure.errors import Cancelled, DureError
 from dure.plan.stacks import StackPlan
+from dure.runs.stacks.aws_refusals import refuse_what_aws_will
 from dure.runs.stacks.conduct import conduct
 from dure.runs.stacks.fleet import Fleet
 from dure.runs.stacks.result import StackPreview, fault_of
@@ -71,6 +72,7 @@ def look(
             return StackPreview(plan=plan, identity=wanted, preview=None, same=True)
         saved = save / f"{plan.cloud.stack}.json" if save else None
         preview = fleet.stack(plan, outputs).preview(cancel=cancel, save=saved)
+        refuse_what_aws_will(plan.site, preview.resources)
     except DureError as error:
         return StackPreview(plan=plan, identity="", preview=None, provisional=provisional, fault=fault_of(error))
     unfinished = has_database(plan) and not fleet.is_applied(plan, wanted)

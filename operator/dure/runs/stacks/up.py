@@ -11,6 +11,7 @@ from dure.plan.stacks import StackPlan
 from dure.runs.checkout import head_commit
 from dure.runs.context import Context
 from dure.runs.stacks.applied import remember
+from dure.runs.stacks.aws_refusals import refuse_what_aws_will
 from dure.runs.stacks.change import Change, Listener, Options, Work, approve, left_alone, result_of
 from dure.runs.stacks.fleet import Fleet, open_fleet
 from dure.runs.stacks.judged import Judge, judgement_lines
@@ -115,6 +116,7 @@ class Up:
         exact = shown is not None and shown.preview is not None and not shown.provisional and shown.identity == wanted
         if self._judge is not None and not exact:  # what was shown was judged then
             seen = fleet.stack(plan, outputs).preview(work.tell, work.cancelled)
+            refuse_what_aws_will(plan.site, seen.resources)
             self._judge.check([StackPreview(plan=plan, identity=wanted, preview=seen)])
         if shown is not None and shown.preview is not None and exact and shown.preview.empty:
             result = left_alone(plan, f"all {shown.preview.unchanged} resources are as they should be", shown.preview)

@@ -33,8 +33,8 @@ DATABASE_CHANGES = {
 
 @dataclass(frozen=True)
 class Database(Plain):
-    """With two refusals of AWS that the double lacks (Amazon RDS User Guide: "Updating the VPC for a DB instance",
-    "Working with storage")."""
+    """With three refusals of AWS that the double lacks (Amazon RDS User Guide: "Updating the VPC for a DB instance",
+    "Working with storage", "Managing capacity automatically with Amazon RDS storage autoscaling")."""
 
     @override
     def update(self, calls: Calls, identity: str, olds: Properties, news: Properties) -> Properties:
@@ -43,6 +43,11 @@ class Database(Plain):
         before, after = olds.get("allocatedStorage"), news.get("allocatedStorage")
         if isinstance(before, int) and isinstance(after, int) and after < before:
             raise RefusedByAws(f"InvalidParameterCombination: storage of {before} GB does not shrink to {after} GB")
+        most = news.get("maxAllocatedStorage")
+        if isinstance(after, int) and isinstance(most, int) and most <= after:
+            raise RefusedByAws(
+                f"InvalidParameterCombination: storage of {after} GB is not below its maximum, {most} GB"
+            )
         return super().update(calls, identity, olds, news)
 
 
