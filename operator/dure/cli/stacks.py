@@ -61,7 +61,7 @@ def preview(
 
     from dure.runs.context import open_context
     from dure.runs.stacks.fleet import open_fleet
-    from dure.runs.stacks.judged import Judge, judgement_json, judgement_lines
+    from dure.runs.stacks.judged import Judge, comment_lines, judgement_json, judgement_lines
     from dure.runs.stacks.markdown import markdown as as_comment
     from dure.runs.stacks.preview import preview_all
     from dure.runs.stacks.selection import selected
@@ -95,7 +95,7 @@ def preview(
         stacks: list[JsonValue] = [one.model_dump(mode="json", exclude=RESOURCES) for one in previews]
         print_json({"stacks": stacks, **judgement_json(found)})
     elif markdown:
-        typer.echo(as_comment(previews, judgement_lines(found)), nl=False)
+        typer.echo(as_comment(previews, comment_lines(found)), nl=False)
     else:
         typer.echo("\n".join([preview_text(previews), "", *judgement_lines(found)]))
     _leave(previews, refused=found.refused)

@@ -81,8 +81,7 @@ def table(estimate: Estimate, language: Language = "en", *, details: bool = True
         lines += [f"{stack.site}  ({stack.program}, {stack.region})"]
         lines += list(_resources(stack, words)) if details else []
         lines += [f"  {_amounts(stack.before, stack.after, words)}{_more(stack.unknown, words)}", ""]
-    lines += list(_totals(estimate, words))
-    return lines
+    return [*lines, *sums(estimate, language), *_notes(estimate, words)]
 
 
 def _resources(stack: StackEstimate, words: Words) -> Iterator[str]:
@@ -135,23 +134,27 @@ def _amounts(before: Decimal, after: Decimal, words: Words) -> str:
     return f"{words.before} {shown_usd(before)}  {words.after} {shown_usd(after)}  {change} {words.month}"
 
 
-def _totals(estimate: Estimate, words: Words) -> Iterator[str]:
-    yield f"{words.total}: {_amounts(estimate.before, estimate.after, words)}{_more(estimate.unknown, words)}"
+def sums(estimate: Estimate, language: Language = "en") -> list[str]:
+    """What all stacks cost together: a line in dollars, and two in won where there is a rate."""
+    words, rates = WORDS[language], estimate.rates
+    more = _more(estimate.unknown, words)
+    lines = [f"{words.total}: {_amounts(estimate.before, estimate.after, words)}{more}"]
+    if rates is None:
+        return lines
+    percent = plain(rates.vat * 100)
+    for name, turn in ((words.vat, rates.krw), (words.with_vat.format(percent=percent), rates.krw_with_vat)):
+        before, after = turn(estimate.before), turn(estimate.after)
+        change = f"{words.difference} {signed(shown_krw(after - before))}"
+        lines.append(f"  {name}: {words.before} {shown_krw(before)}  {words.after} {shown_krw(after)}  {change}{more}")
+    return lines
+
+
+def _notes(estimate: Estimate, words: Words) -> Iterator[str]:
+    """On what the sums rest, and what is not in them."""
     rates = estimate.rates
     if rates is None:
         yield f"  {words.no_rate}"
     else:
-        percent = plain(rates.vat * 100)
-        for name, turn in (
-            (words.vat, rates.krw),
-            (words.with_vat.format(percent=percent), rates.krw_with_vat),
-        ):
-            before, after = turn(estimate.before), turn(estimate.after)
-            change = signed(shown_krw(after - before))
-            yield (
-                f"  {name}: {words.before} {shown_krw(before)}  {words.after} {shown_krw(after)}"
-                f"  {words.difference} {change}{_more(estimate.unknown, words)}"
-            )
         yield f"  {words.rate.format(rate=f'{rates.usd_krw:,f}', date=rates.rate_date)}"
         if rates.old(estimate.today):
             yield f"  {words.old_rate}"

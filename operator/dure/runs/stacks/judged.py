@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from dure.cost.table import as_json as estimate_json
-from dure.cost.table import table
+from dure.cost.table import sums, table
 from dure.runs.context import Context
 from dure.runs.judgement import Judgement, judge, refuse_if_forbidden
 from dure.runs.stacks.result import StackPreview
@@ -31,6 +31,12 @@ def judgement_lines(found: Judgement) -> list[str]:
     """For a person, below the previews: findings, waivers that no longer count, and what the stacks cost a month."""
     priced = table(found.estimate, "en", details=len(found.estimate.stacks) == 1)
     return [*(one.line() for one in found.findings), *found.expired, *priced]
+
+
+def comment_lines(found: Judgement) -> list[str]:
+    """For a pull request, where the end may be cut off: of several stacks what they cost together comes first."""
+    first = [*sums(found.estimate), ""] if len(found.estimate.stacks) > 1 else []
+    return first + judgement_lines(found)
 
 
 def judgement_json(found: Judgement) -> dict[str, JsonValue]:

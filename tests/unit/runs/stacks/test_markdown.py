@@ -1,10 +1,19 @@
 """The comment on a pull request: summary first, within the host's limit, whatever a fleet does."""
 
+from datetime import date
+from decimal import Decimal
+
+from dure.cost import Rates, estimate
+from dure.cost.price import price_list
+from dure.cost.price_file import package_prices
+from dure.runs.judgement import Judgement
+from dure.runs.stacks.judged import comment_lines
 from dure.runs.stacks.markdown import LIMIT, MARKER, markdown
 from dure.runs.stacks.result import Fault, StackPreview
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.subjects import subject
 from tests.unit.runs.stacks.values import change, preview, stack_plan
 
 
@@ -72,6 +81,18 @@ def test_500_stacks_that_all_change_leave_their_rules_and_cost_in_sight() -> Non
     assert all(f"| customer-{number:03}/" in text for number in range(500))
     assert all(line in text for line in judged)
     assert "The details of the other stacks are in the job's log" in text
+
+
+def test_what_500_stacks_cost_together_is_not_what_is_cut_off() -> None:
+    tenant = subject("pool")
+    stacks = [tenant.model_copy(update={"site": f"customer-{number:03}/erp"}) for number in range(500)]
+    day = date(2026, 11, 24)
+    found = estimate(stacks, price_list(package_prices()), Rates(Decimal("1385.5"), day, Decimal("0.10")), day)
+    text = markdown([preview(one.site, change("r")) for one in stacks], comment_lines(Judgement(found, (), ())))
+    assert len(text) <= LIMIT
+    assert "more lines are in the job's log." in text
+    assert "\n````text\ntotal: before 0.00  after 100.00  difference +100.00 USD/month\n" in text
+    assert "  KRW with VAT 10 %: before 0  after 152,405  difference +152,405\n" in text
 
 
 @example(notes=["x" * 200] * 500, lines=["y" * 100] * 500)
