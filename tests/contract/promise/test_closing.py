@@ -228,6 +228,18 @@ def test_changed_spans_are_found(june: Bureau) -> None:
     assert {one["what"] for one in differences} >= {"spans", "down", "up", "verdict", "credit"}
 
 
+def test_a_changed_column_of_a_closed_month_is_found(june: Bureau) -> None:
+    closed(june)
+    changed = {"fee": "1", "credit_share": "'1/3'", "target": "'1/2'", "down": "7"}
+    with june.store().engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER month_frozen_update")
+        values = ", ".join(f"{name} = {value}" for name, value in changed.items())
+        connection.exec_driver_sql(f"UPDATE month_frozen SET {values}")
+    found = june.run("sla", "verify", "2026-06", "--json")
+    assert found.code == 3
+    assert {one["what"] for one in json.loads(found.stdout)["differences"]} >= {*changed}
+
+
 def test_a_stored_figure_s_case_gives_the_same_figure_alone(june: Bureau, tmp_path: Path) -> None:
     closed(june)
     case = tmp_path / "case.json"

@@ -18,9 +18,23 @@ from dure.runs.promise.policy import Policy
 from dure.sla.freeze import digest
 from dure.sla.spans import Spans
 from dure.store.promise.detail import from_json
-from dure.store.promise.months import newest_rows, seconds_of
+from dure.store.promise.months import newest_rows
 from dure.store.promise.spans import read_spans
 from dure.store.promise.tables import CorrectionLedger, MonthFrozen, Series
+
+COLUMNS = tuple(one.name for one in MonthFrozen.__table__.columns)
+APART = frozenset({"policy", "policy_text", "engine"})
+"""Compared before all others: the text with its own digest, and the engine with the one that runs."""
+NOT_COMPUTED = frozenset(
+    # Which row it is; what people gave for it; and what was told with it, in words that follow from no policy.
+    {"series", "month", "revision", "customer"}
+    | {"waived", "reason", "approvals", "closed_by", "closed_at"}
+    | {"detail"}
+    # Only named here: the days of that revision are in the policy's text, which has its digest.
+    | {"calendar"}
+)
+COMPARED = tuple(name for name in COLUMNS if name not in APART | NOT_COMPUTED)
+"""All columns that the table has, so that one which is added later is compared, or fails at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +117,27 @@ def _compared(row: MonthFrozen, now: Computed) -> Iterator[tuple[str, str, str]]
         yield "policy", row.policy, policy
     if now.frozen.engine != row.engine:
         yield "engine", row.engine, now.frozen.engine
-    if now.frozen.spans != row.spans:
-        yield "spans", row.spans, now.frozen.spans
-    frozen, computed = seconds_of(row), now.frozen.seconds
-    for name in frozen.__slots__:
-        before, after = getattr(frozen, name), getattr(computed, name)
-        if before != after:
-            yield name, str(before), str(after)
-    pairs = (
-        ("bad", row.bad, now.frozen.bad),
-        ("availability", str(row.availability), str(now.frozen.availability)),
-        ("verdict", row.verdict, now.frozen.verdict),
-        ("credit", str(row.credit), str(now.credit.amount)),
-    )
-    yield from (one for one in pairs if one[1] != one[2])
+    computed = computed_columns(now)
+    for name in COMPARED:
+        before = getattr(row, name)
+        if before != computed[name]:
+            yield name, str(before), str(computed[name])
+
+
+def computed_columns(now: Computed) -> dict[str, str | int | None]:
+    """The columns of a closed month that follow from its policy and the spans, as they are computed now."""
+    case, frozen = now.case, now.frozen
+    seconds = {name: getattr(frozen.seconds, name) for name in frozen.seconds.__slots__ if name != "period"}
+    return {
+        **seconds,
+        "period_start": case.period[0],
+        "period_end": case.period[1],
+        "bad": frozen.bad,
+        "availability": frozen.availability,
+        "target": str(case.target),
+        "verdict": frozen.verdict,
+        "spans": frozen.spans,
+        "fee": now.credit.fee,
+        "credit_share": str(now.credit.share),
+        "credit": now.credit.amount,
+    }
