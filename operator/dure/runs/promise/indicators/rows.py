@@ -14,7 +14,7 @@ from dure.store.promise.tables import IndicatorValue
 
 NOT_MEASURED = "not measured"
 OBSERVED = "observed"
-LACKING = {Lacking.NOTHING: "nothing", Lacking.TOO_FEW: "too-few"}
+LACKING = {Lacking.NOTHING: "nothing", Lacking.TOO_FEW: "too-few", Lacking.NO_CAUSE: "no-cause"}
 Change = dict[str, JsonValue]
 
 
