@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -156,6 +157,20 @@ def test_late_data_leave_the_closed_month_and_go_to_the_ledger(june: Bureau) -> 
     told = june.run("sla", "explain", "hansol-plastics", "erp", "2026-06")
     assert told.code == 3
     assert "this is not the closed figure" in told.stderr
+
+
+def test_verify_and_restate_tell_the_same_of_an_indicator(june: Bureau) -> None:
+    closed(june)
+    late = june.root.parent / "late.csv"
+    rows = "hansol-plastics,db,2026-06-22T14:00:00+09:00,2026-06-22T14:30:00+09:00,DOWN\n"
+    late.write_text(f"customer,check,from,to,state\n{rows}", encoding="utf-8")
+    june.run("sla", "import", late)
+    verified = june.run("sla", "verify", "2026-06").stdout
+    assert re.search(r"indicator:incidents r1: records is frozen as \w+ \(value 2\), .* \(value 3\)", verified), (
+        verified
+    )
+    restated = june.run("sla", "restate", "2026-06", "hansol-plastics", "--check").stdout
+    assert "indicator incidents: 2 -> 3, met -> missed" in restated, restated
 
 
 def test_a_restatement_needs_two_engineers_and_keeps_the_first_revision(june: Bureau) -> None:
