@@ -92,7 +92,8 @@ def _cells(one: "ServiceStatus") -> tuple[str, ...]:
         shown = percent(figures.availability)
         bounds = f"{percent(figures.lower)}-{percent(figures.upper)}"
     share = one.budget.left_share
-    left = "-" if share is None else f"{_whole(one.budget.left)} s ({percent(share, 1)} %)"
+    has_left = one.is_known or one.budget.left < 0
+    left = "-" if share is None or not has_left else f"{_whole(one.budget.left)} s ({percent(share, 1)} %)"
     burn = "-" if one.burn is None else f"{percent(one.burn / 100, 2)}x" + (f" {one.alarms[0]}" if one.alarms else "")
     ends = "-" if one.ends is None else f"{_whole(one.ends)} s of {_whole(one.budget.total)} s"
     name = f"{one.customer}/{one.service}"
@@ -137,7 +138,7 @@ def _as_json(one: "ServiceStatus") -> JsonValue:
         "coverage": exact_and_percent(figures.coverage),
         "target": exact_and_percent(one.target),
         "budget": str(one.budget.total),
-        "left": str(one.budget.left),
+        "left": str(one.budget.left) if one.is_known or one.budget.left < 0 else None,
         "burn": None if one.burn is None else str(one.burn),
         "alarms": [*one.alarms],
         "projected": None if one.ends is None else str(one.ends),

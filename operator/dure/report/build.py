@@ -20,6 +20,7 @@ from dure.report.services import MINUTE, service_of
 from dure.report.usage import measured_usage
 from dure.sla.credits import VAT, won
 from dure.sla.mttx import mean
+from dure.sla.ratio import share
 from dure.sla.rollup import Member, Rollup, rollup
 from dure.sla.verdict import Verdict
 from dure.store.promise.months import CustomerMonth
@@ -103,11 +104,23 @@ def month_sum(month: CustomerMonth) -> MonthSum:
         incidents=sum(len(one.detail.incidents) for one in month.services),
         met=total.met,
         judged=total.judged,
+        coverage=Figure.of(share(sum(one.figures.known for one in month.services), sum_agreed(month))),
     )
 
 
+def sum_agreed(month: CustomerMonth) -> int:
+    """Agreed seconds of all services."""
+    return sum(one.figures.ast for one in month.services)
+
+
 def customer_trend(month: CustomerMonth) -> TrendPoint:
-    return TrendPoint(month=month.month, availability=Figure.of(sum_of(month).availability), down=lost_seconds(month))
+    """A month of which too little was measured has no point, but what is known to be lost is told."""
+    found = month_sum(month)
+    return TrendPoint(
+        month=month.month,
+        availability=found.availability if found.is_known else None,
+        down=found.lost if found.is_known or found.lost else None,
+    )
 
 
 def headline(services: Sequence[Service], lost: int) -> tuple[Headline, tuple[WordPair, ...]]:

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import date, datetime
 from enum import StrEnum
+from fractions import Fraction
 from typing import Literal, Self
 
 from pydantic import ValidationError, model_validator
@@ -28,6 +29,7 @@ from dure.report.parts import (
     Usage,
 )
 from dure.sla.freeze import canonical
+from dure.sla.verdict import MIN_COVERAGE
 
 FORMAT = 1
 
@@ -63,6 +65,7 @@ class MonthSum(Part):
     """All services of a month: sums of seconds, never means of percentages.
 
     `lost` are the seconds in which staff could not work: of interruptions at the same time the longest counts once.
+    `coverage` is the measured share of the agreed seconds; None: there were none, or an older version kept the report.
     """
 
     month: str
@@ -71,6 +74,12 @@ class MonthSum(Part):
     incidents: int
     met: int
     judged: int
+    coverage: Figure | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Enough was measured to tell a month; below that neither nothing lost nor a percentage says anything."""
+        return self.coverage is None or Fraction(self.coverage.exact) >= MIN_COVERAGE
 
 
 class Happening(Part):

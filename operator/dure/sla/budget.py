@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from dure.sla.verdict import checked_target
+from dure.sla.ratio import Ratio
+from dure.sla.verdict import MIN_COVERAGE, checked_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,16 @@ def budget(ast: int, target: Fraction, spent: Fraction | int = 0) -> Budget:
     return Budget((1 - checked_target(target)) * ast, Fraction(spent))
 
 
-def projected(spent: Fraction, elapsed_ast: int, ast: int) -> Fraction | None:
-    """Bad seconds at the period's end when it goes on as it went so far; None before the first agreed second."""
-    return spent * ast / elapsed_ast if elapsed_ast else None
+def projected(figures: Ratio, ast: int, min_coverage: Fraction = MIN_COVERAGE) -> Fraction | None:
+    """Bad seconds at the period's end when it goes on as in the known seconds so far; None: too little is known."""
+    if not is_known(figures, min_coverage):
+        return None
+    return figures.bad * ast / figures.known
+
+
+def is_known(figures: Ratio, min_coverage: Fraction = MIN_COVERAGE) -> bool:
+    """Enough was measured to tell what is left of a budget."""
+    return figures.known > 0 and figures.coverage is not None and figures.coverage >= min_coverage
 
 
 def seconds_until_empty(state: Budget, rate: Fraction, target: Fraction) -> Fraction | None:

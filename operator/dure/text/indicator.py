@@ -10,8 +10,8 @@ FORMULAS: dict[str, tuple[str, str]] = {
     "response": ("제한 시간 안에 답한 표본 ÷ 정상 표본", "samples answered within the limit ÷ samples that were UP"),
     "incidents": ("이 달에 시작된 1·2등급 장애의 수", "incidents of severity 1-2 that started in the month"),
     "repeats": (
-        "90일 안에 같은 원인이 있었던 장애 ÷ 이 달에 시작된 장애",
-        "incidents whose cause had caused another within 90 days ÷ incidents started",
+        "90일 안에 같은 원인이 있었던 장애 ÷ 이 달에 시작되고 원인을 아는 장애",
+        "incidents whose cause had caused another within 90 days ÷ those started with a known cause",
     ),
     "mttd": ("(감지 − 시작)의 평균", "mean of detection − start"),
     "restored": (
@@ -84,6 +84,7 @@ SOURCES: dict[str, tuple[str, str]] = {
 WHY: dict[str, tuple[str, str]] = {
     "nothing": ("이 달에 대상이 없었습니다", "there was nothing to judge in the month"),
     "too-few": ("판단하기에 자료가 적습니다", "there is too little to judge by"),
+    "no-cause": ("원인이 기록된 장애가 없습니다", "no incident of the month has its cause on record"),
     "no-hours": ("업무 시간을 약속한 서비스가 없습니다", "no service has agreed hours"),
     "no-link-check": ("회선을 보는 점검이 계약에 없습니다", "no check of the contract has looks_at: link"),
     "no-link-data": ("회선 점검의 기록이 없습니다", "the line checks have no data in the month"),

@@ -56,6 +56,7 @@ FRONT: dict[str, tuple[str, str]] = {
     "met-count": ("{judged}개 중 {met}개", "{met} of {judged}"),
     "times": ("{count}번", "{count}"),
     "no-before": ("마감한 기록이 없습니다", "no closed record"),
+    "measured": ("측정 {share}%", "measured {share}%"),
     "not-known": ("알 수 없음", "not known"),
     # Proof.
     "proof-heading": ("백업을 되살려 확인했습니다", "The backup, proved by restoring a file"),
@@ -79,6 +80,10 @@ FRONT: dict[str, tuple[str, str]] = {
     "happened-none": (
         "약속한 시간에 멈춘 서비스가 없었습니다.",
         "No service was down during agreed hours.",
+    ),
+    "happened-unknown": (
+        "측정하지 못한 시간이 많아서, 멈춘 서비스가 있었는지 알 수 없습니다.",
+        "Too little was measured to know whether a service was down.",
     ),
     "happened-one": ("{at}부터 {counted} 동안 {service} 멈췄습니다", "{at}: {service} down for {counted}"),
     "happened-carried": (

@@ -148,6 +148,7 @@ DETAIL: dict[str, tuple[str, str]] = {
     "word-missed": ("미달", "Missed"),
     "word-nothing to judge": ("대상 없음", "Nothing to judge"),
     "word-too few to judge": ("건수 부족", "Too few to judge"),
+    "word-no cause on record": ("원인 기록 없음", "No cause on record"),
     "word-not measured": ("측정 안 함", "Not measured"),
     "no-value": ("값 없음", "none"),
     "spark-alt": ("추이: {values}", "Trend: {values}"),

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -158,6 +159,20 @@ def test_late_data_leave_the_closed_month_and_go_to_the_ledger(june: Bureau) -> 
     assert "this is not the closed figure" in told.stderr
 
 
+def test_verify_and_restate_tell_the_same_of_an_indicator(june: Bureau) -> None:
+    closed(june)
+    late = june.root.parent / "late.csv"
+    rows = "hansol-plastics,db,2026-06-22T14:00:00+09:00,2026-06-22T14:30:00+09:00,DOWN\n"
+    late.write_text(f"customer,check,from,to,state\n{rows}", encoding="utf-8")
+    june.run("sla", "import", late)
+    verified = june.run("sla", "verify", "2026-06").stdout
+    assert re.search(r"indicator:incidents r1: records is frozen as \w+ \(value 2\), .* \(value 3\)", verified), (
+        verified
+    )
+    restated = june.run("sla", "restate", "2026-06", "hansol-plastics", "--check").stdout
+    assert "indicator incidents: 2 -> 3, met -> missed" in restated, restated
+
+
 def test_a_restatement_needs_two_engineers_and_keeps_the_first_revision(june: Bureau) -> None:
     closed(june)
     late = june.root.parent / "late.csv"
@@ -226,6 +241,18 @@ def test_changed_spans_are_found(june: Bureau) -> None:
     assert found.code == 3
     differences = json.loads(found.stdout)["differences"]
     assert {one["what"] for one in differences} >= {"spans", "down", "up", "verdict", "credit"}
+
+
+def test_a_changed_column_of_a_closed_month_is_found(june: Bureau) -> None:
+    closed(june)
+    changed = {"fee": "1", "credit_share": "'1/3'", "target": "'1/2'", "down": "7"}
+    with june.store().engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER month_frozen_update")
+        values = ", ".join(f"{name} = {value}" for name, value in changed.items())
+        connection.exec_driver_sql(f"UPDATE month_frozen SET {values}")
+    found = june.run("sla", "verify", "2026-06", "--json")
+    assert found.code == 3
+    assert {one["what"] for one in json.loads(found.stdout)["differences"]} >= {*changed}
 
 
 def test_a_stored_figure_s_case_gives_the_same_figure_alone(june: Bureau, tmp_path: Path) -> None:

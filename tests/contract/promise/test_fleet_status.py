@@ -64,6 +64,14 @@ def test_late_data_a_new_window_and_a_new_target_make_the_sheets_anew(june: Bure
     assert agree(june) != after_window
 
 
+def test_what_is_hardly_measured_has_no_budget_left_and_no_projection(june: Bureau) -> None:
+    june.clock("2026-07-20T10:00")
+    assert {(row["left"], row["projected"]) for row in agree(june)} == {(None, None)}
+    for line in june.run("sla", "status").stdout.splitlines()[1:]:
+        left, _, ends, verdict = line.split()[-4:]
+        assert (left, ends, verdict) == ("-", "-", "INSUFFICIENT_DATA")
+
+
 def test_a_new_month_begins_with_new_sheets(june: Bureau) -> None:
     june.clock("2026-06-30T23:59")
     june_rows = agree(june)

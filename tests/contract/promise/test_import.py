@@ -1,6 +1,7 @@
 """Past data from files: streamed, whole or not at all, the same twice, and other monitors' exports."""
 
 import resource
+import shutil
 import sqlite3
 import time
 from pathlib import Path
@@ -244,3 +245,44 @@ def test_samples_are_asked_for_by_check_and_time(bureau: Bureau) -> None:
     part = ("--from", "2026-06-01T09:00", "--to", "2026-06-01T10:00")
     empty = bureau.run("sla", "samples", "hansol-plastics", "web", *part)
     assert (empty.code, "no samples are kept of that time" in empty.stderr) == (0, True)
+
+
+def state_of(bureau: Bureau) -> tuple[list[tuple[int, int, str]], list[tuple[int, int, int | None]], list[int]]:
+    """Spans, outages and blips of the check."""
+    with bureau.store().transaction() as session:
+        outages = read_outages(session, "hansol-plastics", (0, NINE * 2)).get("web", [])
+        blips = [one.at for one in session.scalars(select(BlipRow).order_by(BlipRow.at))]
+    return spans_of(bureau), outages, blips
+
+
+LETTERS = "UUUDUUUUDUDUUDDUUUU......UUUUDDDDUDUUUUUU"
+CUTS = {
+    "in the middle of an outage": (LETTERS[:31], "." * 31 + LETTERS[31:]),
+    "between two failures": (LETTERS[:9], "." * 9 + LETTERS[9:]),
+    "in the middle of a recovery": (LETTERS[:36], "." * 36 + LETTERS[36:]),
+    "the later one first": ("." * 31 + LETTERS[31:], LETTERS[:31]),
+    "every other sample late": tuple(
+        "".join(one if at % 2 == odd else "." for at, one in enumerate(LETTERS)) for odd in (0, 1)
+    ),
+    "a good word first": (LETTERS.replace("D", "U"), LETTERS),
+}
+
+
+def test_an_outage_does_not_depend_on_how_samples_were_cut_into_files(bureau: Bureau) -> None:
+    bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples(LETTERS)))
+    whole = state_of(bureau)
+    assert [(start - NINE) // 60 for start, _, _ in whole[1]] == [8, 13, 29]
+    for name, files in CUTS.items():
+        shutil.rmtree(bureau.root / ".dure")
+        bureau.sit("kim-minsu")
+        for letters in files:
+            assert bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples(letters))).code == 0
+        assert state_of(bureau) == whole, name
+
+
+def test_samples_never_take_back_what_a_file_of_spans_said(bureau: Bureau) -> None:
+    span = f"hansol-plastics,web,{NINE + 120},{NINE + 240},DOWN"
+    bureau.run("sla", "import", csv(bureau, "customer,check,from,to,state", span))
+    for letters in ("UUUUUUUU", "........UUUU"):
+        bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples(letters)))
+    assert spans_of(bureau) == [(0, 120, "UP"), (120, 240, "DOWN"), (240, 720, "UP")]

@@ -3,14 +3,24 @@
 from fractions import Fraction
 
 import pytest
+from dure.model.promise.terms import ScoredIndicator
 from dure.runs.promise.indicators.basis import Basis
 from dure.runs.promise.indicators.desk_basis import RequestBasis, ResponseBasis, TicketFact
 from dure.runs.promise.indicators.gather import KINDS, NOBODY_RECORDS, read_basis
 from dure.runs.promise.indicators.people_basis import SurveyBasis, UsageBasis, UsedService
-from dure.runs.promise.indicators.rows import verdict
-from dure.runs.promise.indicators.span_basis import Figure, IncidentBasis, SpanBasis
+from dure.runs.promise.indicators.rows import frozen_rows, verdict
+from dure.runs.promise.indicators.span_basis import (
+    DetectionBasis,
+    Figure,
+    IncidentBasis,
+    IncidentRecord,
+    LinkBasis,
+    RepeatBasis,
+    RestoredBasis,
+    SpanBasis,
+)
 from dure.sla.freeze import digest
-from dure.sla.indicators.catalogue import CATALOGUE, Better
+from dure.sla.indicators.catalogue import CATALOGUE, Better, indicator
 from dure.sla.indicators.measure import Lacking, Measure
 from dure.sla.indicators.use import utilisation_of
 from dure.text.indicator import FORMULAS, SOURCES, WHY
@@ -79,7 +89,51 @@ def test_no_known_second_gives_no_value_and_never_zero_incidents() -> None:
     assert SpanBasis(figures=[nothing]).measure().value is None
     unseen = IncidentBasis(period=PERIOD, incidents=[], known=0, ast=100)
     assert (unseen.measure().value, unseen.coverage()) == (None, 0)
-    assert IncidentBasis(period=PERIOD, incidents=[], known=1, ast=100).measure().value == 0
+    assert IncidentBasis(period=PERIOD, incidents=[], known=95, ast=100).measure().value == 0
+
+
+def incident(start: int, cause: str = "") -> IncidentRecord:
+    return IncidentRecord(service="erp", start=start, detected=start, end=start + 600, severity=2, cause=cause)
+
+
+def spans_basis(bad: int, known: int) -> SpanBasis:
+    return SpanBasis(figures=[Figure(name="erp", bad=str(bad), known=known, ast=1000)])
+
+
+def found_incidents(count: int, known: int) -> IncidentBasis:
+    return IncidentBasis(period=PERIOD, incidents=[incident(at) for at in range(count)], known=known, ast=1000)
+
+
+@pytest.mark.parametrize(
+    ("key", "basis", "target", "told"),
+    [
+        ("availability", spans_basis(0, 9), "99.5", ("", "too few to judge")),
+        ("availability", spans_basis(0, 949), "99.5", ("", "too few to judge")),
+        ("availability", spans_basis(0, 950), "99.5", ("100", "met")),
+        ("availability", spans_basis(6, 9), "99.5", ("", "missed")),
+        ("incidents", found_incidents(0, 9), "2", ("", "too few to judge")),
+        ("incidents", found_incidents(2, 9), "2", ("", "too few to judge")),
+        ("incidents", found_incidents(3, 9), "2", ("", "missed")),
+        ("incidents", found_incidents(0, 950), "2", ("0", "met")),
+    ],
+)
+def test_silence_is_never_taken_for_service(key: str, basis: Basis, target: str, told: tuple[str, str]) -> None:
+    one = indicator(key)
+    scored = {key: ScoredIndicator(one, Fraction(target))}
+    [row] = frozen_rows("hansol-plastics", "2026-06", {key: basis}, scored, {})
+    assert (row.value or "", row.verdict) == told
+    assert row.why == ("" if row.value else "too-few")
+
+
+def test_hardly_measured_says_so_of_every_indicator_of_spans() -> None:
+    records, limits = [incident(5, "disk")], (3600, 3600, 3600, 3600)
+    bases: list[Basis] = [
+        RepeatBasis(period=PERIOD, incidents=records, known=9, ast=1000),
+        DetectionBasis(period=PERIOD, incidents=records, known=9, ast=1000),
+        RestoredBasis(period=PERIOD, incidents=records, known=9, ast=1000, limits=limits, as_of=PERIOD[1]),
+        LinkBasis(figures=[Figure(name="line", bad="0", known=9, ast=1000)], contract=PERIOD),
+    ]
+    assert {one.measure().lacking for one in bases} == {Lacking.TOO_FEW}
 
 
 def test_a_survey_and_counts_of_use_give_their_values() -> None:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from itertools import pairwise
+from typing import Literal
 
 import pytest
 from dure.model.report_style import ReportStyle, contrast
@@ -10,6 +11,8 @@ from dure.model.words import WordPair
 from dure.report.build import report_of
 from dure.report.data import Report
 from dure.report.page import TEMPLATES, html
+from dure.sla.ratio import ratio
+from dure.sla.verdict import verdict
 from dure.text.report import DETAIL, FLEET, FRONT, TEXTS, text
 
 from tests.unit.report.months import MSP, bare_month, source
@@ -176,3 +179,43 @@ def test_the_msps_own_colour_and_sentences_show() -> None:
     page = html(report_of(replace(given, msp=MSP, style=replace(given.style, style=style))), "ko")
     assert "--accent: #7a1f5c" in page
     assert "늘 감사합니다." in page
+
+
+def silent_page(measured: int, down: int, language: Literal["ko", "en"]) -> str:
+    """Page one of a month in which each service was measured for so many seconds, and was down for some of them."""
+    given = source()
+    services = tuple(
+        replace(
+            one,
+            seconds=(
+                seconds := replace(
+                    one.seconds, up=measured - down, down=down, degraded=0, unknown=one.seconds.ast - measured
+                )
+            ),
+            figures=(figures := ratio(seconds)),
+            verdict=verdict(figures, one.target),
+            detail=replace(one.detail, incidents=()),
+        )
+        for one in given.month.services
+    )
+    page = html(report_of(replace(given, month=replace(given.month, services=services))), language)
+    return page[page.index('class="glance"') : page.index('id="prevented"')]
+
+
+@pytest.mark.parametrize(
+    ("language", "absent", "share", "unsure"),
+    [("ko", "알 수 없음", "측정 ", "알 수 없습니다"), ("en", "not known", "measured ", "Too little was measured")],
+)
+def test_a_month_that_was_hardly_measured_tells_neither_no_loss_nor_a_full_percentage(
+    language: Literal["ko", "en"], absent: str, share: str, unsure: str
+) -> None:
+    page = silent_page(7200, 0, language)
+    lost, available = re.findall(r'class="number big">(.*?)</td>', page)
+    for cell in (lost, available):
+        assert cell.startswith(f"{absent}<br><small>{share}"), cell
+    assert unsure in page
+    known = silent_page(7200, 600, language)
+    lost, available = re.findall(r'class="number big">(.*?)</td>', known)
+    assert lost.startswith("10" if language == "en" else "10분"), "what is known to be lost is told, with what it is of"
+    assert share in lost
+    assert available.startswith(absent)

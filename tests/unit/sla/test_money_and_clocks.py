@@ -11,12 +11,13 @@ import pytest
 from dure.sla.admissibility import SHORTEST_MONTH, highest_admissible, is_admissible, least
 from dure.sla.budget import Budget, budget, projected, seconds_until_empty
 from dure.sla.burn import RULES, Alarm, burn_rate, burning, windowed_rate
+from dure.sla.classes import Seconds
 from dure.sla.credits import Band, Bands, CreditLine, credit, credit_basis, credited_share, invoice
 from dure.sla.faults import BadRule, SlaError
 from dure.sla.incidents import Incident, incidents, started_in
 from dure.sla.intervals import intersection, length
 from dure.sla.mttx import Course, mean_times
-from dure.sla.ratio import from_percent, percent
+from dure.sla.ratio import from_percent, percent, ratio
 from dure.sla.rollup import Member, rollup
 from dure.sla.spans import Span
 from dure.sla.states import State
@@ -124,7 +125,13 @@ def test_g29_the_budget_of_the_korean_guide() -> None:
     assert (found.total, found.left) == (12_960, 8460)
     assert found.left_share is not None
     assert percent(found.left_share) == "65.277"
-    assert projected(Fraction(4500), 1_296_000, 2_592_000) == 9000
+    half = ratio(Seconds(1_296_000, 0, 0, 0, 0, 1_296_000, 1_291_500, 0, 4500, 0))
+    assert projected(half, 2_592_000) == 9000
+    silent = ratio(Seconds(1_296_000, 0, 0, 0, 0, 1_296_000, 1_226_700, 0, 4500, 64_800))
+    assert projected(silent, 2_592_000) == Fraction(4500 * 2_592_000, 1_231_200), "on known seconds"
+    deaf = ratio(Seconds(1_296_000, 0, 0, 0, 0, 1_296_000, 1_226_699, 0, 4500, 64_801))
+    assert projected(deaf, 2_592_000) is None
+    assert projected(ratio(Seconds(10, 0, 0, 0, 0, 10, 0, 0, 0, 10)), 10) is None
     assert seconds_until_empty(found, Fraction(2), from_percent("99.5")) == 846_000
     assert seconds_until_empty(found, Fraction(0), from_percent("99.5")) is None
     assert Budget(Fraction(0), Fraction(0)).left_share is None

@@ -13,9 +13,9 @@ from dure.model.promise.terms import term_of
 from dure.model.workspace import read_operator
 from dure.runs.context import Context
 from dure.runs.promise.book import Book, load_book
-from dure.runs.promise.compute import Computed, compute, margin
+from dure.runs.promise.compute import Computed, compute
 from dure.runs.promise.due import require_data, require_due
-from dure.runs.promise.facts import Measured, detail_of
+from dure.runs.promise.facts import Measured, detail_of, measured_of
 from dure.runs.promise.indicators.facts import service_facts
 from dure.runs.promise.indicators.freezing import indicator_rows, month_facts, write_indicators
 from dure.runs.promise.policy import Policy, policy_of
@@ -25,7 +25,7 @@ from dure.sla.periods import midnight
 from dure.store.promise.codes import CODES
 from dure.store.promise.detail import MonthDetail, as_json
 from dure.store.promise.months import newest_rows
-from dure.store.promise.spans import count_blips, read_ends, read_outages, read_spans, series_of
+from dure.store.promise.spans import read_ends, series_of
 from dure.store.promise.tables import DaySeconds, IncidentRow, IndicatorValue, MonthFrozen, ServiceSpanRow
 from dure.store.tables import Base
 
@@ -97,16 +97,6 @@ def close_one(
         if check:
             session.rollback()
     return Closed(book.customer.id, tuple(open_), already)
-
-
-def measured_of(session: Session, book: Book, period: Interval) -> Measured:
-    """What the store has now of the customer around the month."""
-    part, customer = margin(period), book.customer.id
-    return Measured(
-        read_spans(session, customer, part),
-        read_outages(session, customer, part),
-        count_blips(session, customer, period),
-    )
 
 
 def results_of(book: Book, month: str, series: Mapping[str, int], measured: Measured) -> list[ServiceResult]:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from dure.model.promise.agreement import seconds
 from dure.model.promise.contract import Service
 from dure.runs.promise.book import Book
-from dure.runs.promise.compute import Computed
+from dure.runs.promise.compute import Computed, margin
 from dure.sla.dependency import ancestors
 from dure.sla.incidents import Incident
 from dure.sla.intervals import Interval, Intervals, difference, intersection, length
@@ -14,6 +16,7 @@ from dure.sla.maintenance import MaintenanceMode, MaintenanceWindow, objection
 from dure.sla.spans import Spans, where
 from dure.sla.states import State
 from dure.store.promise.detail import ExclusionFact, IncidentFact, MonthDetail, WindowFact
+from dure.store.promise.spans import count_blips, read_outages, read_spans
 
 Outages = Mapping[str, Sequence[tuple[int, int, int | None]]]
 
@@ -25,6 +28,16 @@ class Measured:
     timelines: Mapping[str, Spans]
     outages: Outages
     blips: Mapping[str, int]
+
+
+def measured_of(session: Session, book: Book, period: Interval) -> Measured:
+    """What the store has now of the customer around the month."""
+    part, customer = margin(period), book.customer.id
+    return Measured(
+        read_spans(session, customer, part),
+        read_outages(session, customer, part),
+        count_blips(session, customer, period),
+    )
 
 
 @dataclass(frozen=True, slots=True)

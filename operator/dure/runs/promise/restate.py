@@ -20,10 +20,10 @@ from dure.runs.promise.close import (
     ServiceResult,
     computed_indicators,
     frozen_row,
-    measured_of,
     results_of,
     write_views,
 )
+from dure.runs.promise.facts import measured_of
 from dure.runs.promise.indicators.freezing import write_indicators
 from dure.runs.promise.indicators.verifying import newest_indicators
 from dure.sla.freeze import correction, digest

@@ -10,7 +10,7 @@ from dure import VERSION, toolkit_path
 from dure.model.holiday_calendar import FILES
 from dure.model.places import CUSTOMERS, OPERATOR_FILE
 from dure.runs.context import Context
-from dure.sla.budget import Budget, budget, projected
+from dure.sla.budget import Budget, budget, is_known, projected
 from dure.sla.freeze import ENGINE
 from dure.sla.intervals import Interval
 from dure.sla.ratio import Ratio
@@ -76,7 +76,8 @@ def keep_sheets(context: Context, customer: str, source: str, good: Interval, sh
 class ServiceStatus:
     """`figures` and `verdict` of the agreed time up to now; `budget` of the whole month.
 
-    `burn` is over the last 24 agreed hours; `ends` the bad seconds at the month's end when it goes on as so far.
+    `burn` is over the last 24 agreed hours; `ends` the bad seconds at the month's end when it goes on as so
+    far; None: too little was measured.
     """
 
     customer: str
@@ -90,6 +91,8 @@ class ServiceStatus:
     budget: Budget
     burn: Fraction | None
     alarms: tuple[str, ...]
+    is_known: bool
+    """Enough was measured to say what is left of the budget."""
     ends: Fraction | None
     incidents: tuple[IncidentFact, ...] | None
     """None: not looked for, see `status_of`."""
@@ -137,6 +140,7 @@ def _of_sheet(one: Kept, now: int) -> ServiceStatus:
         budget=budget(found.whole, terms.target, found.figures.bad),
         burn=found.burn,
         alarms=tuple(rule.alarm.value for rule in found.alarms),
-        ends=projected(found.figures.bad, found.agreed, found.whole),
+        is_known=is_known(found.figures, terms.min_coverage),
+        ends=projected(found.figures, found.whole, terms.min_coverage),
         incidents=None,
     )

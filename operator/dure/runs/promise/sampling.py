@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from dure.runs.context import Context
 from dure.runs.promise.intake.batch import Batch
 from dure.sla.intervals import Interval
@@ -32,7 +34,14 @@ def keep_samples(context: Context, batch: Batch, now: int) -> None:
 def samples_of(context: Context, customer: str, check: str, part: Interval) -> list[tuple[Source, Stored]]:
     """All samples of a check in [from, to), packed or not, by time."""
     with context.store.transaction() as session:
-        cold = read_cold(session, customer, check, part)
+        return samples_within(session, context, customer, check, part)
+
+
+def samples_within(
+    session: Session, context: Context, customer: str, check: str, part: Interval
+) -> list[tuple[Source, Stored]]:
+    """As `samples_of`, in the caller's transaction."""
+    cold = read_cold(session, customer, check, part)
     found = {(source, row.ts): row for source, row in cold}
     for source, row in sample_store(context.store).read(customer, check, part):
         before = found.get((source, row.ts))

@@ -14,10 +14,10 @@ from dure.runs.promise.compute import Computed, compute, margin
 from dure.runs.promise.facts import Measured, detail_of
 from dure.runs.promise.policy import period_of, policy_of
 from dure.runs.promise.running import ServiceStatus, keep_sheets
-from dure.sla.budget import budget, projected
+from dure.sla.budget import budget, is_known, projected
 from dure.sla.burn import burning, windowed_rate
 from dure.sla.case import account
-from dure.sla.intervals import Interval, difference, intersection, length
+from dure.sla.intervals import Interval
 from dure.sla.running import sheet_of
 from dure.store.promise.running import Kept, Terms
 from dure.store.promise.spans import count_blips, read_outages, read_spans
@@ -121,8 +121,6 @@ def _service(book: Book, service: Service, month: str, so_far: Interval, measure
     case = replace(computed.case, period=so_far)
     here = account(case)
     now, weight, target = so_far[1], case.degraded_weight, case.target
-    past = intersection(whole.masks.ast, (so_far,))
-    left = difference(whole.masks.ast, past)
     state = budget(whole.figures.ast, target, here.figures.bad)
     detail = detail_of(book, service, computed, measured, {})
     alarms = burning(computed.spans, whole.masks.ast, now, target, _interval(book, service), weight)
@@ -138,6 +136,7 @@ def _service(book: Book, service: Service, month: str, so_far: Interval, measure
         budget=state,
         burn=windowed_rate(computed.spans, whole.masks.ast, now, DAY, target, weight),
         alarms=tuple(one.rule.alarm.value for one in alarms),
-        ends=projected(here.figures.bad, length(past), length(past) + length(left)),
+        is_known=is_known(here.figures, case.min_coverage),
+        ends=projected(here.figures, whole.figures.ast, case.min_coverage),
         incidents=tuple(one for one in detail.incidents if one.start < now),
     )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,16 +11,31 @@ from dure.model.workspace import read_operator
 from dure.runs.context import Context
 from dure.runs.promise.book import Book, load_book
 from dure.runs.promise.compute import Computed, compute, margin
+from dure.runs.promise.facts import Measured, detail_of, measured_of
 from dure.runs.promise.indicators.facts import MonthFacts, service_facts
 from dure.runs.promise.indicators.freezing import month_facts
 from dure.runs.promise.indicators.verifying import differences, newest_indicators
 from dure.runs.promise.policy import Policy
 from dure.sla.freeze import digest
 from dure.sla.spans import Spans
-from dure.store.promise.detail import from_json
-from dure.store.promise.months import newest_rows, seconds_of
+from dure.store.promise.detail import MonthDetail, from_json
+from dure.store.promise.months import newest_rows
 from dure.store.promise.spans import read_spans
 from dure.store.promise.tables import CorrectionLedger, MonthFrozen, Series
+
+COLUMNS = tuple(one.name for one in MonthFrozen.__table__.columns)
+APART = frozenset({"policy", "policy_text", "engine"})
+"""Compared before all others: the text with its own digest, and the engine with the one that runs."""
+NOT_COMPUTED = frozenset(
+    # Which row it is; what people gave for it; and what was told with it, in words that follow from no policy.
+    {"series", "month", "revision", "customer"}
+    | {"waived", "reason", "approvals", "closed_by", "closed_at"}
+    | {"detail"}
+    # Only named here: the days of that revision are in the policy's text, which has its digest.
+    | {"calendar"}
+)
+COMPARED = tuple(name for name in COLUMNS if name not in APART | NOT_COMPUTED)
+"""All columns that the table has, so that one which is added later is compared, or fails at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +77,38 @@ def _of_indicators(
 def frozen_facts(session: Session, book: Book, month: str, rows: Sequence[MonthFrozen]) -> MonthFacts:
     """What the indicators of a closed month are gathered from, by the policies that were frozen with it."""
     period = (rows[0].period_start, rows[0].period_end)
-    timelines = read_spans(session, book.customer.id, margin(period))
+    measured = measured_of(session, book, period)
     names = service_names(session, book.customer.id)
+    ordered = sorted(rows, key=lambda one: one.series)
+    computed = {names[row.series]: compute_row(row, names[row.series], measured.timelines) for row in ordered}
     services = [
-        service_facts(names[row.series], compute_row(row, names[row.series], timelines), from_json(row.detail))
-        for row in sorted(rows, key=lambda one: one.series)
+        service_facts(
+            names[row.series],
+            computed[names[row.series]],
+            _detail_now(book, row, names[row.series], measured, computed),
+        )
+        for row in ordered
     ]
-    return month_facts(session, book, month, services, {row.series: names[row.series] for row in rows}, timelines)
+    series = {row.series: names[row.series] for row in rows}
+    return month_facts(session, book, month, services, series, measured.timelines)
+
+
+def _detail_now(
+    book: Book, row: MonthFrozen, name: str, measured: Measured, computed: Mapping[str, Computed]
+) -> MonthDetail:
+    """The frozen detail with the incidents that the spans give now, by what a restatement goes by too.
+
+    An incident that stayed as it was keeps the cause that was frozen: the contract may hang it on others by now.
+    """
+    frozen = from_json(row.detail)
+    service = next((one for one in book.contract.services if one.id == name), None)
+    if service is None:
+        return frozen
+    others = {each: one.incidents for each, one in computed.items()}
+    now = detail_of(book, service, computed[name], measured, others)
+    causes = {(one.start, one.end, one.down): one.cause for one in frozen.incidents}
+    told = (replace(one, cause=causes.get((one.start, one.end, one.down), one.cause)) for one in now.incidents)
+    return replace(frozen, incidents=tuple(told))
 
 
 def service_names(session: Session, customer: str) -> dict[int, str]:
@@ -103,17 +143,27 @@ def _compared(row: MonthFrozen, now: Computed) -> Iterator[tuple[str, str, str]]
         yield "policy", row.policy, policy
     if now.frozen.engine != row.engine:
         yield "engine", row.engine, now.frozen.engine
-    if now.frozen.spans != row.spans:
-        yield "spans", row.spans, now.frozen.spans
-    frozen, computed = seconds_of(row), now.frozen.seconds
-    for name in frozen.__slots__:
-        before, after = getattr(frozen, name), getattr(computed, name)
-        if before != after:
-            yield name, str(before), str(after)
-    pairs = (
-        ("bad", row.bad, now.frozen.bad),
-        ("availability", str(row.availability), str(now.frozen.availability)),
-        ("verdict", row.verdict, now.frozen.verdict),
-        ("credit", str(row.credit), str(now.credit.amount)),
-    )
-    yield from (one for one in pairs if one[1] != one[2])
+    computed = computed_columns(now)
+    for name in COMPARED:
+        before = getattr(row, name)
+        if before != computed[name]:
+            yield name, str(before), str(computed[name])
+
+
+def computed_columns(now: Computed) -> dict[str, str | int | None]:
+    """The columns of a closed month that follow from its policy and the spans, as they are computed now."""
+    case, frozen = now.case, now.frozen
+    seconds = {name: getattr(frozen.seconds, name) for name in frozen.seconds.__slots__ if name != "period"}
+    return {
+        **seconds,
+        "period_start": case.period[0],
+        "period_end": case.period[1],
+        "bad": frozen.bad,
+        "availability": frozen.availability,
+        "target": str(case.target),
+        "verdict": frozen.verdict,
+        "spans": frozen.spans,
+        "fee": now.credit.fee,
+        "credit_share": str(now.credit.share),
+        "credit": now.credit.amount,
+    }

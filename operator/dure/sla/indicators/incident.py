@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from dure.sla.indicators.measure import Measure, mean_of, number, rate_of
+from dure.sla.indicators.measure import Lacking, Measure, mean_of, number, rate_of
 from dure.sla.intervals import Interval
 from dure.sla.mttx import Course
 
@@ -42,19 +42,23 @@ def severe_incidents(troubles: Iterable[Trouble], period: Interval) -> Measure:
 
 
 def repeat_rate(troubles: Sequence[Trouble], period: Interval) -> Measure:
-    """6: incidents whose root cause had caused another one at most 90 days before ÷ incidents started in the period.
+    """6: incidents whose root cause had caused another one at most 90 days before ÷ those started with a known cause.
 
-    `troubles` reach 90 days back.
+    `troubles` reach 90 days back. Where no cause is known nobody can tell, which is no value and not 0 %.
     """
 
     def repeats(one: Trouble) -> bool:
         earliest = one.course.start - REPEAT_WITHIN
-        return one.cause != "" and any(
+        return any(
             other is not one and other.cause == one.cause and earliest <= other.course.start < one.course.start
             for other in troubles
         )
 
-    return rate_of([repeats(one) for one in _started(troubles, period)])
+    started = _started(troubles, period)
+    told = [one for one in started if one.cause]
+    if started and not told:
+        return Measure(None, 0, 0, Lacking.NO_CAUSE)
+    return rate_of([repeats(one) for one in told])
 
 
 def mean_time_to_detect(troubles: Iterable[Trouble], period: Interval) -> Measure:

@@ -15,6 +15,7 @@ class Lacking(StrEnum):
 
     NOTHING = "nothing to judge"
     TOO_FEW = "too few to judge"
+    NO_CAUSE = "no cause on record"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dure.sla.intervals import Interval
 from dure.store.promise.months import month_before
-from dure.store.promise.samples import COLD_MONTHS, Source, Stored
+from dure.store.promise.samples import COLD_MONTHS, Source, Stored, day_of
 from dure.store.promise.tables import MonthFrozen
 from dure.store.tables import Base
+
+LATEST = 253_402_300_799
+"""The last second that has a date, at the end of 9999."""
 
 
 class SampleCold(Base):
@@ -78,6 +81,8 @@ def put_away(session: Session, day: date, given: dict[Source, list[Stored]]) -> 
 def read_cold(session: Session, customer: str, check: str, part: Interval) -> list[tuple[Source, Stored]]:
     """Packed samples of a check in [from, to), by time."""
     query = select(SampleCold).where(SampleCold.customer == customer, SampleCold.name == check)
+    first, last = (str(day_of(min(at, LATEST))) for at in part)
+    query = query.where(SampleCold.day >= first, SampleCold.day <= last)
     found = [
         (Source(one.customer, one.name, one.prober), row)
         for one in session.scalars(query.order_by(SampleCold.day))

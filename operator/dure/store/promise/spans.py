@@ -54,6 +54,14 @@ def read_spans(session: Session, customer: str, part: Interval) -> dict[str, Spa
     return {name: tuple(spans) for name, spans in found.items()}
 
 
+def read_causes(session: Session, series: int, part: Interval) -> dict[int, str]:
+    """Start -> what it begins with, of a series' spans that meet the interval."""
+    query = select(SpanRow.start, SpanRow.cause).where(
+        SpanRow.series == series, SpanRow.start < part[1], SpanRow.end > part[0]
+    )
+    return {row.start: row.cause for row in session.execute(query)}
+
+
 def read_ends(session: Session, customer: str) -> dict[str, int]:
     """Check -> the second up to which its timeline reaches."""
     latest = (

@@ -34,6 +34,13 @@ class Basis(Record):
         """The known part of what should be known; None: the records say nothing of it."""
         return Fraction(1)
 
+    def at_best(self) -> Fraction | None:
+        """The value had the unknown part been as good as can be; None: nobody can tell.
+
+        One that even so misses its target is missed, however little was measured.
+        """
+        return None
+
     def text(self) -> str:
         """Canonical JSON."""
         return canonical(self.model_dump(mode="json")).decode()

@@ -14,7 +14,7 @@ from dure.store.promise.tables import IndicatorValue
 
 NOT_MEASURED = "not measured"
 OBSERVED = "observed"
-LACKING = {Lacking.NOTHING: "nothing", Lacking.TOO_FEW: "too-few"}
+LACKING = {Lacking.NOTHING: "nothing", Lacking.TOO_FEW: "too-few", Lacking.NO_CAUSE: "no-cause"}
 Change = dict[str, JsonValue]
 
 
@@ -37,6 +37,7 @@ def _row(
 ) -> IndicatorValue:
     measure = found.measure() if isinstance(found, Basis) else None
     covered = found.coverage() if isinstance(found, Basis) else None
+    best = found.at_best() if isinstance(found, Basis) else None
     row = IndicatorValue(
         customer=customer,
         indicator=key,
@@ -46,7 +47,7 @@ def _row(
         part=measure.part if measure else 0,
         whole=measure.whole if measure else 0,
         target=None if target is None else str(target),
-        verdict=verdict(measure, indicator(key).better, target),
+        verdict=verdict(measure, indicator(key).better, target, best),
         coverage=None if covered is None else str(covered),
         source=found.SOURCE if isinstance(found, Basis) else "",
         why=found.why if isinstance(found, Missing) else _why(measure),
@@ -69,13 +70,22 @@ def row_digest(row: IndicatorValue) -> str:
     return digest([*said, row.source, row.why, row.basis, row.change])
 
 
-def verdict(measure: Measure | None, better: Better, target: Fraction | None) -> str:
-    """met, missed, observed, or why there is nothing to judge."""
+def verdict(measure: Measure | None, better: Better, target: Fraction | None, best: Fraction | None = None) -> str:
+    """met, missed, observed, or why there is nothing to judge.
+
+    `best` is the value had all that is unknown been good: without a value, one that misses even so is missed.
+    """
     if measure is None:
         return NOT_MEASURED
     if measure.value is None:
-        return (measure.lacking or Lacking.NOTHING).value
+        lacking = measure.lacking or Lacking.NOTHING
+        if lacking is Lacking.TOO_FEW and best is not None and target is not None and not _meets(best, better, target):
+            return "missed"
+        return lacking.value
     if target is None:
         return OBSERVED
-    is_met = measure.value >= target if better is Better.HIGHER else measure.value <= target
-    return "met" if is_met else "missed"
+    return "met" if _meets(measure.value, better, target) else "missed"
+
+
+def _meets(value: Fraction, better: Better, target: Fraction) -> bool:
+    return value >= target if better is Better.HIGHER else value <= target

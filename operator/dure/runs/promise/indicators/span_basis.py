@@ -12,7 +12,7 @@ from dure.sla.indicators.incident import (
     restored_in_time,
     severe_incidents,
 )
-from dure.sla.indicators.measure import Lacking, Measure
+from dure.sla.indicators.measure import HUNDRED, Lacking, Measure
 from dure.sla.indicators.measured import availability, coverage
 from dure.sla.indicators.protection import backup_compliance
 from dure.sla.intervals import Interval
@@ -44,6 +44,13 @@ class Figure(Record):
         )
 
 
+def where_known(found: Measure, coverage: Fraction | None) -> Measure:
+    """The measure, or none where less than 95 % was measured: silence is never taken for service."""
+    if found.value is None or coverage is None or coverage >= LEAST_KNOWN:
+        return found
+    return Measure(None, found.part, found.whole, Lacking.TOO_FEW)
+
+
 class SpanBasis(Basis):
     """Seconds of services, each with its own agreed hours."""
 
@@ -52,15 +59,26 @@ class SpanBasis(Basis):
     figures: list[Figure]
 
     def measure(self) -> Measure:
-        return availability([one.ratio() for one in self.figures])
+        return where_known(availability([one.ratio() for one in self.figures]), self.coverage())
+
+    def at_best(self) -> Fraction | None:
+        """Had all that nobody measured been up."""
+        bad, ast = sum((Fraction(one.bad) for one in self.figures), Fraction(0)), sum(one.ast for one in self.figures)
+        upper = share(ast - bad, ast)
+        return None if upper is None else HUNDRED * upper
 
     def coverage(self) -> Fraction | None:
         return share(sum(one.known for one in self.figures), sum(one.ast for one in self.figures))
 
 
 class CoverageBasis(SpanBasis):
+    """The same seconds; here little that is known is itself the value."""
+
     def measure(self) -> Measure:
         return coverage([one.ratio() for one in self.figures])
+
+    def at_best(self) -> Fraction | None:
+        return None
 
 
 class LinkBasis(SpanBasis):
@@ -89,10 +107,7 @@ class BackupBasis(Basis):
     def measure(self) -> Measure:
         known = [one for one in self.days if one.state != "unknown"]
         good = sum(one.state == "good" for one in known)
-        covered = self.coverage()
-        if known and covered is not None and covered < LEAST_KNOWN:
-            return Measure(None, good, len(known), Lacking.TOO_FEW)
-        return backup_compliance(good, len(known))
+        return where_known(backup_compliance(good, len(known)), self.coverage())
 
     def coverage(self) -> Fraction | None:
         return share(sum(one.state != "unknown" for one in self.days), len(self.days))
@@ -130,7 +145,11 @@ class IncidentBasis(Basis):
     def measure(self) -> Measure:
         found = severe_incidents(troubles(self.incidents), self.period)
         # Where nothing was measured no incident could be found: none is then no value.
-        return Measure(None, 0, 0, Lacking.NOTHING) if not self.known else found
+        return Measure(None, 0, 0, Lacking.NOTHING) if not self.known else where_known(found, self.coverage())
+
+    def at_best(self) -> Fraction | None:
+        """Had nothing happened in what nobody measured."""
+        return severe_incidents(troubles(self.incidents), self.period).value
 
     def coverage(self) -> Fraction | None:
         return share(self.known, self.ast)
@@ -140,14 +159,21 @@ class RepeatBasis(IncidentBasis):
     """`incidents` reach 90 days back."""
 
     def measure(self) -> Measure:
-        return repeat_rate(troubles(self.incidents), self.period)
+        return where_known(repeat_rate(troubles(self.incidents), self.period), self.coverage())
+
+    def at_best(self) -> Fraction | None:
+        return None
 
 
 class DetectionBasis(IncidentBasis):
     """Only incidents of which somebody or something noticed the start."""
 
     def measure(self) -> Measure:
-        return mean_time_to_detect(troubles([one for one in self.incidents if one.detected is not None]), self.period)
+        noticed = troubles([one for one in self.incidents if one.detected is not None])
+        return where_known(mean_time_to_detect(noticed, self.period), self.coverage())
+
+    def at_best(self) -> Fraction | None:
+        return None
 
 
 class RestoredBasis(IncidentBasis):
@@ -158,4 +184,8 @@ class RestoredBasis(IncidentBasis):
 
     def measure(self) -> Measure:
         limits = dict(enumerate(self.limits, 1))
-        return restored_in_time(troubles(self.incidents), limits, self.period, self.as_of)
+        found = restored_in_time(troubles(self.incidents), limits, self.period, self.as_of)
+        return where_known(found, self.coverage())
+
+    def at_best(self) -> Fraction | None:
+        return None

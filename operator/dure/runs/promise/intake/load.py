@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from dure.model.problem import Problem
@@ -15,15 +15,18 @@ from dure.model.promise.terms import check_rule
 from dure.runs.context import Context
 from dure.runs.promise.book import Book
 from dure.runs.promise.intake.batch import Batch, Column, ImportInvalid, Key
+from dure.runs.promise.intake.stretch import stretch_of
 from dure.sla.checks import CheckTimeline, check_timeline
 from dure.sla.intervals import Interval
 from dure.sla.overlay import changed_seconds, overlaid
 from dure.sla.periods import midnight
-from dure.sla.records import span_records
-from dure.sla.samples import Sample, distinct
-from dure.sla.spans import Span, merged, within
-from dure.store.promise.spans import read_dead, read_spans, replace_spans, series_of, write_dead
+from dure.sla.records import Beginning, span_records
+from dure.sla.samples import Sample
+from dure.sla.spans import Span, Spans, merged, within
+from dure.store.promise.spans import GIVEN, read_causes, read_dead, read_spans, replace_spans, series_of, write_dead
 from dure.store.promise.tables import BlipRow, CorrectionLedger, MonthFrozen, OutageRow
+
+SAMPLED = Beginning.SAMPLE.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Folded:
     causes: Mapping[int, str]
     times: Sequence[int]
     conflicts: int
+    part: Interval | None = None
+    """The seconds that samples say all about, so that what samples gave before is replaced; None: spans, as given."""
 
 
 def load(context: Context, batch: Batch, reason: str, *, check: bool = False) -> Imported:
@@ -73,7 +78,7 @@ def load(context: Context, batch: Batch, reason: str, *, check: bool = False) ->
                 column = batch.columns[key]
                 if not column.starts:
                     continue
-                folded = given[key] if key in given else _fold(book, book.checks[key[1]], column.samples(), dead)
+                folded = given[key] if key in given else _fold(session, context, book, key, column.samples(), dead)
                 written = _write(session, key, series[key[1]], folded, months, context.engineer, reason)
                 changed += written.changed
                 conflicts += folded.conflicts + written.conflicts
@@ -100,23 +105,32 @@ def _given(batch: Batch, column: Column) -> Folded:
     return Folded(CheckTimeline(merged(kept)), {}, (), 0)
 
 
-def _fold(book: Book, check: ContractCheck, samples: list[Sample], dead: tuple[Interval, ...]) -> Folded:
-    """Samples to spans; where the check's interval changed, each part is judged by its own."""
-    ordered, conflicts = distinct(samples)
+def _fold(
+    session: Session, context: Context, book: Book, key: Key, samples: Sequence[Sample], dead: tuple[Interval, ...]
+) -> Folded:
+    """Samples among the kept ones to spans; where the check's interval changed, each part is judged by its own."""
+    check = book.checks[key[1]]
+    shortest = min(check.interval_seconds, *(one.interval_seconds for one in check.earlier_intervals), 10**9)
+    stretch = stretch_of(session, context, *key, samples, check_rule(check, shortest))
+    ordered = stretch.samples
     found: list[CheckTimeline] = []
     causes: dict[int, str] = {}
-    for part, interval, until in _parts(book, check, ordered):
+    for part, interval, until in _parts(book, check, ordered, stretch.until):
         piece = check_timeline(part, check_rule(check, interval), dead, until)
         found.append(piece)
         causes.update({one.start: one.beginning.value for one in span_records(piece, part)})
     spans = merged(span for piece in found for span in piece.spans)
     outages = tuple(one for piece in found for one in piece.outages)
     blips = tuple(one for piece in found for one in piece.blips)
-    return Folded(CheckTimeline(spans, outages, blips), causes, [one.ts for one in ordered], conflicts)
+    times = [one.ts for one in ordered]
+    whole = (spans[0].start, spans[-1].end)
+    return Folded(CheckTimeline(spans, outages, blips), causes, times, stretch.conflicts, whole)
 
 
-def _parts(book: Book, check: ContractCheck, ordered: Sequence[Sample]) -> list[tuple[Sequence[Sample], int, int]]:
-    """(samples, their interval, up to when their silence is judged)."""
+def _parts(
+    book: Book, check: ContractCheck, ordered: Sequence[Sample], following: int | None
+) -> list[tuple[Sequence[Sample], int, int]]:
+    """(samples, their interval, up to when their silence is judged); `following` is the sample after all of them."""
     zone = ZoneInfo(book.contract.zone)
     changes = [(midnight(day(one.until), zone), one.interval_seconds) for one in check.earlier_intervals]
     times = [one.ts for one in ordered]
@@ -126,11 +140,12 @@ def _parts(book: Book, check: ContractCheck, ordered: Sequence[Sample]) -> list[
         after = bisect_left(times, until)
         if first < after:
             # The last sample of the old interval is judged by it up to the change, or to its own end when no more came.
-            end = until if after < len(times) else times[after - 1] + interval
+            is_last = after == len(times) and (following is None or following < until)
+            end = until if not is_last else following or times[after - 1] + interval
             found.append((ordered[first:after], interval, max(end, times[after - 1])))
         first = max(first, after)
     if first < len(times):
-        found.append((ordered[first:], check.interval_seconds, times[-1] + check.interval_seconds))
+        found.append((ordered[first:], check.interval_seconds, following or times[-1] + check.interval_seconds))
     return found
 
 
@@ -154,7 +169,9 @@ def _write(
     # One second more on both sides: a neighbour in the same state becomes one span with the new one.
     part = (new[0].start - 1, new[-1].end + 1)
     known = read_spans(session, key[0], part).get(key[1], ())
-    result = overlaid(known, new)
+    causes = read_causes(session, series, part)
+    result = overlaid(_kept_beside(known, folded.part, causes), new)
+    _write_outages(session, series, folded)
     if result.spans == merged(known):
         return _Written(0, result.conflicts, 0)
     whole = (min(part[0], known[0].start) if known else part[0], max(part[1], known[-1].end) if known else part[1])
@@ -165,10 +182,45 @@ def _write(
             told = {state.value: count for state, count in seconds.items()}
             session.add(_correction(key[0], series, month, told, engineer, reason))
             corrections += 1
-    replace_spans(session, series, whole, result.spans, folded.causes, folded.times, 2 if corrections else 1)
-    _write_outages(session, series, folded)
+    replace_spans(
+        session,
+        series,
+        whole,
+        result.spans,
+        _causes(result.spans, known, folded, causes),
+        folded.times,
+        2 if corrections else 1,
+    )
     before = set(known)
     return _Written(sum(one not in before for one in result.spans), result.conflicts, corrections)
+
+
+def _kept_beside(known: Spans, part: Interval | None, causes: Mapping[int, str]) -> Spans:
+    """What the new spans meet: all that is known but what samples alone gave in the part that is folded anew."""
+    if part is None:
+        return known
+    edges = ((known[0].start if known else part[0], part[0]), (part[1], known[-1].end if known else part[1]))
+    outside = [one for one in edges if one[0] < one[1]]
+    kept = [
+        piece
+        for one in known
+        for piece in ((one,) if causes.get(one.start, GIVEN) == GIVEN else within((one,), outside))
+    ]
+    return merged(kept)
+
+
+def _causes(result: Spans, known: Spans, folded: Folded, causes: Mapping[int, str]) -> dict[int, str]:
+    """Start -> cause; a span that holds a given one stays given, since samples do not say all about it."""
+    given = [one for one in known if causes.get(one.start, GIVEN) == GIVEN]
+    given += folded.found.spans if folded.part is None else ()
+    before = {one.start: causes[one.start] for one in known if one.start in causes}
+    told = before | dict(folded.causes)
+    return {
+        one.start: GIVEN
+        if any(each.state is one.state and each.start < one.end and one.start < each.end for each in given)
+        else told.get(one.start, SAMPLED)
+        for one in result
+    }
 
 
 def _correction(
@@ -187,6 +239,10 @@ def _correction(
 
 
 def _write_outages(session: Session, series: int, folded: Folded) -> None:
+    if folded.part is not None:
+        start, end = folded.part
+        session.execute(delete(OutageRow).where(OutageRow.series == series, OutageRow.start.between(start, end - 1)))
+        session.execute(delete(BlipRow).where(BlipRow.series == series, BlipRow.at.between(start, end - 1)))
     for one in folded.found.outages:
         row = OutageRow(series=series, start=one.start, detected=one.detected, end=one.end, recovered=one.recovered)
         session.merge(row)
