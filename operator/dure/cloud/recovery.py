@@ -33,12 +33,17 @@ def protected(stack: auto.Stack) -> list[str]:
 
 
 def recorded(stack: auto.Stack) -> list[str]:
-    """Ids and ARNs of all resources that the state knows, sorted."""
+    """Ids and ARNs of all resources that the state knows, sorted; an attached policy as `holder/ARN`.
+
+    Providers of different ages give an attachment ids of different forms.
+    """
     found: set[str] = set()
     for one in _maps(_deployment(stack), "resources"):
         outputs = one.get("outputs")
-        arn = outputs.get("arn") if isinstance(outputs, dict) else None
-        found |= {str(value) for value in (one.get("id"), arn) if value}
+        told = outputs if isinstance(outputs, dict) else {}
+        found |= {str(value) for value in (one.get("id"), told.get("arn")) if value}
+        if holder := told.get("role") or told.get("user"):
+            found |= {f"{holder}/{told['policyArn']}"} if told.get("policyArn") else set()
     return sorted(found)
 
 

@@ -1,6 +1,7 @@
 """Everything in the account that carries our tags, by AWS's tagging service and one by one where that is blind."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,6 +22,8 @@ PASSING = (
     ":session/",
 )
 """Parts of ARNs of what AWS itself makes, with our tags, in the course of its work."""
+AT_ONCE = 200
+"""Values that a filter of EC2 takes."""
 
 Client: TypeAlias = Any  # boto3 makes clients at run time
 Tags: TypeAlias = dict[str, str]
@@ -34,9 +37,13 @@ class Tagged:
     """For what has none, its id."""
     site: str
     """Of its tag; empty when that is missing."""
+    exact: bool = False
+    """`arn` is the whole name of a part, whose end says nothing by itself: `role:policy`."""
 
     def known(self, recorded: frozenset[str]) -> bool:
         """True when a state records it: by its ARN, or by the id that ends it."""
+        if self.exact:
+            return self.arn in recorded
         tails = (self.arn, self.arn.rpartition("/")[2], self.arn.rpartition(":")[2])
         return any(one in recorded for one in tails)
 
@@ -46,28 +53,31 @@ def tagged(settings: LocalSettings, region: str, msp: str) -> list[Tagged]:
 
     Raises DureError when AWS does not answer.
     """
+    found: dict[str, Tagged] = {}
+    with _asking(settings, region) as client:
+        for arn, tags in _listed(client, msp):
+            if tags.get(MSP) == msp and not any(part in arn for part in PASSING):
+                found[arn] = Tagged(arn, tags.get(SITE, ""))
+    return [found[arn] for arn in sorted(found)]
+
+
+@contextmanager
+def _asking(settings: LocalSettings, region: str) -> Iterator[Callable[[str], Client]]:
+    """Makes clients; what AWS refuses becomes a DureError."""
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
     session = platform_session(settings, region)
     config = Config(retries={"total_max_attempts": 4}, connect_timeout=5, read_timeout=30)
-
-    def client(service: str) -> Client:
-        return _client(session, service, settings.aws_endpoint, config)
-
-    found: dict[str, Tagged] = {}
     try:
-        for arn, tags in _listed(client, msp):
-            if tags.get(MSP) == msp and not any(part in arn for part in PASSING):
-                found[arn] = Tagged(arn, tags.get(SITE, ""))
+        yield lambda service: _client(session, service, settings.aws_endpoint, config)
     except (BotoCoreError, ClientError) as error:
         raise DureError(
             "what carries our tags cannot be listed",
             where=region,
             why=str(error),
-            mend="check the platform's AWS credentials and their right to tag:GetResources",
+            mend="check the platform's AWS credentials and their right to tag:GetResources, and to list IAM and EC2",
         ) from error
-    return [found[arn] for arn in sorted(found)]
 
 
 def _client(session: "Session", service: str, endpoint: str, config: object) -> Client:
@@ -90,19 +100,19 @@ def addresses(client: Callable[[str], Client], msp: str) -> Iterator[tuple[str, 
 
 
 def users(client: Callable[[str], Client], msp: str) -> Iterator[tuple[str, Tags]]:
-    """AWS's tagging service knows nothing of IAM. Our names begin with the MSP's id."""
+    """AWS's tagging service knows nothing of IAM; a name says nothing, since anybody may give any."""
     iam = client("iam")
     for page in iam.get_paginator("list_users").paginate():
         for one in page["Users"]:
-            if one["UserName"].startswith(f"{msp}-"):
-                yield one["Arn"], _pairs(iam.list_user_tags(UserName=one["UserName"])["Tags"])
+            yield one["Arn"], _pairs(iam.list_user_tags(UserName=one["UserName"])["Tags"])
 
 
 def roles(client: Callable[[str], Client], msp: str) -> Iterator[tuple[str, Tags]]:
+    """But those that AWS's services keep for themselves, below /aws-service-role/ and /aws-reserved/."""
     iam = client("iam")
     for page in iam.get_paginator("list_roles").paginate():
         for one in page["Roles"]:
-            if one["RoleName"].startswith(f"{msp}-"):
+            if not one["Path"].startswith("/aws-"):
                 yield one["Arn"], _pairs(iam.list_role_tags(RoleName=one["RoleName"])["Tags"])
 
 
@@ -135,3 +145,45 @@ def zones(client: Callable[[str], Client], msp: str) -> Iterator[tuple[str, Tags
 
 def _pairs(listed: list[Mapping[str, str]]) -> Tags:
     return {one["Key"]: one["Value"] for one in listed}
+
+
+def parts(settings: LocalSettings, region: str, ours: Sequence[Tagged]) -> list[Tagged]:
+    """What those of ours hold that has no tag: rules of security groups, policies of roles and users. Sorted.
+
+    Each belongs to the site of its holder. A default group is left out: its resource lists its rules itself, so that a
+    strange one shows as a change. Raises DureError when AWS does not answer.
+    """
+    groups = {one.arn.rpartition("/")[2]: one for one in ours if ":security-group/" in one.arn}
+    with _asking(settings, region) as client:
+        found = {one.arn: one for one in _rules(client("ec2"), groups)}
+        iam = client("iam")
+        for one in ours:
+            for kind in ("role", "user"):
+                if one.arn.startswith("arn:aws:iam:") and f":{kind}/" in one.arn:
+                    found |= {part.arn: part for part in _policies(iam, kind, one)}
+    return [found[arn] for arn in sorted(found)]
+
+
+def _rules(ec2: Client, groups: Mapping[str, Tagged]) -> Iterator[Tagged]:
+    names = sorted(groups)
+    for first in range(0, len(names), AT_ONCE):
+        some = names[first : first + AT_ONCE]
+        own = [{"Name": "group-id", "Values": some}]
+        pages = ec2.get_paginator("describe_security_groups").paginate(Filters=own)
+        default = {one["GroupId"] for page in pages for one in page["SecurityGroups"] if one["GroupName"] == "default"}
+        for page in ec2.get_paginator("describe_security_group_rules").paginate(Filters=own):
+            for one in page["SecurityGroupRules"]:
+                if one["GroupId"] not in default:
+                    group = groups[one["GroupId"]]
+                    beginning = group.arn.partition(":security-group/")[0]
+                    yield Tagged(f"{beginning}:security-group-rule/{one['SecurityGroupRuleId']}", group.site)
+
+
+def _policies(iam: Client, kind: str, holder: Tagged) -> Iterator[Tagged]:
+    """Inline ones as `holder:policy`, attached ones as `holder/ARN`, as states name them."""
+    name = holder.arn.rpartition("/")[2]
+    asked = {"RoleName": name} if kind == "role" else {"UserName": name}
+    for page in iam.get_paginator(f"list_{kind}_policies").paginate(**asked):
+        yield from (Tagged(f"{name}:{one}", holder.site, exact=True) for one in page["PolicyNames"])
+    for page in iam.get_paginator(f"list_attached_{kind}_policies").paginate(**asked):
+        yield from (Tagged(f"{name}/{one['PolicyArn']}", holder.site, exact=True) for one in page["AttachedPolicies"])

@@ -121,6 +121,9 @@ def test_just_what_was_previewed_is_applied_and_nothing_else(standing: Desk, tmp
     assert standing("up", "alpha", "--yes").code == 0
 
 
+EVERYTHING = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
 def test_drift_is_found_kept_and_mended(standing: Desk) -> None:
     bucket, s3 = standing.json("outputs", "beta/seoul")["bucket"], standing.client("s3")
     before = standing.state("beta.seoul").read_bytes()
@@ -131,6 +134,13 @@ def test_drift_is_found_kept_and_mended(standing: Desk) -> None:
         UserName=stray,
         Tags=[{"Key": "dure:msp", "Value": standing.msp}, {"Key": "dure:site", "Value": "beta/seoul"}],
     )
+    (box,) = [
+        one["UserName"]
+        for one in iam.list_users()["Users"]
+        if one["UserName"] != stray
+        and {"Key": "dure:site", "Value": "beta/seoul"} in iam.list_user_tags(UserName=one["UserName"])["Tags"]
+    ]
+    iam.attach_user_policy(UserName=box, PolicyArn=EVERYTHING)
     try:
         found = standing("drift", "beta", "--json")
         (seen,) = json.loads(found.stdout)["stacks"]
@@ -142,12 +152,13 @@ def test_drift_is_found_kept_and_mended(standing: Desk) -> None:
             )
         ]
         assert [one["name"] for one in seen["missing"]] == ["vault-lifecycle"]
-        assert seen["unmanaged"] == [f"arn:aws:iam::123456789012:user/{stray}"]
+        assert seen["unmanaged"] == [f"arn:aws:iam::123456789012:user/{stray}", f"{box}/{EVERYTHING}"]
         assert standing.state("beta.seoul").read_bytes() == before, "a look changes no state"
         (row,) = standing.json("list", "beta")
-        assert row["drift"] == 3
+        assert row["drift"] == 4
     finally:
         iam.delete_user(UserName=stray)
+        iam.detach_user_policy(UserName=box, PolicyArn=EVERYTHING)
     assert standing("refresh", "beta", "--yes").code == 0
     mended = standing.json("up", "beta", "--yes")["results"][0]
     assert {one["name"]: one["op"] for one in mended["changes"]} == {

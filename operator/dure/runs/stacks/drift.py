@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import Field, JsonValue
 
 from dure.cloud.preview import ResourceChange
-from dure.cloud.unmanaged import Tagged, tagged
+from dure.cloud.unmanaged import Tagged, parts, tagged
 from dure.errors import Cancelled, DureError
 from dure.plan.stacks import StackPlan
 from dure.runs.context import Context
@@ -71,14 +71,17 @@ class DriftReport(Value):
 
 @dataclass
 class _Tags:
-    """What carries our tags, asked for once a region."""
+    """What carries our tags and what that holds, asked for once a region."""
 
     context: Context
     known: dict[str, list[Tagged]] = field(default_factory=dict)
 
     def in_region(self, region: str) -> list[Tagged]:
         if region not in self.known:
-            self.known[region] = tagged(self.context.settings, region, self.context.operator.msp.id)
+            ours = tagged(self.context.settings, region, self.context.operator.msp.id)
+            seen = {one.arn for one in ours}
+            held = parts(self.context.settings, region, ours)
+            self.known[region] = [*ours, *(one for one in held if one.arn not in seen)]
         return self.known[region]
 
 

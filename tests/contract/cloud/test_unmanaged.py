@@ -1,0 +1,88 @@
+"""What somebody made by hand beside a stack: told by its tags and by what our own things hold, whatever its name."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from dure.cloud import moto
+from dure.cloud.unmanaged import parts, tagged
+from dure.cloud.vault import platform_session
+from dure.model.local import LocalSettings
+
+from tests.contract.cloud.conftest import REGION
+
+MSP, SITE = "handmade", "handmade/one"
+TAGS = [{"Key": "dure:msp", "Value": MSP}, {"Key": "dure:site", "Value": SITE}]
+OPEN = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
+        ],
+    }
+)
+EVERYTHING = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+@pytest.fixture(scope="module")
+def client(account: moto.Account, settings: LocalSettings) -> Callable[[str], Any]:
+    session: Any = platform_session(settings, REGION)
+    return lambda service: session.client(service, endpoint_url=account.endpoint)
+
+
+@pytest.fixture
+def role(client: Callable[[str], Any]) -> Iterator[str]:
+    """Tagged as ours, and of a name that is none of ours."""
+    iam, name = client("iam"), "somebody"
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST, Tags=TAGS)
+    yield name
+    iam.delete_role(RoleName=name)
+
+
+def held(settings: LocalSettings) -> set[str]:
+    return {one.arn for one in parts(settings, REGION, tagged(settings, REGION, MSP)) if one.site == SITE}
+
+
+def test_a_role_of_ours_is_told_by_its_tag_and_not_by_its_name(settings: LocalSettings, role: str) -> None:
+    assert [one.arn for one in tagged(settings, REGION, MSP) if ":role/" in one.arn] == [
+        f"arn:aws:iam::123456789012:role/{role}"
+    ]
+
+
+def test_policies_that_a_role_of_ours_was_given_are_told(
+    client: Callable[[str], Any], settings: LocalSettings, role: str
+) -> None:
+    iam = client("iam")
+    assert held(settings) == set()
+    iam.put_role_policy(RoleName=role, PolicyName="all", PolicyDocument=OPEN)
+    iam.attach_role_policy(RoleName=role, PolicyArn=EVERYTHING)
+    try:
+        assert held(settings) == {f"{role}:all", f"{role}/{EVERYTHING}"}
+        (inline, _) = sorted(parts(settings, REGION, tagged(settings, REGION, MSP)), key=lambda one: "/" in one.arn)
+        assert inline.known(frozenset({f"{role}:all"}))
+        assert not inline.known(frozenset({"all", role})), "another role's policy may have that name"
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="all")
+        iam.detach_role_policy(RoleName=role, PolicyArn=EVERYTHING)
+
+
+def test_a_rule_that_a_security_group_of_ours_was_given_is_told(
+    client: Callable[[str], Any], settings: LocalSettings
+) -> None:
+    ec2 = client("ec2")
+    network = ec2.create_vpc(CidrBlock="10.141.0.0/20")["Vpc"]["VpcId"]
+    tags = [{"ResourceType": "security-group", "Tags": TAGS}]
+    group = ec2.create_security_group(GroupName="g", Description="g", VpcId=network, TagSpecifications=tags)["GroupId"]
+    before = held(settings)
+    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    made = ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])["SecurityGroupRules"]
+    try:
+        (new,) = held(settings) - before
+        assert new.rpartition("/")[2] == made[0]["SecurityGroupRuleId"]
+        (found,) = [one for one in parts(settings, REGION, tagged(settings, REGION, MSP)) if one.arn == new]
+        assert found.known(frozenset({made[0]["SecurityGroupRuleId"]})), "a state has it by its id"
+    finally:
+        ec2.delete_security_group(GroupId=group)
+        ec2.delete_vpc(VpcId=network)
