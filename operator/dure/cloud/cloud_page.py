@@ -58,7 +58,10 @@ PAAS_SANDBOX = (
     ("build", "CodeBuild from the Git repository, with an identity that can push there and nothing else"),
     ("service", "one spot task behind the shared load balancer"),
     ("database", "way to the shared PostgreSQL; its database there is made by `operator stacks up`"),
-    ("quota", "permission boundary on every role, a budget that stops them when spent, tag `dure:expires`"),
+    (
+        "quota",
+        "boundary on every role, a budget that denies them all once spent (tasks run on), tag `dure:expires`",
+    ),
 )
 HYBRID_SITE = (
     ("backup vault", "bucket with object lock, and a key that can add but not take away"),

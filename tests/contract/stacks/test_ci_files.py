@@ -20,7 +20,7 @@ def test_each_host_previews_applies_and_looks_for_drift(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert isinstance(yaml.safe_load(text), dict)
     verbs = {words.split()[0] for name, words in COMMANDS if name == file.name}
-    assert verbs == {"preview", "up", "drift"}
+    assert verbs == {"preview", "up", "expire", "drift"}
     assert "<!-- dure-stacks-preview -->" in text
     assert "production" in text
 
