@@ -80,7 +80,8 @@ Written from the code by `make docs`; do not edit it here.
 
 `stacks/` is one Pulumi project. `dure:program` names a program of `stacks/tiers/`; each is made of components of
 `stacks/iaas/`, a noun a file, whose arguments are checked before anything is made: all that is wrong comes in one line.
-`operator` runs the programs through Pulumi's Automation API.
+`operator` runs the programs through Pulumi's Automation API. How an empty account gets its state bucket, key, CI role,
+landing zone and first tenant, step by step: [bootstrap.md](bootstrap.md).
 
 | configuration | holds |
 |---|---|
