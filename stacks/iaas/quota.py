@@ -1,4 +1,4 @@
-"""What a sandbox may never pass: a boundary around its identities, and a budget that stops them when it is spent."""
+"""What a sandbox may never pass: a boundary around its identities, and a budget that denies them all when spent."""
 
 from __future__ import annotations
 
@@ -83,7 +83,8 @@ class Quota(Component):
         )
 
     def stop(self, roles: list[pulumi.Input[str]]) -> None:
-        """When the budget is spent AWS denies these roles everything, by itself and at once."""
+        """When the budget is spent AWS denies these roles everything, by itself. AWS learns of costs up to a day later,
+        and a task that runs goes on: it can reach nothing any more, and costs its hours until the sandbox ends."""
         actor = aws.iam.Role(
             f"{self._name}-actor",
             name=names.role(*self._args.ids, "budget"),

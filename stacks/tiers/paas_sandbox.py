@@ -1,7 +1,8 @@
 """A place to try an application: repository, build, one service that may be interrupted, and a hard end.
 
-It ends three ways: by its budget (AWS denies its identities everything), by its boundary, and on the day of its tag
-`dure:expires`, after which the operator destroys it.
+It is held three ways: by its boundary; by its budget, after which AWS denies its identities everything (its one task
+runs on, and costs its hours, until the sandbox ends); and by its last day, after which `operator stacks expire`, a
+nightly job, destroys it.
 """
 
 from datetime import date
@@ -33,8 +34,8 @@ class PaasSandboxInputs(Inputs):
     site: str = Field(description="Id of the sandbox")
     host: str = Field(description="Name right below the zone, such as `try-erp`")
     email: str = Field(description="Whom the budget tells")
-    budget_usd: int = Field(description="What it may cost a month, USD; then it is stopped")
-    expires: date = Field(description="Last day, such as `2027-01-31`; afterwards it is destroyed")
+    budget_usd: int = Field(description="What it may cost a month, USD; then its identities are denied everything")
+    expires: date = Field(description="Last day, such as `2027-01-31`; `operator stacks expire` destroys it afterwards")
     source: str = Field(description="Git repository on GitHub or Bitbucket, with a Dockerfile at its top")
     image: str = Field(default="public.ecr.aws/nginx/nginx:stable", description="What runs until a build is deployed")
     port: int = Field(default=80, description="Port of its containers")

@@ -13,7 +13,10 @@ from dure.cli.stacks_common import AllOption, ChangedOption, ParallelOption, Per
 if TYPE_CHECKING:
     from dure.runs.stacks.result import StackPreview
 
-HELP = "The cloud layer: list, preview, up, refresh, drift, destroy, outputs, unlock. Example: operator stacks list"
+HELP = (
+    "The cloud layer: list, preview, up, refresh, drift, destroy, expire, outputs, unlock."
+    " Example: operator stacks list"
+)
 RESOURCES = {"preview": {"resources"}}
 """What rules and prices read; a diff has no use for what stays."""
 app = typer.Typer(no_args_is_help=True, help=HELP)
@@ -220,3 +223,4 @@ def unlock(
 app.command("up")(stacks_change.up)
 app.command("refresh")(stacks_change.refresh)
 app.command("destroy")(stacks_change.destroy)
+app.command("expire")(stacks_change.expire)

@@ -1,4 +1,4 @@
-"""operator stacks up, refresh, destroy: the commands that change the cloud or its states."""
+"""operator stacks up, refresh, destroy, expire: the commands that change the cloud or its states."""
 
 import sys
 from pathlib import Path
@@ -149,10 +149,38 @@ def destroy(
     show_report(report, as_json=given.as_json, nothing="none of them stands")
 
 
-def _would_destroy(lines: list[str], *, as_json: bool) -> None:
+@with_work_options
+def expire(*, given: WorkOptions) -> None:
+    """Take down the sandboxes whose last day (`expires`) has passed, and nothing else; exit 3 with --check and any.
+
+    Example: operator stacks expire --yes
+    """
+    from dataclasses import replace
+
+    from dure.runs.context import open_context
+    from dure.runs.stacks.expire import REASON, expired
+    from dure.runs.stacks.expire import expire as take_down
+
+    context = open_context(workspace_root(given.workspace))
+    found = expired(context)
+    if given.check:
+        _would_destroy(
+            [one.line() for one in found], as_json=given.as_json, nothing="no sandbox has passed its last day"
+        )
+        return
+    person = Person(quiet=given.as_json, yes=given.yes)
+    for one in found:
+        person.tell(one.line())
+    options = replace(given.options(), reason=given.reason or REASON)
+    with person.listening():
+        report = take_down(context, found, options, person.listener()) if found else None
+    show_report(report, as_json=given.as_json, nothing="no sandbox has passed its last day")
+
+
+def _would_destroy(lines: list[str], *, as_json: bool, nothing: str = "none of them stands") -> None:
     if as_json:
         print_json({"would_destroy": list(lines)})
     else:
-        typer.echo("\n".join(lines or ["none of them stands"]))
+        typer.echo("\n".join(lines or [nothing]))
     if lines:
         raise typer.Exit(3)

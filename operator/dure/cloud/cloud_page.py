@@ -58,7 +58,10 @@ PAAS_SANDBOX = (
     ("build", "CodeBuild from the Git repository, with an identity that can push there and nothing else"),
     ("service", "one spot task behind the shared load balancer"),
     ("database", "way to the shared PostgreSQL; its database there is made by `operator stacks up`"),
-    ("quota", "permission boundary on every role, a budget that stops them when spent, tag `dure:expires`"),
+    (
+        "quota",
+        "boundary on every role, a budget that denies them all once spent (tasks run on), tag `dure:expires`",
+    ),
 )
 HYBRID_SITE = (
     ("backup vault", "bucket with object lock, and a key that can add but not take away"),
@@ -77,7 +80,8 @@ Written from the code by `make docs`; do not edit it here.
 
 `stacks/` is one Pulumi project. `dure:program` names a program of `stacks/tiers/`; each is made of components of
 `stacks/iaas/`, a noun a file, whose arguments are checked before anything is made: all that is wrong comes in one line.
-`operator` runs the programs through Pulumi's Automation API.
+`operator` runs the programs through Pulumi's Automation API. How an empty account gets its state bucket, key, CI role,
+landing zone and first tenant, step by step: [bootstrap.md](bootstrap.md).
 
 | configuration | holds |
 |---|---|

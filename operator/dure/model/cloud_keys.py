@@ -6,6 +6,7 @@ site's own file, so that it never moves; `operator validate` finds two that are 
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 
 from pydantic import JsonValue
 
@@ -19,6 +20,7 @@ from dure.model.problem import Problem
 BLOCK_PREFIX = 20
 """As stacks/iaas/addressing.py has it."""
 INDEX = "network_index"
+LAST_DAY = "expires"
 LONGEST_HOST = 63
 """Characters of one label (RFC 1035, 2.3.4)."""
 
@@ -33,6 +35,10 @@ def cloud_problems(
     if blueprint.cloud.builds_on(blueprint.with_defaults(site.parameters)) and not ground.landing_zone:
         what, why = f"blueprint {blueprint.id} needs a landing zone", "operator.yaml has no `landing_zone:`"
         problems.append(document.problem((*path, "blueprint"), what, why, "add `landing_zone:` to operator.yaml"))
+    day = site.parameters.get(LAST_DAY)
+    if LAST_DAY in blueprint.parameters and isinstance(day, str) and not _is_day(day):
+        what, why = f"{day} is no day", "the calendar has no such date"
+        problems.append(document.problem((*path, "parameters", LAST_DAY), what, why, "write one such as 2027-01-31"))
     alone = site.parameters.get("isolation") == "silo"
     if alone and INDEX not in site.parameters:
         what, why = f'parameter "{INDEX}" is missing', "isolation silo has a network of its own"
@@ -42,6 +48,14 @@ def cloud_problems(
         what, why = f'parameter "{INDEX}" is given in vain', "only isolation silo has a network of its own"
         problems.append(document.problem((*path, "parameters", INDEX), what, why, "remove it", key=True))
     return problems
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def host_of(customer: str, site: str, parameters: Mapping[str, JsonValue]) -> str:

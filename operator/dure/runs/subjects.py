@@ -17,7 +17,7 @@ from dure.runs.context import Context
 from dure.runs.stacks.fleet import open_fleet
 from dure.runs.stacks.preview import preview_all
 from dure.runs.stacks.result import StackPreview
-from dure.runs.stacks.selection import selected
+from dure.runs.stacks.selection import place_of, selected
 
 PARALLEL = 2
 SUBJECTS = TypeAdapter(list[Subject])
@@ -55,14 +55,6 @@ def subject_of_site(context: Context, site: str, plan: CloudPlan, seen: Preview)
         place=place_of(files),
         parameters=_parameters(files),
     )
-
-
-def place_of(files: SiteFiles) -> str:
-    """Where the site stands: `customers/hansol-plastics.yaml:28`."""
-    if files.customer is None or files.site is None or files.document is None:
-        return "operator.yaml:1"
-    line, _ = files.document.at(("sites", files.customer.sites.index(files.site)))
-    return f"{files.document.file}:{line}"
 
 
 def _parameters(files: SiteFiles) -> dict[str, JsonValue]:

@@ -1,4 +1,4 @@
-"""The workflow files of docs/ci: right YAML, and every command in them is one that `operator` takes."""
+"""The workflow files of docs/ci and the page that leads to them: right YAML, and commands that `operator` takes."""
 
 import re
 import shlex
@@ -12,7 +12,10 @@ from dure.cli.stacks import app
 CI = Path(__file__).parents[3] / "docs" / "ci"
 FILES = sorted(CI.glob("*.yml"))
 COMMAND = re.compile(r"operator stacks ([^|;>\n]*(?:\n +--[^|;>\n]*)*)")
-COMMANDS = [(file.name, found) for file in FILES for found in COMMAND.findall(file.read_text(encoding="utf-8"))]
+BOOTSTRAP = CI.parent / "bootstrap.md"
+COMMANDS = [
+    (file.name, found) for file in (*FILES, BOOTSTRAP) for found in COMMAND.findall(file.read_text(encoding="utf-8"))
+]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
@@ -20,13 +23,13 @@ def test_each_host_previews_applies_and_looks_for_drift(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert isinstance(yaml.safe_load(text), dict)
     verbs = {words.split()[0] for name, words in COMMANDS if name == file.name}
-    assert verbs == {"preview", "up", "drift"}
+    assert verbs == {"preview", "up", "expire", "drift"}
     assert "<!-- dure-stacks-preview -->" in text
     assert "production" in text
 
 
 @pytest.mark.parametrize(("file", "words"), COMMANDS)
 def test_each_command_is_one_that_operator_takes(file: str, words: str) -> None:
-    verb, *arguments = shlex.split(words)
+    verb, *arguments = shlex.split(words, comments=True)
     command = typer.main.get_group(app).commands[verb]
     command.make_context(verb, arguments)

@@ -8,6 +8,7 @@ from dure.plan.stacks import StackPlan
 from dure.runs.stacks.aws_refusals import refuse_what_aws_will
 from dure.runs.stacks.conduct import conduct
 from dure.runs.stacks.fleet import Fleet
+from dure.runs.stacks.last_day import refuse_expired
 from dure.runs.stacks.result import StackPreview, fault_of
 from dure.runs.stacks.schedule import Schedule
 from dure.runs.stacks.tenant_database import AFTERWARDS, has_database
@@ -70,6 +71,7 @@ def look(
         wanted = fleet.identity_of(plan)
         if changed and fleet.is_applied(plan, wanted):
             return StackPreview(plan=plan, identity=wanted, preview=None, same=True)
+        refuse_expired(fleet.context, plan)
         saved = save / f"{plan.cloud.stack}.json" if save else None
         preview = fleet.stack(plan, outputs).preview(cancel=cancel, save=saved)
         refuse_what_aws_will(plan.site, preview.resources)

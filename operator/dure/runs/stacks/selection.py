@@ -74,3 +74,11 @@ def _all_files(context: Context) -> list[SiteFiles]:
     return shared + [
         SiteFiles(operator, customer, site, allocations) for customer in workspace.customers for site in customer.sites
     ]
+
+
+def place_of(files: SiteFiles) -> str:
+    """Where the site stands: `customers/hansol-plastics.yaml:28`."""
+    if files.customer is None or files.site is None or files.document is None:
+        return "operator.yaml:1"
+    line, _ = files.document.at(("sites", files.customer.sites.index(files.site)))
+    return f"{files.document.file}:{line}"

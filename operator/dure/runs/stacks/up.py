@@ -15,6 +15,7 @@ from dure.runs.stacks.aws_refusals import refuse_what_aws_will
 from dure.runs.stacks.change import Change, Listener, Options, Work, approve, left_alone, result_of
 from dure.runs.stacks.fleet import Fleet, open_fleet
 from dure.runs.stacks.judged import Judge, judgement_lines
+from dure.runs.stacks.last_day import refuse_expired
 from dure.runs.stacks.plan_file import Saved, SavedStack, refuse_stale
 from dure.runs.stacks.preview import preview_all
 from dure.runs.stacks.result import Report, StackPreview, StackResult
@@ -111,6 +112,7 @@ class Up:
             mend = f"operator stacks up {missing[0]}"
             raise DureError(f"{plan.site} builds on what does not stand", why=f"{missing[0]} is not applied", mend=mend)
         refuse_unallocated(context, plan)
+        refuse_expired(context, plan)
         outputs, wanted = fleet.outputs_for(plan), fleet.identity_of(plan)
         shown = self._previews.get(plan.site)
         exact = shown is not None and shown.preview is not None and not shown.provisional and shown.identity == wanted
