@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dure.model.promise.agreement import seconds
 from dure.model.promise.contract import Service
 from dure.runs.promise.book import Book
 from dure.runs.promise.compute import Computed
@@ -100,8 +99,7 @@ def _windows(book: Book, service: Service, found: Computed, period: Interval) ->
     for one in book.windows:
         if one.cancelled is not None or not one.concerns(service.id, period):
             continue
-        announced = None if one.announced is None else seconds(one.announced)
-        window = MaintenanceWindow(*one.interval, announced, one.approved)
+        window = MaintenanceWindow(*one.interval, one.told, one.approved)
         against = objection(window, found.case.maintenance_rules.notice)
         counted = 0 if against else length(intersection(found.account.masks.maintenance, (one.interval,)))
         facts.append(
@@ -109,7 +107,7 @@ def _windows(book: Book, service: Service, found: Computed, period: Interval) ->
                 id=one.id,
                 start=one.interval[0],
                 end=one.interval[1],
-                announced=announced,
+                announced=one.told,
                 approved=one.approved,
                 approvers=one.signers(),
                 reason=one.reason,
