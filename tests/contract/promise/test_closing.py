@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from dure.store.promise.months import customer_month
@@ -244,6 +245,18 @@ def june_explain(bureau: Bureau, case: Path) -> str:
     return bureau.run("sla", "explain", case, "--json").stdout
 
 
+def test_the_run_after_a_killed_close_records_what_was_frozen_before(june: Bureau) -> None:
+    with mock.patch("dure.runs.promise.close_command.append"):  # what kill -9 leaves: rows, and no link
+        closed(june)
+    assert "sla close" not in june.run("audit", "show").stdout
+    june.clock("2026-07-03T11:00")
+    assert june.run("sla", "close", "2026-06").code == 0
+    shown = june.run("audit", "show").stdout
+    assert "2026-06: 2 services of 1 customers frozen by a run that was broken off" in shown
+    assert june.run("sla", "close", "2026-06").code == 0
+    assert june.run("audit", "show").stdout == shown, "and only once"
+
+
 def test_credits_are_told_for_billing_in_both_languages(june: Bureau) -> None:
     closed(june)
     closed(june, "mirae-bakery")
@@ -252,8 +265,13 @@ def test_credits_are_told_for_billing_in_both_languages(june: Bureau) -> None:
     assert [(one["service"], one["fee"], one["credit"], one["verdict"]) for one in rows] == [
         ("erp", "300000", "30000", "BREACHED"),
         ("internet", "100000", "0", "MET"),
+        ("(total)", "400000", "", ""),
         ("internet", "0", "0", "MET"),
+        ("(total)", "0", "", ""),
     ]
+    total = rows[2]
+    assert (rows[0]["credit_due"], total["credit_due"]) == ("30000", "30000")
+    assert (total["supply_value"], total["vat"], total["total"]) == ("370000", "37000", "407000")
     bill = json.loads(june.run("sla", "credits", "2026-06", "hansol-plastics", "--json").stdout)["customers"][0]
     assert (bill["supply_value"], bill["vat"], bill["total"]) == (370_000, 37_000, 407_000)
     assert "공급가액 370,000원, 부가가치세 37,000원" in june.run("sla", "credits", "2026-06").stdout
