@@ -128,6 +128,7 @@ def _exclusions(book: Book, service: Service, found: Computed, period: Interval)
             end=one.interval[1],
             kind=one.cause,
             evidence=one.evidence,
+            reason=one.reason,
             approvers=one.signers(),
             counted=length(intersection(excluded, (one.interval,))),
         )
