@@ -209,6 +209,14 @@ def test_a_key_under_two_engineers_is_refused(june: Bureau) -> None:
     assert june.run("exclude", "list").code == 2, "it counts nowhere"
 
 
+def test_a_key_under_another_name_is_told_as_such(june: Bureau) -> None:
+    june.run("exclude", "add", "hansol-plastics", *KT, "--name", "kt")
+    june.keys = {**june.keys, "lee-jiwon": june.keys["kim-minsu"]}
+    june.sit("lee-jiwon")
+    found = june.run("exclude", "approve", "hansol-plastics", "2026-06-20-kt")
+    assert (found.code, "your key is not lee-jiwon's" in found.stderr) == (4, True)
+
+
 def test_one_evidence_of_a_supplier_is_proposed_for_every_customer_who_was_down(june: Bureau) -> None:
     proposed = june.run("exclude", "add", "--supplier", "KT", *KT, "--name", "kt", "--json")
     # Hansol hangs on KT too, but was not down in that hour.

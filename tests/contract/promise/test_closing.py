@@ -100,7 +100,7 @@ def test_a_month_whose_data_are_due_is_refused_and_the_others_are_closed(bureau:
     assert "--accept-missing" in rows["hansol-plastics"]["refused"]
     assert rows["mirae-bakery"]["frozen"] == ["internet"]
     accepted = bureau.run("sla", "close", "2026-06", "--accept-missing")
-    assert accepted.stdout == "2026-06: 2 services closed, 1 were closed already, 0 customers refused\n"
+    assert accepted.stdout == "2026-06: 2 services closed, 1 was closed already, 0 customers refused\n"
     month = customer_month(bureau.store(), "hansol-plastics", "2026-06")
     assert month is not None
     unknown_days = 8  # working days from Friday the 19th on; the half hour on the 18th was unknown anyway
@@ -120,7 +120,7 @@ def test_a_killed_close_goes_on_with_the_customers_that_are_left(june: Bureau) -
     assert ended.returncode == -9, ended.stderr.decode()
     assert count_frozen(june) == 2
     found = june.run("sla", "close", "2026-06")
-    assert found.stdout == "2026-06: 1 services closed, 2 were closed already, 0 customers refused\n"
+    assert found.stdout == "2026-06: 1 service closed, 2 were closed already, 0 customers refused\n"
     assert june.run("sla", "verify", "2026-06").code == 0
 
 
