@@ -54,6 +54,14 @@ def test_the_store_tells_the_same_as_the_closed_month_itself(office: Path) -> No
         assert found[part] == golden[part], part
 
 
+def test_a_directory_that_is_not_there_is_told_and_not_made(office: Path, tmp_path: Path) -> None:
+    file = tmp_path / "raports" / "october.html"
+    told = operator("report", "gaon-machinery", "--month", "2026-10", "--output", file, "-w", office)
+    assert (told.code, f"there is no directory {file.parent}" in told.stderr) == (2, True)
+    assert "mkdir -p" in told.stderr
+    assert not file.parent.exists()
+
+
 def test_a_kept_report_is_written_again(office: Path, tmp_path: Path) -> None:
     kept, page = tmp_path / "kept.json", tmp_path / "page.html"
     asked = ("--month", "2026-10", "-w", office)

@@ -12,6 +12,7 @@ KO = {
     "late": "사후 승인 (두 사람)",
     "approved": "승인",
     "waiting": "승인 대기",
+    "unwitnessed": "사후 승인으로 봄: 시작 전 감사 기록 없음, 다른 엔지니어의 서명(operator window approve) 필요",
     "agreed": "합의 완료",
     "all": "모든 서비스",
     "by": "서명",
@@ -28,6 +29,7 @@ EN = {
     "late": "approved late, by two",
     "approved": "approved",
     "waiting": "waits for approval",
+    "unwitnessed": "taken as late: no audit link from before its start; another engineer: operator window approve",
     "agreed": "agreed",
     "all": "all services",
     "by": "signed by",
@@ -63,6 +65,8 @@ def window_line(contract: Contract, one: Window, language: str) -> str:
         state = words["cancelled"]
     elif one.late:
         state = words["late"]
+    elif one.unwitnessed:
+        state = words["unwitnessed"]
     else:
         state = words["waiting" if one.approved is None else "approved"]
     services = ", ".join(one.services) or words["all"]

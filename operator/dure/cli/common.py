@@ -38,3 +38,8 @@ def workspace_root(given: Path | None) -> Path:
     from dure.model import find_workspace
 
     return find_workspace(given or Path(os.getcwd()))  # noqa: PTH109 - a test may run in a removed directory
+
+
+def counted(count: int, what: str) -> str:
+    """1 service, 2 services."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, print_json, workspace_root
+from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, counted, print_json, workspace_root
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -82,11 +82,13 @@ def _import(
         print_json({**asdict(found), "changed": found.changed})
     else:
         verb = "would be" if check else "are"
-        typer.echo(f"{found.rows:,} rows of {kind}: {found.new:,} {verb} new, {found.updated:,} {verb} changed")
+        typer.echo(
+            f"{counted(found.rows, 'row')} of {kind}: {found.new:,} {verb} new, {found.updated:,} {verb} changed"
+        )
         for one in found.cases:
             typer.echo(f"{one.customer}/{one.service}: case of low utilisation {one.event} with {one.month}: {one.why}")
         if found.dropped:
-            typer.echo(f"{found.dropped:,} rows lie outside their contract and were left out", err=True)
+            typer.echo(f"{counted(found.dropped, 'row')} outside the contract left out", err=True)
         if found.closed_months:
             named = ", ".join(f"{customer} {month}" for customer, month in found.closed_months[:5])
             more = f" and {len(found.closed_months) - 5} more" if len(found.closed_months) > 5 else ""

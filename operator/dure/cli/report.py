@@ -136,9 +136,18 @@ def deliver(report: "Report", language: "Language", form: "Format", output: Path
         to_stdout(rendered(report, language, form))
         return
     name = file_name(report.customer, report.month, language, form)
-    file = output / name if output is not None and output.is_dir() else output or Path(name)
+    file = place_of(output, name)
     written = write_report(report, language, form, file)
     typer.echo(f"{file}" + ("" if written else "  (current already)"))
+
+
+def place_of(output: Path | None, name: str) -> Path:
+    """The file that is meant. Raises UsageError when its directory is not there: a typing error would make one."""
+    file = output / name if output is not None and output.is_dir() else output or Path(name)
+    if not file.parent.exists():
+        what, why = f"{file} cannot be written", f"there is no directory {file.parent}"
+        raise UsageError(what, why=why, mend=f"mkdir -p {file.parent}, or give another --output")
+    return file
 
 
 def to_stdout(content: bytes) -> None:
@@ -169,7 +178,7 @@ def write_fleet(month: str, language: "Language", form: "Format", output: Path |
         to_stdout(content)
         return
     name = file_name("fleet", month, language, form)
-    file = output / name if output is not None and output.is_dir() else output or Path(name)
+    file = place_of(output, name)
     write_whole(file, content)
     typer.echo(str(file))
 

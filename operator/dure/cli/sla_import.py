@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, print_json, workspace_root
+from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, counted, print_json, workspace_root
 
 
 def import_data(
@@ -43,9 +43,11 @@ def import_data(
         print_json(asdict(found))
     else:
         verb = "would be" if check else "are"
-        typer.echo(f"{found.rows:,} rows of {found.checks} checks; {found.changed:,} spans {verb} new")
+        typer.echo(
+            f"{counted(found.rows, 'row')} of {counted(found.checks, 'check')}; {found.changed:,} spans {verb} new"
+        )
         if found.dropped:
-            typer.echo(f"{found.dropped:,} rows lie outside their contract and were left out", err=True)
+            typer.echo(f"{counted(found.dropped, 'row')} outside the contract left out", err=True)
         if found.conflicts:
             typer.echo(f"{found.conflicts:,} disagreements: there the worse state holds", err=True)
         if found.corrections:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import JsonValue
 
-from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, print_json, workspace_root
+from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, counted, print_json, workspace_root
 
 if TYPE_CHECKING:
     from dure.runs.promise.restate import Change
@@ -60,7 +60,9 @@ def close(
         print_json({"month": month, "customers": rows})
     else:
         verb = "would be closed" if check else "closed"
-        typer.echo(f"{month}: {frozen} services {verb}, {already} were closed already, {refused} customers refused")
+        summary = f"{counted(frozen, 'service')} {verb}, {already} {'was' if already == 1 else 'were'} closed already"
+        summary += f", {counted(refused, 'customer')} refused"
+        typer.echo(f"{month}: {summary}")
     if refused:
         raise typer.Exit(4)
     if check and frozen:

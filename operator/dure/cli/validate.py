@@ -24,14 +24,18 @@ def validate(
     """
     from dure.cost.price_file import workspace_prices
     from dure.model import validate as problems_of
+    from dure.model.problem import Problem
     from dure.model.report_files import report_problems
 
     root = workspace_root(path or workspace)
     problems = sorted([*problems_of(root), *workspace_prices(root)[1], *report_problems(root)])
+    notes: list[Problem] = []
     if not problems and has_agreements(root):
         from dure.runs.promise.agreements import agreement_problems
 
-        problems = agreement_problems(root)
+        problems, notes = agreement_problems(root)
+    for note in notes:
+        typer.echo(f"note: {note.text()}", err=True)
     if as_json:
         print_json({"problems": [problem.as_json() for problem in problems]})
     else:

@@ -46,9 +46,27 @@ def duplicate_ids(document: Document, key: str, what: str, ids: Iterable[tuple[i
     return problems
 
 
+def _shared_keys(document: Document, ground: Ground) -> list[Problem]:
+    """A key is one person's: with it under two names, one person could give the signatures of two."""
+    first: dict[str, tuple[int, int]] = {}
+    names = dict(ground.engineers)
+    problems = []
+    for index, place, key in ground.keys:
+        earlier = first.setdefault(key, (index, place))
+        if earlier[0] != index:
+            line = document.at(("engineers", earlier[0], "ssh_keys", earlier[1]))[0]
+            what = f"a key of {names.get(index, 'an engineer')} is another engineer's too"
+            why = (
+                f"{names.get(earlier[0], 'another engineer')} has it at line {line}, and two approvals are two people's"
+            )
+            mend = "remove it from one of the two; a new key is made by `ssh-keygen -t ed25519`"
+            problems.append(document.problem(("engineers", index, "ssh_keys", place), what, why, mend))
+    return problems
+
+
 def operator_problems(ground: Ground, document: Document) -> list[Problem]:
     """What the fields of operator.yaml alone do not show."""
-    problems = duplicate_ids(document, "engineers", "engineer", ground.engineers)
+    problems = duplicate_ids(document, "engineers", "engineer", ground.engineers) + _shared_keys(document, ground)
     first: dict[int, int] = {}
     for index, port in ground.hub_ports:
         earlier = first.setdefault(port, index)

@@ -57,6 +57,9 @@ def problem_of(document: Document, model: type[BaseModel], error: ErrorDetails, 
         key = str(path[-1])
         mend = f"add `{key}:` here{_example(model, error['loc'])}"
         return document.problem(path[:-1], f'key "{key}" is missing', "it has no default", mend)
+    if kind == "too_short" and isinstance(value, list) and not value:
+        mend = f"write at least {context.get('min_length', 1)} below `{path[-1]}:`, each started with `- `"
+        return document.problem(path, f"{name} is empty", "there must be something in it", mend)
     if kind in TYPE_WORDS:
         wanted, mend = TYPE_WORDS[kind]
         what = f"{name} is {_kind_of(value)}"

@@ -15,6 +15,8 @@ class Ground:
     """Engineers and ports with their index in the file; `pool` is None when it cannot be one."""
 
     engineers: tuple[tuple[int, str], ...] = ()
+    keys: tuple[tuple[int, int, str], ...] = ()
+    """Index of the engineer, index of the key, the key without its comment."""
     hub_ports: tuple[tuple[int, int], ...] = ()
     pool: str | None = None
     written_pool: str | None = None
@@ -40,10 +42,12 @@ def ground_of(data: JsonValue) -> Ground:
     ports = hub.get("ports") if isinstance(hub, dict) else None
     engineers = data.get("engineers")
     ids: list[tuple[int, str]] = []
+    keys: list[tuple[int, int, str]] = []
     for index, one in enumerate(engineers if isinstance(engineers, list) else []):
         name = one.get("id") if isinstance(one, dict) else None
         if isinstance(name, str):
             ids.append((index, name))
+        keys += _keys(index, one)
     written = _network(data.get("overlay_pool", DEFAULT_POOL))
     zone = data.get("landing_zone")
     shared: dict[str, JsonValue] = zone if isinstance(zone, dict) else {}
@@ -51,6 +55,7 @@ def ground_of(data: JsonValue) -> Ground:
     timezone = data.get("timezone", DEFAULT_TIMEZONE)
     return Ground(
         engineers=tuple(ids),
+        keys=tuple(keys),
         hub_ports=tuple(_ports(ports)),
         pool=written if written is not None and pool_fits(written) else None,
         written_pool=written,
@@ -61,6 +66,13 @@ def ground_of(data: JsonValue) -> Ground:
         network_pool=_cloud_pool(shared.get("network_pool")),
         rated=data.get("cost") is not None,
     )
+
+
+def _keys(index: int, engineer: JsonValue) -> Iterator[tuple[int, int, str]]:
+    lines = engineer.get("ssh_keys") if isinstance(engineer, dict) else None
+    for place, line in enumerate(lines if isinstance(lines, list) else []):
+        if isinstance(line, str) and len(line.split()) > 1:
+            yield index, place, line.split()[1]
 
 
 def _ports(ports: JsonValue) -> Iterator[tuple[int, int]]:

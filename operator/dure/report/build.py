@@ -1,7 +1,7 @@
 """A closed month and what engineers noted about it -> the report's value. Pure: nothing is read, nothing is guessed."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from dure.report.parts import Bill, Decision, Expiry, Figure, OutageRow, Person,
 from dure.report.services import MINUTE, service_of
 from dure.report.usage import measured_usage
 from dure.sla.credits import VAT, won
+from dure.sla.intervals import intersection, length, union
 from dure.sla.mttx import mean
 from dure.sla.ratio import share
 from dure.sla.rollup import Member, Rollup, rollup
@@ -39,13 +40,15 @@ class Source:
     msp: Msp
     style: LoadedStyle
     customer: Customer | None = None
+    engineers: Mapping[str, str] = field(default_factory=dict)
+    """Id -> name of those in operator.yaml."""
 
 
 def report_of(source: Source) -> Report:
     """The report of a month with at least one service. Raises ValueError when the month contradicts itself."""
     month, notes = source.month, source.notes
     last = max(month.services, key=lambda one: one.closed_at)
-    services = tuple(service_of(one, month, source.history, notes) for one in month.services)
+    services = tuple(service_of(one, month, source.history, notes, source.engineers) for one in month.services)
     return Report(
         made_up=month.made_up,
         customer=month.customer,
@@ -61,7 +64,7 @@ def report_of(source: Source) -> Report:
         zone=month.zone,
         period=month.period,
         closed_at=int(last.closed_at.timestamp()),
-        closed_by=last.closed_by,
+        closed_by=source.engineers.get(last.closed_by, last.closed_by),
         revision=max(one.revision for one in month.services),
         front=_front(source, services),
         services=services,
@@ -144,6 +147,10 @@ def _front(source: Source, services: Sequence[Service]) -> Front:
     kind, named = headline(services, now.lost)
     events = happenings(services)
     longest = sorted(events, key=lambda one: (-one.counted, one.start))[:TOLD]
+    taken_out = excluded_happenings(services)
+    told = max(taken_out, key=lambda one: one.excluded, default=None)
+    if told and any(one.counted >= told.excluded for one in events):
+        told = None
     return Front(
         headline=kind,
         named=named,
@@ -152,6 +159,8 @@ def _front(source: Source, services: Sequence[Service]) -> Front:
         proof=max(restores, key=lambda one: one.at, default=None),
         happened=tuple(one for one in events if one in longest),
         more_happened=len(events) - len(longest),
+        excluded=told,
+        more_excluded=sum(one.excluded for one in taken_out) - (told.excluded if told else 0),
         prevented=tuple(Prevented(what=one.what, day=one.day) for one in notes.prevented),
         decisions=tuple(_decisions(notes)),
         expiries=_expiries(notes, month),
@@ -169,6 +178,32 @@ def happenings(services: Sequence[Service]) -> tuple[Happening, ...]:
             if row.counted:
                 together.setdefault(row.start // MINUTE, []).append((one, row))
     return tuple(_happening(together[minute]) for minute in sorted(together))
+
+
+def excluded_happenings(services: Sequence[Service]) -> tuple[Happening, ...]:
+    """Interruptions that the contract takes out whole or in part, in order of time, told together as above."""
+    together: dict[int, list[tuple[Service, OutageRow]]] = {}
+    for one in services:
+        for row in one.outages:
+            if "excluded" in row.left_out and row.down > row.counted:
+                together.setdefault(row.start // MINUTE, []).append((one, row))
+    return tuple(_excluded(together[minute]) for minute in sorted(together))
+
+
+def _excluded(rows: Sequence[tuple[Service, OutageRow]]) -> Happening:
+    kinds = [
+        out.kind
+        for one, row in rows
+        for out in one.exclusions
+        if out.counted and out.start < row.end and row.start < out.end
+    ]
+    seconds = max(_excluded_seconds(one, row) for one, row in rows)
+    return _happening(rows).model_copy(update={"excluded": seconds, "excluded_for": tuple(dict.fromkeys(kinds))})
+
+
+def _excluded_seconds(service: Service, row: OutageRow) -> int:
+    taken_out = union((out.start, out.end) for out in service.exclusions if out.counted)
+    return min(row.down - row.counted, length(intersection(((row.start, row.end),), taken_out)))
 
 
 def _happening(rows: Sequence[tuple[Service, OutageRow]]) -> Happening:

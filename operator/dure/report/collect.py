@@ -51,6 +51,7 @@ def collect(shelf: Shelf, customer: str, month: str) -> Source:
         notes=load_report_notes(shelf.root, customer, month),
         msp=shelf.operator.msp,
         style=shelf.style,
+        engineers={one.id: one.name for one in shelf.operator.engineers},
     )
 
 

@@ -91,6 +91,10 @@ class Happening(Part):
     carried: bool
     cause: WordPair | None
     root: str
+    excluded: int = 0
+    """Seconds that the contract takes out, of an interruption of which nothing counted."""
+    excluded_for: tuple[str, ...] = ()
+    """Kinds of exclusions."""
 
 
 class Prevented(Part):
@@ -111,6 +115,10 @@ class Front(Part):
     proof: Restore | None
     happened: tuple[Happening, ...]
     more_happened: int
+    excluded: Happening | None = None
+    """The month's longest interruption, when it is one that the contract takes out."""
+    more_excluded: int = 0
+    """Seconds of the other interruptions that the contract takes out."""
     prevented: tuple[Prevented, ...]
     decisions: tuple[Decision, ...]
     expiries: tuple[Expiry, ...] | None

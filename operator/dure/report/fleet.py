@@ -21,7 +21,10 @@ WORST = 10
 
 
 class FleetSum(Part):
-    """All services of a month: their seconds summed up. `met` of `judged`; `undecided` wait for a review."""
+    """All services of a month: their seconds summed up. `met` of `judged`; `undecided` wait for a review.
+
+    `down` are bad seconds as customers' reports count them, floored; `credits` are won without VAT.
+    """
 
     month: str
     customers: int
@@ -33,6 +36,7 @@ class FleetSum(Part):
     judged: int
     undecided: int
     met_share: Figure | None
+    credits: int
 
 
 class FleetService(Part):
@@ -118,6 +122,10 @@ def _exact(figure: Figure | None) -> Fraction:
     return Fraction(figure.exact) if figure else Fraction(0)
 
 
+def _whole(seconds: Fraction) -> int:
+    return seconds.numerator // seconds.denominator
+
+
 def fleet_sum(months: Iterable[CustomerMonth]) -> FleetSum:
     """Σbad/Σknown of all services, never a mean of percentages."""
     every = list(months)
@@ -128,12 +136,13 @@ def fleet_sum(months: Iterable[CustomerMonth]) -> FleetSum:
         customers=len(every),
         services=len(services),
         availability=Figure.of(total.availability),
-        down=sum(one.seconds.down for one in services),
+        down=_whole(sum((one.figures.bad for one in services), Fraction(0))),
         incidents=sum(len(one.detail.incidents) for one in services),
         met=total.met,
         judged=total.judged,
         undecided=total.undecided,
         met_share=Figure.of(Fraction(total.met, total.judged)) if total.judged else None,
+        credits=sum(one.invoice.credits for one in every),
     )
 
 
@@ -148,14 +157,14 @@ def fleet_service(customer: CustomerMonth, one: ServiceMonth) -> FleetService:
         availability=Figure.of(one.figures.availability),
         target=target,
         coverage=Figure.of(one.figures.coverage),
-        down=one.seconds.down,
+        down=_whole(one.figures.bad),
         spent=Figure.of(one.figures.bad / one.budget) if one.budget else None,
         verdict=one.verdict,
         explain=f"operator sla explain {customer.customer} {one.service} {customer.month}",
     )
 
 
-FLEET_COLUMNS = ("list", "customer", "service", "availability_percent", "target_percent", "down_seconds", "verdict")
+FLEET_COLUMNS = ("list", "customer", "service", "availability_percent", "target_percent", "bad_seconds", "verdict")
 
 
 def fleet_csv(report: FleetReport, language: Language) -> str:

@@ -54,6 +54,10 @@ class Wording:
         """A word of the store in the page's language; as it stands when this version has no translation of it."""
         return self.t(f"{kind}-{word}") if f"{kind}-{word}" in TEXTS else word
 
+    def excluded_for(self, kinds: Sequence[str]) -> str:
+        """Kinds of exclusions in words."""
+        return ", ".join(self.known("kind", one) for one in kinds)
+
     def words(self, pair: WordPair) -> str:
         return pair.text(self.language)
 

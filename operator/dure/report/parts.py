@@ -108,7 +108,9 @@ class ExclusionRow(Part):
     kind: str
     evidence: str
     approvers: tuple[str, ...]
+    """Names of engineers; the id of one who is no longer in operator.yaml."""
     counted: int
+    reason: str = ""
 
 
 class TrendPoint(Part):

@@ -1,6 +1,6 @@
 """One service's closed month as the report's part: its days, outages, windows and trend."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -32,9 +32,13 @@ Reason = Literal["maintenance", "excluded", "out_of_hours", "other_month"]
 
 
 def service_of(
-    one: ServiceMonth, month: CustomerMonth, history: Sequence[CustomerMonth], notes: ReportNotes
+    one: ServiceMonth,
+    month: CustomerMonth,
+    history: Sequence[CustomerMonth],
+    notes: ReportNotes,
+    engineers: Mapping[str, str],
 ) -> Service:
-    """The part of one service; notes are matched by service and start, to the minute."""
+    """The part of one service; notes are matched by service and start, to the minute. `engineers`: id -> name."""
     figures = one.figures
     target = Figure.of(one.target)
     assert target is not None  # noqa: S101 - Figure.of is None of None alone
@@ -63,8 +67,9 @@ def service_of(
                 end=fact.end,
                 kind=fact.kind,
                 evidence=fact.evidence,
-                approvers=fact.approvers,
+                approvers=tuple(engineers.get(by, by) for by in fact.approvers),
                 counted=fact.counted,
+                reason=fact.reason,
             )
             for fact in one.detail.exclusions
         ),
@@ -78,7 +83,7 @@ def service_of(
         ),
         revision=one.revision,
         restated=one.reason,
-        approvals=one.approvals,
+        approvals=tuple(engineers.get(by, by) for by in one.approvals),
         calendar=one.calendar,
         engine=one.engine,
         policy=one.policy,

@@ -54,6 +54,11 @@ def _chain(session: Session) -> str:
     return known.value
 
 
+def moment() -> datetime:
+    """When a link is made."""
+    return datetime.now(UTC)
+
+
 def append(
     context: Context, *, what: str, where: str, why: str, result: str, run: str, plan: str, commit: str
 ) -> Entry:
@@ -67,7 +72,7 @@ def append(
         entry = Entry(
             chain=_chain(session),
             number=recent[0].number + 1 if recent else 1,
-            at=datetime.now(UTC).isoformat(timespec="seconds"),
+            at=moment().isoformat(timespec="seconds"),
             who=context.engineer,
             what=what,
             where=where,

@@ -11,7 +11,7 @@ FLEET: dict[str, tuple[str, str]] = {
         "{count} are not decided yet: too little data, or a review is due.",
     ),
     "fleet-met-share": ("약속을 지킨 비율", "Share that kept the promise"),
-    "fleet-down": ("멈춘 시간의 합", "Downtime in all"),
+    "fleet-down": ("장애로 센 시간의 합", "Counted downtime in all"),
     "fleet-services": ("서비스", "Services"),
     "fleet-customers": ("고객사", "Customers"),
     "fleet-credits": ("환급 합계", "Credits in all"),

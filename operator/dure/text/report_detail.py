@@ -89,6 +89,7 @@ DETAIL: dict[str, tuple[str, str]] = {
     "objection-announced too late": ("늦게 알림", "announced too late"),
     "objection-cap": ("한 달 한도를 넘김 또는 약속한 시간 밖", "over the month's cap, or outside agreed hours"),
     "exclusions-heading": ("제외한 시간", "Excluded time"),
+    "excluded-time": ("제외한 시간", "Excluded"),
     "exclusion-kind": ("사유", "Reason"),
     "evidence": ("증빙과 승인", "Evidence and approval"),
     "approved-by": ("승인: {names}", "approved by {names}"),

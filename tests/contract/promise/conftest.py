@@ -2,7 +2,7 @@
 
 import shutil
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from unittest import mock
 
@@ -18,11 +18,15 @@ HERE = Path(__file__).parent
 
 @dataclass
 class Bureau:
-    """The workspace, as the engineer who sits there now uses it; `at` is now in seconds UTC."""
+    """The workspace, as the engineer who sits there now uses it; `at` is now in seconds UTC.
+
+    `chain_at` is the time of the audit chain's links where it is another one.
+    """
 
     root: Path
     keys: dict[str, Path]
     at: int = 0
+    chain_at: int = 0
     data: Path = field(default=HERE / "data")
 
     def sit(self, engineer: str) -> None:
@@ -37,7 +41,11 @@ class Bureau:
 
     def run(self, *arguments: str | Path) -> Outcome:
         """`operator ARGUMENTS` in the workspace at the time that is set."""
-        with mock.patch("dure.runs.promise.clock.now", return_value=self.at):
+        chain = datetime.fromtimestamp(self.chain_at or self.at, UTC)
+        with (
+            mock.patch("dure.runs.promise.clock.now", return_value=self.at),
+            mock.patch("dure.runs.audit.moment", return_value=chain),
+        ):
             return operator(*arguments, "-w", self.root)
 
     def store(self) -> Store:
@@ -73,6 +81,7 @@ def template(tmp_path_factory: pytest.TempPathFactory, keys: dict[str, tuple[Pat
     lines = {"minsu": keys["kim-minsu"][1], "jiwon": keys["lee-jiwon"][1]}
     (root / "operator.yaml").write_text(OPERATOR.format(**lines), encoding="utf-8")
     made = opened(root, keys)
+    made.chain_at = int(datetime.fromisoformat("2026-06-01T00:00+09:00").timestamp())  # before all that tests agree
     assert made.run("sla", "import", made.data / "june-spans.csv").code == 0
     return root
 

@@ -1,6 +1,8 @@
 """Windows and exclusions: files of the workspace, signed by engineers, counted as the contract says."""
 
 import json
+import re
+import shutil
 
 import yaml
 from dure.store.promise.months import customer_month
@@ -102,6 +104,50 @@ def test_one_late_signature_is_not_enough(june: Bureau) -> None:
     assert erp_of(june) == {"maintenance": 0, "excluded": 0, "down": 5400}
 
 
+def test_an_approval_that_is_dated_back_is_late_and_says_so(june: Bureau) -> None:
+    june.chain_at = june.at
+    june.clock("2026-06-05T09:00")  # one engineer's clock is put back; the chain has the order of things
+    june.run("window", "add", "hansol-plastics", *WINDOW)
+    june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel")
+    listed = june.run("window", "list", "--language", "en").stdout
+    assert "taken as late: no audit link from before its start" in listed
+    found = june.run("validate")
+    assert (found.code, found.stdout) == (0, "valid\n"), "a clone that lacks the chain is valid all the same"
+    assert "the approval of kim-minsu is not shown to be in time" in found.stderr
+    assert "have a second engineer run `operator window approve hansol-plastics 2026-06-11-kernel`" in found.stderr
+    assert erp_of(june) == {"maintenance": 0, "excluded": 0, "down": 5400}
+
+
+def test_a_clock_put_back_for_one_link_gains_nothing(june: Bureau) -> None:
+    june.run("exclude", "add", "hansol-plastics", *KT, "--name", "kt")  # a link of July
+    june.clock("2026-06-05T09:00")
+    june.run("window", "add", "hansol-plastics", *WINDOW)
+    june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel")
+    assert "2026-06-11-kernel.yaml:1:1: the approval of kim-minsu" in june.run("validate").stderr
+
+
+def test_a_clone_without_the_audit_chain_wants_a_second_signature(june: Bureau) -> None:
+    june.clock("2026-06-05T09:00")
+    june.run("window", "add", "hansol-plastics", *WINDOW)
+    june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel")
+    assert june.run("validate").stdout == "valid\n"
+    shutil.rmtree(june.root / ".dure")
+    june.sit("kim-minsu")
+    assert "is not shown to be in time" in june.run("validate").stderr
+    june.sit("lee-jiwon")
+    june.clock("2026-06-12T09:00")
+    assert june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel").code == 0
+    assert june.run("validate").stderr == ""
+    assert "late, by two" in june.run("window", "list", "--language", "en").stdout
+
+
+def test_a_notice_that_is_dated_back_counts_from_when_the_chain_saw_it(june: Bureau) -> None:
+    june.clock("2026-06-10T09:00")
+    june.run("window", "add", "hansol-plastics", *WINDOW, "--announced", "2026-06-01T09:00")
+    june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel")
+    assert erp_of(june) == {"maintenance": 0, "excluded": 0, "down": 5400}
+
+
 def test_a_window_is_called_off_before_it_starts_and_not_after(june: Bureau) -> None:
     june.clock("2026-06-05T09:00")
     june.run("window", "add", "hansol-plastics", *WINDOW)
@@ -145,6 +191,30 @@ def test_a_signature_of_one_engineer_is_none_of_another(june: Bureau) -> None:
     file.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
     found = june.run("validate")
     assert (found.code, "the signature of lee-jiwon does not hold" in found.stdout) == (2, True)
+
+
+def test_a_key_under_two_engineers_is_refused(june: Bureau) -> None:
+    file = june.root / "operator.yaml"
+    text = file.read_text(encoding="utf-8")
+    first, second = re.findall(r"ssh-ed25519 \S+", text)
+    file.write_text(text.replace(second, first), encoding="utf-8")
+    found = june.run("validate")
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if "ssh-ed25519" in line]
+    assert found.code == 2
+    assert found.stdout.startswith(f"operator.yaml:{lines[1]}:")
+    assert (
+        f"a key of lee-jiwon is another engineer's too, because kim-minsu has it at line {lines[0]}, and two approvals "
+        "are two people's. To mend: remove it from one of the two"
+    ) in found.stdout
+    assert june.run("exclude", "list").code == 2, "it counts nowhere"
+
+
+def test_a_key_under_another_name_is_told_as_such(june: Bureau) -> None:
+    june.run("exclude", "add", "hansol-plastics", *KT, "--name", "kt")
+    june.keys = {**june.keys, "lee-jiwon": june.keys["kim-minsu"]}
+    june.sit("lee-jiwon")
+    found = june.run("exclude", "approve", "hansol-plastics", "2026-06-20-kt")
+    assert (found.code, "your key is not lee-jiwon's" in found.stderr) == (4, True)
 
 
 def test_one_evidence_of_a_supplier_is_proposed_for_every_customer_who_was_down(june: Bureau) -> None:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from dure.store.promise.months import customer_month
@@ -100,7 +101,7 @@ def test_a_month_whose_data_are_due_is_refused_and_the_others_are_closed(bureau:
     assert "--accept-missing" in rows["hansol-plastics"]["refused"]
     assert rows["mirae-bakery"]["frozen"] == ["internet"]
     accepted = bureau.run("sla", "close", "2026-06", "--accept-missing")
-    assert accepted.stdout == "2026-06: 2 services closed, 1 were closed already, 0 customers refused\n"
+    assert accepted.stdout == "2026-06: 2 services closed, 1 was closed already, 0 customers refused\n"
     month = customer_month(bureau.store(), "hansol-plastics", "2026-06")
     assert month is not None
     unknown_days = 8  # working days from Friday the 19th on; the half hour on the 18th was unknown anyway
@@ -120,7 +121,7 @@ def test_a_killed_close_goes_on_with_the_customers_that_are_left(june: Bureau) -
     assert ended.returncode == -9, ended.stderr.decode()
     assert count_frozen(june) == 2
     found = june.run("sla", "close", "2026-06")
-    assert found.stdout == "2026-06: 1 services closed, 2 were closed already, 0 customers refused\n"
+    assert found.stdout == "2026-06: 1 service closed, 2 were closed already, 0 customers refused\n"
     assert june.run("sla", "verify", "2026-06").code == 0
 
 
@@ -271,6 +272,18 @@ def june_explain(bureau: Bureau, case: Path) -> str:
     return bureau.run("sla", "explain", case, "--json").stdout
 
 
+def test_the_run_after_a_killed_close_records_what_was_frozen_before(june: Bureau) -> None:
+    with mock.patch("dure.runs.promise.close_command.append"):  # what kill -9 leaves: rows, and no link
+        closed(june)
+    assert "sla close" not in june.run("audit", "show").stdout
+    june.clock("2026-07-03T11:00")
+    assert june.run("sla", "close", "2026-06").code == 0
+    shown = june.run("audit", "show").stdout
+    assert "2026-06: 2 services of 1 customers frozen by a run that was broken off" in shown
+    assert june.run("sla", "close", "2026-06").code == 0
+    assert june.run("audit", "show").stdout == shown, "and only once"
+
+
 def test_credits_are_told_for_billing_in_both_languages(june: Bureau) -> None:
     closed(june)
     closed(june, "mirae-bakery")
@@ -279,8 +292,13 @@ def test_credits_are_told_for_billing_in_both_languages(june: Bureau) -> None:
     assert [(one["service"], one["fee"], one["credit"], one["verdict"]) for one in rows] == [
         ("erp", "300000", "30000", "BREACHED"),
         ("internet", "100000", "0", "MET"),
+        ("(total)", "400000", "", ""),
         ("internet", "0", "0", "MET"),
+        ("(total)", "0", "", ""),
     ]
+    total = rows[2]
+    assert (rows[0]["credit_due"], total["credit_due"]) == ("30000", "30000")
+    assert (total["supply_value"], total["vat"], total["total"]) == ("370000", "37000", "407000")
     bill = json.loads(june.run("sla", "credits", "2026-06", "hansol-plastics", "--json").stdout)["customers"][0]
     assert (bill["supply_value"], bill["vat"], bill["total"]) == (370_000, 37_000, 407_000)
     assert "공급가액 370,000원, 부가가치세 37,000원" in june.run("sla", "credits", "2026-06").stdout

@@ -60,7 +60,7 @@ def test_a_faulty_file_is_told_line_by_line_and_nothing_is_written(
 def test_samples_become_spans_with_outages_and_blips(bureau: Bureau) -> None:
     file = csv(bureau, "customer,check,time,state,latency_ms", *(f"{one},31" for one in samples("UUDUDDUUU")))
     found = bureau.run("sla", "import", file)
-    assert (found.code, found.stdout) == (0, "9 rows of 1 checks; 3 spans are new\n")
+    assert (found.code, found.stdout) == (0, "9 rows of 1 check; 3 spans are new\n")
     assert spans_of(bureau) == [(0, 120, "UP"), (120, 360, "DOWN"), (360, 540, "UP")]
     with bureau.store().transaction() as session:
         [outage] = read_outages(session, "hansol-plastics", (0, NINE * 2))["web"]
@@ -75,7 +75,7 @@ def test_order_and_repetition_change_nothing_and_the_worse_of_two_states_holds(b
     assert "1 disagreements: there the worse state holds" in first.stderr
     assert spans_of(bureau) == [(0, 120, "UP"), (120, 240, "DOWN"), (240, 420, "UP")]
     again = bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *rows))
-    assert again.stdout == "7 rows of 1 checks; 0 spans are new\n"
+    assert again.stdout == "7 rows of 1 check; 0 spans are new\n"
 
 
 def test_a_gap_is_unknown_until_late_data_fill_it(bureau: Bureau) -> None:
@@ -88,7 +88,7 @@ def test_a_gap_is_unknown_until_late_data_fill_it(bureau: Bureau) -> None:
 def test_samples_from_outside_the_contract_are_left_out_and_counted(bureau: Bureau) -> None:
     rows = ["hansol-plastics,web,2025-12-31T23:59:00+09:00,DOWN", *samples("UUU")]
     found = bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *rows))
-    assert "1 rows lie outside their contract and were left out" in found.stderr
+    assert "1 row outside the contract left out" in found.stderr
     assert spans_of(bureau) == [(0, 180, "UP")]
 
 
@@ -118,8 +118,8 @@ def test_silence_of_a_box_that_reports_by_itself_is_downtime(bureau: Bureau) -> 
 
 def test_silence_while_the_collector_was_dead_is_unknown(bureau: Bureau) -> None:
     dead = csv(bureau, "customer,collector,dead_from,dead_to", f"hansol-plastics,hub,{NINE + 200},{NINE + 300}")
-    assert bureau.run("sla", "import", dead).stdout == "1 rows of 1 checks; 1 spans are new\n"
-    assert bureau.run("sla", "import", dead).stdout == "1 rows of 1 checks; 0 spans are new\n"
+    assert bureau.run("sla", "import", dead).stdout == "1 row of 1 check; 1 spans are new\n"
+    assert bureau.run("sla", "import", dead).stdout == "1 row of 1 check; 0 spans are new\n"
     rows = samples("UU......UU", check="ansan/heartbeat")
     bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *rows))
     assert spans_of(bureau, "ansan/heartbeat") == [
@@ -133,7 +133,7 @@ def test_silence_while_the_collector_was_dead_is_unknown(bureau: Bureau) -> None
 
 def test_check_says_what_would_change_and_writes_nothing(bureau: Bureau) -> None:
     found = bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples("UU")), "--check")
-    assert (found.code, found.stdout) == (3, "2 rows of 1 checks; 1 spans would be new\n")
+    assert (found.code, found.stdout) == (3, "2 rows of 1 check; 1 spans would be new\n")
     assert spans_of(bureau) == []
 
 

@@ -87,7 +87,7 @@ def test_rows_outside_the_contract_are_left_out_and_counted(bureau: Bureau) -> N
     file.write_text("customer,ticket,kind,opened\nmirae-bakery,A-1,request,2026-06-01T09:00:00+09:00\n")
     found = bureau.run("import", "tickets", file)
     assert (found.code, count(bureau, "tickets")) == (0, 0)
-    assert "1 rows lie outside their contract" in found.stderr
+    assert "1 row outside the contract left out" in found.stderr
 
 
 def test_the_format_is_told_by_suffix_or_option(bureau: Bureau) -> None:

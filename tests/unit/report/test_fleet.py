@@ -1,5 +1,6 @@
 """The fleet's report: sums of seconds, who needs attention, and what is credited."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from dure.report.fleet import FleetReport, fleet_csv, fleet_report
@@ -23,6 +24,28 @@ def test_the_fleet_is_a_sum_of_seconds() -> None:
     assert (found.now.customers, found.now.services, found.now.judged, found.now.met) == (2, 8, 8, 7)
     assert found.now.met_share == Figure.of(Fraction(7, 8))
     assert found.before is not None
+
+
+def test_its_downtime_is_what_the_customers_reports_count() -> None:
+    month = history("gaon-machinery")[-1]
+    degraded = [
+        replace(one, figures=replace(one.figures, bad=one.figures.bad + Fraction(1201, 2))) for one in month.services
+    ]
+    found = fleet_report([replace(month, services=tuple(degraded))], MSP)
+    bad = {one.service: one.figures.bad for one in degraded}
+    assert found.now.down == int(sum(bad.values()))
+    assert all(one.down == int(bad[one.service]) for one in found.worst)
+
+
+def test_last_month_has_its_share_and_its_credits_too() -> None:
+    month = history("gaon-machinery")[-1]
+    assert month.previous is not None
+    owed = replace(month.previous, invoice=replace(month.previous.invoice, credits=17_000))
+    found = fleet_report([replace(month, previous=owed)], MSP)
+    assert found.before is not None
+    assert (found.before.credits, found.now.credits) == (17_000, 28_000)
+    assert found.before.met_share is not None
+    assert "17,000원" in fleet_html(found, "ko", "#0b5c8a")
 
 
 def test_the_worst_and_the_burners_come_first() -> None:

@@ -14,6 +14,7 @@ from dure.report.page import TEMPLATES, html
 from dure.sla.ratio import ratio
 from dure.sla.verdict import verdict
 from dure.text.report import DETAIL, FLEET, FRONT, TEXTS, text
+from dure.text.writing import LANGUAGES
 
 from tests.unit.report.months import MSP, bare_month, source
 from tests.unit.report.outline import POINTERS, outline
@@ -125,15 +126,49 @@ def test_page_one_says_what_an_owner_asks(report: Report) -> None:
         "99.744% 99.955%",
         "‘2026년 3분기 견적서.xlsx’ (2.4 MB) 파일을 10월 19일 (월) 02:30 백업에서 41초 만에 되살렸고",
         "10월 14일 (수) 10:05부터 1시간 12분 동안 그룹웨어와 메일, 인터넷 회선이 멈췄습니다",
+        "그 밖에 제외된 멈춤 1시간",
         "외부에서 시도한 로그인 1,284번을 모두 차단했습니다",
         "363,000원 공급가 330,000원 + 부가세 33,000원 2026년 11월 13일 (금) □ 예 □ 아니요",
         "월 49,500원",
         "도메인: gaon-machinery.example 2026년 12월 2일 (수) 31일 남음",
-        "내실 금액 706,200원",
+        "청구 금액 706,200원",
         "2026년 11월 17일 (화) 14:00, 정기 방문",
         "이지원 담당 엔지니어",
     ):
         assert said in words.replace("\xa0", " ").replace("  ", " "), said
+
+
+def with_long_power_cut() -> Report:
+    """October with a power cut of five hours, which the contract takes out."""
+    given = source()
+    services = []
+    for one in given.month.services:
+        if one.detail.exclusions:
+            [cut] = one.detail.exclusions
+            end = cut.start + 5 * 3600
+            rows = tuple(
+                replace(row, end=end, down=5 * 3600) if row.start == cut.start else row for row in one.detail.incidents
+            )
+            longer = replace(cut, end=end, counted=5 * 3600, reason="변전실 교체", approvers=("kim-minsu", "gone"))
+            one = replace(one, detail=replace(one.detail, incidents=rows, exclusions=(longer,)))
+        services.append(one)
+    month = replace(given.month, services=tuple(services))
+    return report_of(replace(given, month=month, engineers={"kim-minsu": "김민수"}))
+
+
+def test_the_longest_interruption_is_told_although_the_contract_takes_it_out() -> None:
+    first = [outline(html(with_long_power_cut(), one)).all("section")[0].text for one in LANGUAGES]
+    korean, english = (" ".join(words.split()) for words in first)
+    assert re.search(r"부터 5시간 동안 [^.]{1,40} 멈췄습니다 \(계산에서 제외: 고객사 정전\)", korean)
+    assert "그 밖에 제외된" not in korean, "there was no other"
+    assert "down for 5 h (not counted: power cut at the customer's)" in english
+
+
+def test_an_exclusion_has_its_reason_and_the_names_of_who_signed() -> None:
+    page = html(with_long_power_cut(), "ko")
+    assert "변전실 교체" in page
+    assert "승인: 김민수, gone" in page, "who left operator.yaml keeps the id"
+    assert page.count('data-label="제외한 시간"') == 1
 
 
 def test_a_part_without_data_says_so_in_a_sentence(language: str) -> None:

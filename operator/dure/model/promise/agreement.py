@@ -4,12 +4,13 @@ An approval is signed with the engineer's SSH key over everything that the file 
 can alter what was agreed; `signed_content` is what is signed.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints, model_validator
 
 from dure.model.accounting.case_fields import Month, Words
 from dure.model.fields import Id, Login, refuse
@@ -109,13 +110,53 @@ class Window(PeriodAgreement):
     announced: Instant | None = Field(default=None, description="When the customer was told; null: not yet.")
     cancelled: Approval | None = Field(default=None, description="Who called it off.")
 
+    _seen: dict[tuple[str, str], int] = PrivateAttr(default_factory=dict)
+    """What the audit chain saw: (digest of content, engineer) -> UTC seconds; nothing where there is no chain."""
+
+    def seen_by(self, links: Mapping[tuple[str, str], int]) -> Self:
+        """The window with what an audit chain saw of it."""
+        copy = self.model_copy()
+        copy._seen = dict(links)
+        return copy
+
+    def content_digest(self, by: str = "", at: str = "") -> str:
+        """sha256 of what is signed; of nobody's signature when it is only proposed."""
+        return hashlib.sha256(self.signed_content(by, at)).hexdigest()
+
+    def _seen_at(self, one: Approval) -> int | None:
+        return self._seen.get((self.content_digest(one.by, one.at), one.by))
+
     def in_time(self) -> Sequence[Approval]:
-        """Approvals from before it started."""
-        return [one for one in self.approvals if seconds(one.at) <= self.interval[0]]
+        """Approvals that the audit chain saw before it started: what an approval says of itself proves nothing."""
+        start, found = self.interval[0], []
+        for one in self.approvals:
+            seen = self._seen_at(one)
+            if seen is not None and max(seen, seconds(one.at)) <= start:
+                found.append(one)
+        return found
+
+    @property
+    def unwitnessed(self) -> bool:
+        """Somebody says to have approved it in time, the chain does not show it, and no second engineer agreed."""
+        says = any(seconds(one.at) <= self.interval[0] for one in self.approvals)
+        return says and self.approved is None
+
+    @property
+    def told(self) -> int | None:
+        """The second at which the customer was told: as written when two engineers signed it, else not before seen."""
+        if self.announced is None:
+            return None
+        said = seconds(self.announced)
+        if len(self.signers()) >= 2:
+            return said
+        proposed = self.content_digest()
+        seen = [at for (digest, _), at in self._seen.items() if digest == proposed]
+        seen += [at for one in self.approvals if (at := self._seen_at(one)) is not None]
+        return max(said, min(seen)) if seen else said
 
     @property
     def late(self) -> bool:
-        """Nobody approved it before it started, and two engineers did so afterwards, as a correction."""
+        """Nobody is shown to have approved it before it started, and two engineers agreed to it as a correction."""
         return not self.in_time() and len(self.signers()) >= 2
 
     @property

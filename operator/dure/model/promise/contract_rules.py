@@ -23,7 +23,7 @@ def contract_problems(contract: Contract, document: Document, site_checks: Mappi
     """What the fields alone do not show. `site_checks`: site/check of blueprints -> interval in seconds."""
     intervals = {**site_checks, **{one.id: one.interval_seconds for one in contract.checks}}
     problems = _term(contract, document) + _twice(contract, document) + _calendars(contract, document)
-    problems += _checks(contract, document) + _indicators(contract, document)
+    problems += _checks(contract, document) + _indicators(contract, document) + _credits(contract, document)
     for index, service in enumerate(contract.services):
         at = (*AT, "services", index)
         found = _composition(service, document, at, intervals)
@@ -115,6 +115,22 @@ def _checks(contract: Contract, document: Document) -> list[Problem]:
             what, why = "the earlier intervals are out of order", "each holds from the end of the one before"
             problems.append(document.problem((*at, "earlier_intervals"), what, why, "sort them by `until`"))
     return problems
+
+
+def _credits(contract: Contract, document: Document) -> list[Problem]:
+    """What is credited below all bands is no less than any band gives, and no more than the cap."""
+    terms, path = contract.credits, (*AT, "credits", "below")
+    if "below" not in terms.model_fields_set:
+        return []
+    most = max(terms.bands, key=lambda one: from_percent(one.credit), default=None)
+    if most is not None and from_percent(terms.below) < from_percent(most.credit):
+        what = f"below all bands {terms.below} % is credited"
+        why = f"the band from {most.at_least} % gives {most.credit} %, and a worse month never gets less"
+        return [document.problem(path, what, why, f'write "{most.credit}" or more')]
+    if from_percent(terms.below) > from_percent(terms.cap):
+        what, why = f"below all bands {terms.below} % is credited", f"the cap is {terms.cap} %"
+        return [document.problem(path, what, why, f'write "{terms.cap}" or less, or raise `cap`')]
+    return []
 
 
 def _composition(service: Service, document: Document, at: Path_, intervals: Mapping[str, int]) -> list[Problem]:

@@ -7,13 +7,15 @@ from dure.model.promise.agreement_files import DIRECTORIES
 from dure.model.workspace import load_workspace
 from dure.runs.context import open_context
 from dure.runs.promise.book import load_book
+from dure.runs.promise.witness import unwitnessed
 
 
-def agreement_problems(root: Path) -> list[Problem]:
-    """Problems of agreements in a workspace that is otherwise valid, sorted."""
+def agreement_problems(root: Path) -> tuple[list[Problem], list[Problem]]:
+    """Problems of agreements in a workspace that is otherwise valid, and what this store alone cannot show, sorted."""
     context = open_context(root)
     customers = {one.id: one.contract is not None for one in load_workspace(root).customers}
     problems: list[Problem] = []
+    notes: list[Problem] = []
     for directory in DIRECTORIES.values():
         place = root / directory
         for entry in sorted(place.iterdir()) if place.is_dir() else ():
@@ -23,10 +25,11 @@ def agreement_problems(root: Path) -> list[Problem]:
         if not has_contract or not any((root / one / name).exists() for one in DIRECTORIES.values()):
             continue
         try:
-            load_book(context, name)
+            book = load_book(context, name)
+            notes += unwitnessed(book.windows) if book else []
         except WorkspaceInvalid as error:
             problems += error.problems
-    return sorted(problems)
+    return sorted(problems), sorted(notes)
 
 
 def _of_nobody(place: str, is_customer: bool) -> Problem:

@@ -35,8 +35,23 @@ def approved(context: Context, one: AgreementT, now: int) -> AgreementT:
         )
     at = moment(now)
     signature = sign(context, one.signed_content(context.engineer, at), AGREEMENT)
+    require_own_key(context, one.signed_content(context.engineer, at), signature)
     approvals = [*one.approvals, Approval(by=context.engineer, at=at, signature=signature)]
     return one.model_copy(update={"approvals": approvals})
+
+
+def require_own_key(context: Context, content: bytes, signature: str) -> None:
+    """Raises Refused when who sits here signed with a key that operator.yaml does not give them."""
+    with tempfile.TemporaryDirectory(prefix="dure-own-key-") as scratch:
+        signers = Path(scratch) / "allowed_signers"
+        write_allowed_signers(context.operator, signers)
+        if not verify(signers, context.engineer, content, signature, AGREEMENT):
+            raise Refused(
+                f"your key is not {context.engineer}'s",
+                where=".dure/local.yaml",
+                why=f"operator.yaml gives {context.engineer} another one",
+                mend="set `engineer` to yourself or `ssh_key` to your own key",
+            )
 
 
 def moment(now: int) -> str:

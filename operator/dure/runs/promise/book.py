@@ -23,6 +23,7 @@ from dure.model.text import printable
 from dure.model.workspace import customer_file, read_customer, read_operator
 from dure.runs.context import Context
 from dure.runs.promise.approval import require_signed
+from dure.runs.promise.witness import witnessed
 
 BACKUP_KIND = "backup_age"
 """Kind of a blueprint's check that is DOWN while the newest backup is too old."""
@@ -100,6 +101,7 @@ def load_book(context: Context, customer_id: str, ground: Ground | None = None) 
     if problems:
         raise WorkspaceInvalid(problems)
     require_signed(context.operator, [*windows, *exclusions, *restatements, *waivers, *reviews])
+    windows = witnessed(context, customer_id, windows)
     checks = _rules_of_sites(customer, blueprints)
     checks.update({one.id: one for one in contract.checks})
     return Book(

@@ -26,8 +26,14 @@ COLUMNS = (
     "credit_percent",
     "credit",
     "waived",
-    "due",
+    "credit_due",
+    "supply_value",
+    "vat",
+    "total",
 )
+
+TOTAL = "(total)"
+"""In the column of services; no service can have this id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +59,21 @@ class Bill:
                 str(credit.amount),
                 credit.waived,
                 str(credit.due),
+                "",
+                "",
+                "",
             )
 
+    def total(self) -> tuple[str, ...]:
+        """The customer's sums, in the order of COLUMNS: fees, credits due, and what is billed with VAT."""
+        found, one = self.found, self.found.invoice
+        sums = (one.supply_value, one.vat, one.total)
+        who = (found.month, found.customer, found.name, TOTAL, "", "", "")
+        return (*who, str(one.fees), "", "", "", str(one.credits), *(str(amount) for amount in sums))
+
     def as_json(self) -> JsonValue:
-        lines: list[JsonValue] = [dict(zip(COLUMNS, line, strict=True)) for line in self.lines()]
+        own = COLUMNS[: COLUMNS.index("supply_value")]
+        lines: list[JsonValue] = [dict(zip(own, line, strict=False)) for line in self.lines()]
         invoice: dict[str, JsonValue] = asdict(self.found.invoice)
         return {"customer": self.found.customer, "made_up": self.found.made_up, "lines": lines, **invoice}
 
@@ -75,11 +92,12 @@ def bills_of(context: Context, customers: Sequence[str], month: str) -> tuple[li
 
 
 def write_csv(bills: Sequence[Bill], stream: TextIO) -> None:
-    """A service a line; the columns are COLUMNS."""
+    """A service a line, then the customer's total; the columns are COLUMNS."""
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
     for bill in bills:
         writer.writerows(bill.lines())
+        writer.writerow(bill.total())
 
 
 WORDS = {

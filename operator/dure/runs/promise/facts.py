@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from dure.model.promise.agreement import seconds
 from dure.model.promise.contract import Service
 from dure.runs.promise.book import Book
 from dure.runs.promise.compute import Computed, margin
@@ -113,8 +112,7 @@ def _windows(book: Book, service: Service, found: Computed, period: Interval) ->
     for one in book.windows:
         if one.cancelled is not None or not one.concerns(service.id, period):
             continue
-        announced = None if one.announced is None else seconds(one.announced)
-        window = MaintenanceWindow(*one.interval, announced, one.approved)
+        window = MaintenanceWindow(*one.interval, one.told, one.approved)
         against = objection(window, found.case.maintenance_rules.notice)
         counted = 0 if against else length(intersection(found.account.masks.maintenance, (one.interval,)))
         facts.append(
@@ -122,7 +120,7 @@ def _windows(book: Book, service: Service, found: Computed, period: Interval) ->
                 id=one.id,
                 start=one.interval[0],
                 end=one.interval[1],
-                announced=announced,
+                announced=one.told,
                 approved=one.approved,
                 approvers=one.signers(),
                 reason=one.reason,
@@ -143,6 +141,7 @@ def _exclusions(book: Book, service: Service, found: Computed, period: Interval)
             end=one.interval[1],
             kind=one.cause,
             evidence=one.evidence,
+            reason=one.reason,
             approvers=one.signers(),
             counted=length(intersection(excluded, (one.interval,))),
         )

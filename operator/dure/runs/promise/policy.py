@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from dure.model.accounting.case_model import AccountingCase
 from dure.model.accounting.conversion import to_case
 from dure.model.holiday_calendar import HolidayCalendar
-from dure.model.promise.agreement import seconds
 from dure.model.promise.contract import Service
 from dure.model.promise.terms import (
     bands_of,
@@ -138,7 +137,7 @@ def _maintenance(book: Book, service: Service, period: Interval) -> JsonValue:
         {
             "start": one.interval[0],
             "end": one.interval[1],
-            "announced": None if one.announced is None else seconds(one.announced),
+            "announced": one.told,
             "approved": one.approved,
         }
         for one in book.windows

@@ -14,6 +14,7 @@ from dure.runs.audit import append
 from dure.runs.context import Context
 from dure.runs.promise.approval import AgreementT, approved, moment, require_signed
 from dure.runs.promise.book import Book, require_book
+from dure.runs.promise.witness import run_of, witnessed
 from dure.runs.signature import AGREEMENT, sign
 from dure.store.promise.tables import CorrectionLedger, MonthFrozen, Series
 
@@ -93,8 +94,8 @@ def add_window(
         raise UsageError(f"{customer} has a window {window.id}", why="its file exists", mend=mend)
     if check:
         return window
+    record(context, window, "window add", f"{window.start} to {window.end}", window.content_digest())
     write_agreement(context.workspace, window)
-    record(context, window, "window add", f"{window.start} to {window.end}")
     return window
 
 
@@ -107,11 +108,15 @@ def approve_window(context: Context, customer: str, name: str, now: int, *, chec
         raise Refused(f"{name} is cancelled", where=customer, why=why, mend="operator window add")
     window = approved(context, window, now)
     require_signed(context.operator, [window])
+    mine = window.approvals[-1]
+    digest = window.content_digest(mine.by, mine.at)
     if check:
-        return window
-    write_agreement(context.workspace, window)
+        return window.seen_by({(digest, mine.by): now})
     late = now > window.interval[0]
-    record(context, window, "window approve", "late, as a correction" if late else "before it started")
+    # The link comes first: a signature in the file without one would count as late, and could not be given again.
+    record(context, window, "window approve", "late, as a correction" if late else "before it started", digest)
+    write_agreement(context.workspace, window)
+    [window] = witnessed(context, customer, [window])
     if window.late:
         _note_closed_months(context, window, now)
     return window
@@ -160,19 +165,19 @@ def cancel_window(context: Context, customer: str, name: str, reason: str, now: 
     if check:
         return window
     write_agreement(context.workspace, window)
-    record(context, window, "window cancel", reason or "called off")
+    record(context, window, "window cancel", reason or "called off", f"cancelled {len(window.approvals)}")
     return window
 
 
-def record(context: Context, window: Window, what: str, result: str) -> None:
-    """A link of the audit chain."""
+def record(context: Context, window: Window, what: str, result: str, digest: str) -> None:
+    """A link of the audit chain that stands for what the digest is of."""
     append(
         context,
         what=what,
         where=window.customer,
         why=window.reason,
         result=f"{window.id}: {result}",
-        run=f"window {window.customer} {window.id} {len(window.approvals)}",
+        run=run_of(window, digest),
         plan="",
         commit="",
     )

@@ -59,6 +59,7 @@ class ExclusionFact:
     evidence: str
     approvers: tuple[str, ...]
     counted: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from dure.errors import UsageError
@@ -23,6 +23,14 @@ from dure.store.promise.codes import CODES, STATES
 MOST = 20
 Key = tuple[str, str]
 """Customer and check."""
+
+
+def shown(second: int) -> str:
+    """UTC seconds as a moment that people read."""
+    try:
+        return datetime.fromtimestamp(second, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return f"second {second}"
 
 
 class ImportInvalid(WorkspaceInvalid):
@@ -117,7 +125,8 @@ class Batch:
     def add_sample(self, key: Key, line: int, ts: int, state: State) -> None:
         """Raises BadValue for a sample of the future."""
         if ts > self.now + FUTURE_TOLERANCE:
-            raise BadValue("the sample is from the future", f"now it is {self.now}", "correct the time, or its zone")
+            why = f"it is of {shown(ts)}, and now it is {shown(self.now)}"
+            raise BadValue("the sample is from the future", why, "correct the time, or its zone")
         column = self.column_of(key)
         self.rows += 1
         book = self.books[key[0]]
