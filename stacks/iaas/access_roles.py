@@ -9,8 +9,10 @@ import pulumi
 import pulumi_aws as aws
 
 from iaas import names
+from iaas.backup_plan import MAY_BACK_UP
 from iaas.component import Component, refuse, wrong_ids
 from iaas.policies import Statement, allow, assumed_by_people, assumed_by_token, deny, document
+from iaas.service import STARTS_TASKS
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 AUDIT = "arn:aws:iam::aws:policy/SecurityAudit"
@@ -74,6 +76,20 @@ class AccessRolesArgs:
     def of_tenants(self, kind: str) -> list[str]:
         """Identities that stacks make and engineers do not: under a path of their own."""
         return [f"arn:aws:iam::{self.account}:{kind}/dure/{self.msp}/*"]
+
+    def builds(self) -> list[Statement]:
+        """What the CI role may do with identities: of AWS's policies it attaches those that the programs attach."""
+        roles = self.of_tenants("role")
+        attachable = [*ATTACHED, *self.of_tenants("policy")]
+        return [
+            allow(
+                "StacksIdentities",
+                [f"iam:{verb}" for verb in IDENTITY_ACTIONS],
+                [*roles, *self.of_tenants("user"), *self.of_tenants("policy")],
+            ),
+            allow("StacksPolicies", ["iam:AttachRolePolicy"], roles, ArnLike={"iam:PolicyARN": attachable}),
+            allow("StacksServices", ["iam:PassRole"], roles, StringEquals={"iam:PassedToService": list(SERVED)}),
+        ]
 
 
 class AccessRoles(Component):
@@ -155,13 +171,12 @@ class AccessRoles(Component):
 
     def _build(self, role: aws.iam.Role) -> None:
         """PowerUserAccess leaves IAM out: only identities under the stacks' own path may be made."""
-        roles = allow(
-            "StacksIdentities",
-            [f"iam:{verb}" for verb in IDENTITY_ACTIONS],
-            [*self._args.of_tenants("role"), *self._args.of_tenants("user"), *self._args.of_tenants("policy")],
-        )
         aws.iam.RolePolicy(
-            f"{self._name}-ci-identities", name="identities", role=role.name, policy=document(roles), opts=self._part()
+            f"{self._name}-ci-identities",
+            name="identities",
+            role=role.name,
+            policy=document(*self._args.builds()),
+            opts=self._part(),
         )
 
 
@@ -170,6 +185,9 @@ def kept_out(objects: list[str]) -> list[Statement]:
     return [deny("NoCustomersContent", CONTENT, objects), deny("NoSecrets", SECRETS, ["*"])]
 
 
+ATTACHED = (STARTS_TASKS, MAY_BACK_UP)
+SERVED = ("backup.amazonaws.com", "budgets.amazonaws.com", "codebuild.amazonaws.com", "ecs-tasks.amazonaws.com")
+"""Whom the programs' roles serve."""
 IDENTITY_ACTIONS = (
     "GetRole",
     "CreateRole",
@@ -178,13 +196,11 @@ IDENTITY_ACTIONS = (
     "UpdateAssumeRolePolicy",
     "TagRole",
     "UntagRole",
-    "PassRole",
     "ListRolePolicies",
     "GetRolePolicy",
     "PutRolePolicy",
     "DeleteRolePolicy",
     "ListAttachedRolePolicies",
-    "AttachRolePolicy",
     "DetachRolePolicy",
     "PutRolePermissionsBoundary",
     "GetUser",

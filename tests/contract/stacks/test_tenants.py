@@ -90,6 +90,7 @@ def test_each_tenant_works_in_its_own_database_and_nothing_is_left_to_do(estate:
     again = estate.desk.json("up", "tag=pool", "--yes")
     assert again["summary"] == "2 stacks: 2 unchanged"
     assert estate.desk("drift", "tag=pool").stdout == "delta/erp: no drift\nepsilon/erp: no drift\n"
+    assert estate.desk("drift", "landing-zone").stdout == "landing-zone: no drift\n"
 
 
 def test_the_password_is_in_the_sealed_parameter_alone(estate: Estate) -> None:

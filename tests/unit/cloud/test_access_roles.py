@@ -90,3 +90,23 @@ def test_a_preview_reads_states_and_no_customers_objects(stacks_module: Callable
         assert fnmatchcase(f"arn:aws:s3:::{bucket}/data/00/0000", pattern)
     assert not fnmatchcase("arn:aws:s3:::states-of-hanbit-it/.pulumi/stacks/a.json", pattern)
     assert secrets["Resource"] == ["*"]
+
+
+@pytest.mark.parametrize(
+    ("action", "key", "value", "effect"),
+    [
+        ("iam:AttachRolePolicy", "iam:policyarn", "arn:aws:iam::aws:policy/AdministratorAccess", "implicit-deny"),
+        ("iam:AttachRolePolicy", "iam:policyarn", "arn:aws:iam::123456789012:policy/dure/hanbit-it/x", "allow"),
+        ("iam:PassRole", "iam:passedtoservice", "ec2.amazonaws.com", "implicit-deny"),
+        ("iam:PassRole", "iam:passedtoservice", "ecs-tasks.amazonaws.com", "allow"),
+    ],
+)
+def test_ci_gives_roles_what_the_programs_give(
+    stacks_module: Callable[[str], Any], action: str, key: str, value: str, effect: str
+) -> None:
+    args = stacks_module("iaas.access_roles").AccessRolesArgs("hanbit-it", "123456789012", "github", WORKSPACE)
+    may = parse_document(stacks_module("iaas.policies").document(*args.builds()))
+    me = "arn:aws:iam::123456789012:role/hanbit-it-ci"
+    role = "arn:aws:iam::123456789012:role/dure/hanbit-it/tenants/one"
+    request = Request(principal=me, action=action, resource=role, context={key: (value,)})
+    assert decide(request, Policies(identity=(may,))).effect == effect
