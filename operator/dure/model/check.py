@@ -53,7 +53,7 @@ def _shared_keys(document: Document, ground: Ground) -> list[Problem]:
     problems = []
     for index, place, key in ground.keys:
         earlier = first.setdefault(key, (index, place))
-        if earlier[0] != index:
+        if names.get(earlier[0], earlier[0]) != names.get(index, index):
             line = document.at(("engineers", earlier[0], "ssh_keys", earlier[1]))[0]
             what = f"a key of {names.get(index, 'an engineer')} is another engineer's too"
             why = (

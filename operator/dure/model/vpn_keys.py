@@ -1,8 +1,7 @@
-"""Rules of a site with a VPN to AWS: what it needs of the landing zone, its address, and its LAN beside the network."""
+"""Rules of a site with a VPN to AWS: what it needs of the landing zone, and its address."""
 
 import ipaddress
 
-from dure.model.cloud_keys import block
 from dure.model.customer import Site
 from dure.model.document import Document, Path_
 from dure.model.ground import Ground
@@ -25,7 +24,7 @@ def vpn_problems(site: Site, ground: Ground, document: Document, path: Path_) ->
             return []
         what, why = f'parameter "{ADDRESS}" is given in vain', "only `vpn: aws` reads it"
         return [document.problem(place, what, why, "remove it, or write `vpn: aws`", key=True)]
-    return [*_gateway(ground, document, path), *_address(site, document, path), *_lan(site, ground, document, path)]
+    return [*_gateway(ground, document, path), *_address(site, document, path)]
 
 
 def _gateway(ground: Ground, document: Document, path: Path_) -> list[Problem]:
@@ -53,14 +52,3 @@ def _address(site: Site, document: Document, path: Path_) -> list[Problem]:
     else:
         return []
     return [document.problem((*path, "parameters", ADDRESS), what, why, mend)]
-
-
-def _lan(site: Site, ground: Ground, document: Document, path: Path_) -> list[Problem]:
-    if site.lan is None or ground.network_index is None:
-        return []
-    shared = block(ground.network_index, ground.network_pool)
-    if shared is None or not shared.overlaps(ipaddress.IPv4Network(site.lan.cidr)):
-        return []
-    what, why = f"the LAN meets {shared}, the landing zone's network", "LAN machines would not find the way to AWS"
-    mend = "give the landing zone another `network_index` before it is made, or the LAN another network"
-    return [document.problem((*path, "lan", "cidr"), what, why, mend)]

@@ -54,10 +54,10 @@ def test_late_data_a_new_window_and_a_new_target_make_the_sheets_anew(june: Bure
     assert after_import != before
     assert after_import == agree(june)
     part = ("--from", "2026-06-18T10:00", "--to", "2026-06-18T10:30", "--reason", "점검")
-    june.clock("2026-06-10T10:00")
-    june.run("window", "add", "hansol-plastics", *part)
-    june.run("window", "approve", "hansol-plastics", "2026-06-18-maintenance")
-    june.clock("2026-06-20T10:00")
+    june.run("window", "add", "hansol-plastics", *part, "--announced", "2026-06-10T10:00")
+    for engineer in ("kim-minsu", "lee-jiwon"):
+        june.sit(engineer)
+        june.run("window", "approve", "hansol-plastics", "2026-06-18-maintenance")
     after_window = agree(june)
     assert after_window != after_import
     june.edit("customers/hansol-plastics.yaml", 'target: "99.0"', 'target: "99.2"')
