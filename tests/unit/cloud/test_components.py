@@ -110,10 +110,10 @@ def test_a_tenant_names_no_wildcard_action_and_no_wildcard_resource(stacks_modul
         assert not [action for action in statement["Action"] if "*" in action]
 
 
-def test_ci_applies_for_one_environment_of_one_repository(stacks_module: Module) -> None:
+def test_ci_applies_for_the_named_environments_of_one_repository(stacks_module: Module) -> None:
     roles = stacks_module("iaas.access_roles")
     args = roles.AccessRolesArgs("hanbit-it", "123456789012", "github", "hanbit-it/workspace")
-    assert args.applies() == ["repo:hanbit-it/workspace:environment:production"]
+    assert args.applies() == [f"repo:hanbit-it/workspace:environment:{one}" for one in ("production", "expiry")]
     text = stacks_module("iaas.policies").assumed_by_token("arn", args.issuer, args.applies())
     (statement,) = json.loads(text)["Statement"]
     assert set(statement["Condition"]) == {"StringEquals"}, "no pattern, no other branch"
