@@ -56,17 +56,18 @@ def test_each_github_job_takes_a_role_that_trusts_its_token_for_as_long(stacks_m
         seconds = given.get("role-duration-seconds", 3600)
         assert job["timeout-minutes"] * 60 <= seconds <= longest
         taken[name] = role
-    assert taken == {"preview": "AWS_PREVIEW_ROLE", "apply": "AWS_APPLY_ROLE", "drift": "AWS_PREVIEW_ROLE"}
+    reads = dict.fromkeys(("preview", "drift"), "AWS_PREVIEW_ROLE")
+    assert taken == reads | dict.fromkeys(("apply", "expire"), "AWS_APPLY_ROLE")
 
 
 def test_each_gitlab_job_takes_a_role_that_trusts_its_token(stacks_module: Callable[[str], Any]) -> None:
     roles = stacks_module("iaas.access_roles")
     args = roles.AccessRolesArgs("hanbit-it", "123456789012", "gitlab", WORKSPACE)
     jobs = workflow("gitlab-ci.yml")
-    for name in ("preview", "apply", "drift"):
-        role = jobs[name]["variables"]["ROLE"]
-        assert role == ("$AWS_APPLY_ROLE" if name == "apply" else "$AWS_PREVIEW_ROLE")
-        assert trusted(gitlab_subject(name), args.applies() if name == "apply" else args.previews())
+    for name in ("preview", "apply", "drift", "expire"):
+        role, changes = jobs[name]["variables"]["ROLE"], name in ("apply", "expire")
+        assert role == ("$AWS_APPLY_ROLE" if changes else "$AWS_PREVIEW_ROLE")
+        assert trusted(gitlab_subject(name), args.applies() if changes else args.previews())
     assert not trusted(gitlab_subject("preview"), args.applies())
 
 
