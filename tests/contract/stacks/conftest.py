@@ -17,6 +17,14 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[moto.Account]:
     running.stop()
 
 
+@pytest.fixture(scope="module")
+def own_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[moto.Account]:
+    """For a module that makes a landing zone, of which an account has one: such a module calls this `account`."""
+    running = moto.start(tmp_path_factory.mktemp("own-aws"))
+    yield running
+    running.stop()
+
+
 @pytest.fixture
 def desk(tmp_path: Path, request: pytest.FixtureRequest, account: moto.Account) -> Desk:
     """A workspace of its own in the one account: nothing stands yet. Its MSP is named after the test."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from dure.cloud import moto
 
 from tests.contract.command import operator
@@ -14,6 +15,11 @@ SITE = """
     parameters: {{ expires: "2099-12-31", source: "https://github.com/delta/app" }}
 """
 DELTA = "id: delta\nname: 시험 delta\npeople: 3\nsites:" + SITE.format(id="ended") + SITE.format(id="goes-on")
+
+
+@pytest.fixture(scope="module")
+def account(own_account: moto.Account) -> moto.Account:
+    return own_account
 
 
 def test_a_sandbox_goes_when_its_last_day_has_passed_and_nothing_else_does(

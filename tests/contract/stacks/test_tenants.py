@@ -62,6 +62,11 @@ def add(desk: Desk, *customers: str) -> None:
 
 
 @pytest.fixture(scope="module")
+def account(own_account: moto.Account) -> moto.Account:
+    return own_account
+
+
+@pytest.fixture(scope="module")
 def estate(tmp_path_factory: pytest.TempPathFactory, account: moto.Account) -> Iterator[Estate]:
     """All stacks of the workspace, by one command."""
     with serving(MASTER, MASTER_PASSWORD) as server:
@@ -77,13 +82,14 @@ def estate(tmp_path_factory: pytest.TempPathFactory, account: moto.Account) -> I
         for site in ESTATE[1:]:
             made = [one["op"] for one in results[site]["changes"] if one["type"] == "postgresql:database"]
             assert (made, results[site]["note"]) == (["create"], "")
-        yield Estate(desk, server)
+        made_up = Estate(desk, server)
+        for customer in ("delta", "epsilon"):
+            with made_up.session(customer) as session:
+                session.execute("CREATE TABLE orders (what text)")
+        yield made_up
 
 
 def test_each_tenant_works_in_its_own_database_and_nothing_is_left_to_do(estate: Estate) -> None:
-    for customer in ("delta", "epsilon"):
-        with estate.session(customer) as session:
-            session.execute("CREATE TABLE IF NOT EXISTS orders (what text)")
     with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
         estate.server.connect(estate.database("delta"), estate.password("delta"), estate.database("epsilon"))
     assert estate.desk("up", "--all", "--changed").stdout == "nothing would change\n"

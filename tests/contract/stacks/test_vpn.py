@@ -1,11 +1,17 @@
 """A site's VPN to AWS by the commands alone: what it waits for, and that its keys are shown nowhere."""
 
 import pytest
+from dure.cloud import moto
 
 from tests.contract.command import operator
 from tests.contract.stacks.desk import Desk
 
 SITE = "alpha/main"
+
+
+@pytest.fixture(scope="module")
+def account(own_account: moto.Account) -> moto.Account:
+    return own_account
 
 
 @pytest.mark.long
