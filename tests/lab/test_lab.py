@@ -206,8 +206,9 @@ def echoed(lab: Lab, place: str, port: int) -> bool:
 @pytest.fixture
 def hub_echo(lab: Lab) -> Iterator[None]:
     """A UDP echo on the hub's tunnel ports and one more."""
+    # Each sender has a child of its own there, which nobody ends: it goes by itself when nothing comes any more.
     echoes = [
-        subprocess.Popen([*lab.inside("hub"), "socat", f"UDP4-LISTEN:{port},fork", "EXEC:cat"])
+        subprocess.Popen([*lab.inside("hub"), "socat", "-T5", f"UDP4-LISTEN:{port},fork", "EXEC:cat"])
         for port in (51820, 443, 5353)
     ]
     until(lambda: all(echoed(lab, "seocho", port) for port in (51820, 443, 5353)), 10)

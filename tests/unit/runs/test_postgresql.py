@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,35 +21,22 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
 from tests.poll import until
+from tests.postgresql import as_postgres, free_port, require_programs
 from tests.unit.runs.conftest import Office
 from tests.unit.runs.test_durable import NAMES, Work, killed_in
-
-PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-
-
-def as_postgres(*argv: str) -> list[str]:
-    """PostgreSQL refuses to run as root."""
-    return (
-        ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *argv] if os.geteuid() == 0 else [*argv]
-    )
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """URL of a PostgreSQL that this module alone uses, on loopback."""
-    if not PROGRAMS:
-        reason = "no PostgreSQL on this machine: apt-get install postgresql"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    programs = require_programs()
     directory = Path(subprocess.run(["mktemp", "-d"], capture_output=True, text=True, check=True).stdout.strip())
     if os.geteuid() == 0:
         shutil.chown(directory, "postgres", "postgres")
-    programs = PROGRAMS[-1].parent
     data = directory / "data"
     make = [f"{programs}/initdb", "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"]
     subprocess.run(as_postgres(*make), check=True, capture_output=True, cwd=directory)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     serve = [f"{programs}/postgres", "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(directory), "-F"]
     process = subprocess.Popen(as_postgres(*serve), cwd=directory, stderr=subprocess.DEVNULL)
     try:
