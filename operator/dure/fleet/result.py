@@ -20,5 +20,10 @@ class CommandResult:
     @property
     def complaint(self) -> str:
         """The last line of standard error, else of standard output: what a person wants to read."""
+        return self.last_words or f"exit code {self.code} without a word"
+
+    @property
+    def last_words(self) -> str:
+        """The last line of standard error, else of standard output; empty when there is none."""
         lines = (self.stderr or self.stdout).decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else f"exit code {self.code} without a word"
+        return lines[-1] if lines else ""

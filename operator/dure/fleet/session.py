@@ -19,6 +19,9 @@ CHUNK = 1 << 16
 CHANNELS = 3
 """Commands at one time over one connection; sshd refuses more than its MaxSessions, and a hardened one has few."""
 
+ENDED_LATE = (124, 137)
+"""Exit codes of timeout(1): the program went when it was asked to, or had to be killed."""
+
 
 class ConnectionBroken(DureError, ConnectionError):
     """The line was lost while a command ran or was about to."""
@@ -81,11 +84,12 @@ class Session:
         finally:
             channel.close()
         seconds = time.monotonic() - started
-        if code == 124 and seconds >= deadline * 0.98:
-            raise self._late(argv, deadline)
+        result = CommandResult(code, stdout, stderr, seconds)
+        if code in ENDED_LATE and seconds >= deadline * 0.98:
+            raise self._late(argv, deadline, f"the machine ended it; its last words: {result.last_words or 'none'}")
         if code == -1:
             raise self._broken(argv, EOFError("the connection ended"), deadline, started)
-        return CommandResult(code, stdout, stderr, seconds)
+        return result
 
     def check(
         self, argv: Sequence[str], *, input: bytes = b"", deadline: float = 30.0, sudo: bool = False
@@ -122,17 +126,17 @@ class Session:
         except (paramiko.SSHException, OSError, EOFError) as error:
             raise self._broken(argv, error, self.connect_deadline, time.monotonic()) from error
 
-    def _late(self, argv: Sequence[str], deadline: float) -> DeadlineExceeded:
+    def _late(self, argv: Sequence[str], deadline: float, why: str) -> DeadlineExceeded:
         return DeadlineExceeded(
             f"{argv[0]} did not end within {deadline:g} s",
             where=self.route.alias,
-            why="the machine is busy or the program waits for something",
+            why=why,
             mend="repeat the command; what was done stays done",
         )
 
     def _broken(self, argv: Sequence[str], error: Exception, deadline: float, started: float) -> DureError:
         if isinstance(error, TimeoutError) and time.monotonic() - started >= deadline:
-            return self._late(argv, deadline)
+            return self._late(argv, deadline, "the machine fell silent: neither an answer nor an exit code came back")
         return ConnectionBroken(
             f"the connection broke during {argv[0]}",
             where=self.route.alias,
