@@ -21,6 +21,9 @@ BLOCK_PREFIX = 20
 """As stacks/iaas/addressing.py has it."""
 INDEX = "network_index"
 LAST_DAY = "expires"
+IMAGE = "image"
+OWN_SERVICE = ("bridge", "silo")
+"""Isolations whose tenants share no container."""
 LONGEST_HOST = 63
 """Characters of one label (RFC 1035, 2.3.4)."""
 
@@ -47,7 +50,16 @@ def cloud_problems(
     if not alone and INDEX in site.parameters and INDEX in blueprint.parameters:
         what, why = f'parameter "{INDEX}" is given in vain', "only isolation silo has a network of its own"
         problems.append(document.problem((*path, "parameters", INDEX), what, why, "remove it", key=True))
-    return problems
+    return problems + _image_problems(site, blueprint, document, path)
+
+
+def _image_problems(site: Site, blueprint: Blueprint, document: Document, path: Path_) -> list[Problem]:
+    isolation = site.parameters.get("isolation")
+    if isolation not in OWN_SERVICE or IMAGE not in blueprint.parameters or site.parameters.get(IMAGE):
+        return []
+    what, why = f'parameter "{IMAGE}" is missing', f"isolation {isolation} has a service of its own"
+    mend = f"add `{IMAGE}:` with the container image of the customer's application, such as registry.example/erp:1.4"
+    return [document.problem((*path, "parameters"), what, why, mend)]
 
 
 def _is_day(text: str) -> bool:

@@ -23,6 +23,8 @@ sk-ssh-ed25519@openssh.com sk-ecdsa-sha2-nistp256@openssh.com"""
 SSH_KEY_TYPES = frozenset(_KEY_TYPES.split())
 BROADCASTS = ipaddress.IPv4Network("255.255.255.255/32")
 PRIVATE_NETWORKS = tuple(ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+WIDEST_OFFICE = 8
+"""Prefix length of the widest network that the policy lets in, too (rule closed-ingress)."""
 
 
 def refuse(what: str, why: str, mend: str) -> NoReturn:
@@ -99,6 +101,15 @@ def parse_network(text: str) -> ipaddress.IPv4Network:
 
 def check_network(text: str) -> str:
     return str(parse_network(text))
+
+
+def check_office_network(text: str) -> str:
+    """A network that one holder may have; RFC 1918 and IANA's registry know none wider than /8."""
+    network = parse_network(text)
+    if network.prefixlen < WIDEST_OFFICE:
+        why = f"it is wider than /{WIDEST_OFFICE}, the internet in pieces"
+        refuse(f"{network} is nobody's office", why, "write the office's own public address, such as 203.0.113.7/32")
+    return str(network)
 
 
 def check_private_network(text: str) -> str:
@@ -203,6 +214,7 @@ Login = Annotated[
 ]
 SiteId = Annotated[str, AfterValidator(check_site_id), WithJsonSchema({"type": "string", "pattern": SITE_ID_PATTERN})]
 Network = Annotated[str, AfterValidator(check_network)]
+OfficeNetwork = Annotated[str, AfterValidator(check_office_network)]
 PrivateNetwork = Annotated[str, AfterValidator(check_private_network)]
 CloudPool = Annotated[str, AfterValidator(check_cloud_pool)]
 Domain = Annotated[str, AfterValidator(check_domain)]

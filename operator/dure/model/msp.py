@@ -17,6 +17,7 @@ from dure.model.fields import (
     Login,
     Name,
     Network,
+    OfficeNetwork,
     Phone,
     Port,
     Recipient,
@@ -143,7 +144,7 @@ class LandingZone(Strict):
     )
     people: int = Field(default=30, ge=1, description="People of all pool tenants; sizes the shared database.")
     pool_port: Port = Field(default=8080, description="Port of the shared service's containers.")
-    hub_ssh_from: list[Network] = Field(
+    hub_ssh_from: list[OfficeNetwork] = Field(
         default=[], description="Networks of the MSP's offices, from which the hub takes SSH."
     )
     deletion_protection: bool = Field(

@@ -11,7 +11,9 @@ PORTS = (445, 80, 443, 22)
 
 
 def pinged(address: str) -> str:
-    ping = subprocess.run(["ping", "-n", "-c", "2", "-i", "0.2", "-W", "1", address], capture_output=True)
+    # -w ends it whatever comes back: errors of the path alone can keep ping waiting for more.
+    command = ["ping", "-n", "-c", "2", "-i", "0.2", "-W", "1", "-w", "4", address]
+    ping = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL)
     return "ping" if ping.returncode == 0 else ""
 
 
