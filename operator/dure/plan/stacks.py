@@ -50,8 +50,8 @@ class StackPlan(Value):
         return self.cloud.takes_outputs_of or self.cloud.bounded_by
 
     @property
-    def outlived_by(self) -> tuple[str, ...]:
-        """Sites whose stacks stay while this one stands: AWS deletes no policy that is somebody's boundary."""
+    def after(self) -> tuple[str, ...]:
+        """Sites whose stacks come before this one where both are worked on: `upstream`, and that of its boundary."""
         return (*self.upstream, *([self.cloud.bounded_by] if self.cloud.bounded_by else ()))
 
 
@@ -87,7 +87,7 @@ def order(plans: Iterable[StackPlan]) -> list[StackPlan]:
     Raises UsageError for a circle, which `operator validate` names with its place.
     """
     by_site = {one.site: one for one in sorted(plans, key=lambda one: one.site)}
-    sorter = TopologicalSorter({site: [up for up in one.outlived_by if up in by_site] for site, one in by_site.items()})
+    sorter = TopologicalSorter({site: [up for up in one.after if up in by_site] for site, one in by_site.items()})
     try:
         sorter.prepare()
     except CycleError as error:
@@ -108,7 +108,7 @@ def dependents(plans: Iterable[StackPlan], sites: Iterable[str]) -> list[StackPl
     reached = set(wanted)
     rest = list(plans)
     while True:
-        new = [one for one in rest if one.site not in reached and reached & set(one.outlived_by)]
+        new = [one for one in rest if one.site not in reached and reached & set(one.upstream)]
         if not new:
             return [found[site] for site in sorted(found)]
         found |= {one.site: one for one in new}

@@ -78,11 +78,11 @@ def test_of_a_landing_zone_that_only_bounds_it_a_stack_takes_the_boundary_alone(
     assert identity(plan, "p", BOUNDARY) != identity(plan, "p", {}), "it changes once the landing zone stands"
 
 
-def test_a_boundary_outlives_what_it_bounds_and_is_not_waited_for() -> None:
+def test_a_boundary_comes_first_and_goes_last_and_is_not_waited_for() -> None:
     box, zone = values.stack_plan("a/s", bounded_by="landing-zone"), values.stack_plan("landing-zone")
-    assert box.upstream == ()
+    assert (box.upstream, box.after) == ((), ("landing-zone",))
     assert [one.site for one in order([box, zone])] == ["landing-zone", "a/s"]
-    assert dependents([box, zone], ["landing-zone"]) == [box]
+    assert dependents([box, zone], ["landing-zone"]) == [], "a locked vault does not keep a landing zone from ending"
 
 
 @pytest.fixture(scope="module")

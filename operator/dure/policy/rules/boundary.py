@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from dure.plan.subject import Resource, Subject, known
+from dure.plan.subject import Subject, known
 from dure.policy.around import TENANT_PROGRAMS
 from dure.policy.rule import Hit, rule, unproven
 
@@ -26,7 +26,7 @@ def bounded_identities(subject: Subject) -> Iterator[Hit]:
     for one in subject.planned(*IDENTITIES):
         arn = one.inputs.get(INPUT)
         if not arn:
-            if _must(subject) or _had(one):
+            if _must(subject):
                 yield Hit(one, "it has no permissions boundary")
         elif not known(arn):
             yield unproven(one, "its permissions boundary")
@@ -38,7 +38,3 @@ def _must(subject: Subject) -> bool:
     """A box's vault stands without a landing zone too: then there is no boundary, and no CI that one would hold."""
     given = subject.parameters
     return subject.program != "hybrid_site" or bool(given.get("boundary_arn")) or given.get("vpn") == "aws"
-
-
-def _had(identity: Resource) -> bool:
-    return bool((identity.as_is() or {}).get(INPUT))
