@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from iaas import names
 from iaas.backup_plan import MAY_BACK_UP
+from iaas.boundary import BoundaryArgs
 from iaas.component import Component, refuse, wrong_ids
 from iaas.policies import Statement, allow, assumed_by_people, assumed_by_token, deny, document
 from iaas.service import STARTS_TASKS
@@ -77,23 +78,44 @@ class AccessRolesArgs:
         """Identities that stacks make and engineers do not: under a path of their own."""
         return [f"arn:aws:iam::{self.account}:{kind}/dure/{self.msp}/*"]
 
+    @property
+    def boundaries(self) -> BoundaryArgs:
+        return BoundaryArgs(self.msp, self.account)
+
     def builds(self) -> list[Statement]:
-        """What the CI role may do with identities: of AWS's policies it attaches those that the programs attach."""
-        roles = self.of_tenants("role")
-        attachable = [*ATTACHED, *self.of_tenants("policy")]
+        """What the CI role may do with identities: make and write those alone that have one of the boundaries.
+
+        AWS compares what a request sets as boundary (Create…, Put…PermissionsBoundary), else what the identity has
+        (Service Authorization Reference, IAM, `iam:PermissionsBoundary`). UpdateAssumeRolePolicy and PassRole know no
+        such condition: who takes a role, and which service it is passed to, still gets no more than its boundary.
+        """
+        roles, users, policies = (self.of_tenants(kind) for kind in ("role", "user", "policy"))
+        bounded = {"StringEquals": {"iam:PermissionsBoundary": self.boundaries.arns}}
+        attachable = {"ArnLike": {"iam:PolicyARN": [*ATTACHED, *policies]}}
         return [
-            allow(
-                "StacksIdentities",
-                [f"iam:{verb}" for verb in IDENTITY_ACTIONS],
-                [*roles, *self.of_tenants("user"), *self.of_tenants("policy")],
-            ),
-            allow("StacksPolicies", ["iam:AttachRolePolicy"], roles, ArnLike={"iam:PolicyARN": attachable}),
+            allow("StacksIdentities", [f"iam:{verb}" for verb in IDENTITY_ACTIONS], [*roles, *users, *policies]),
+            allow("StacksBounded", [f"iam:{verb}" for verb in BOUNDED_ACTIONS], [*roles, *users], **bounded),
+            allow("StacksPolicies", ["iam:AttachRolePolicy"], roles, **attachable, **bounded),
             allow("StacksServices", ["iam:PassRole"], roles, StringEquals={"iam:PassedToService": list(SERVED)}),
+        ]
+
+    def limits(self) -> list[Statement]:
+        """What the CI role may not do whatever else allows it, AWS's own policy that is attached to it included."""
+        own = [f"arn:aws:iam::{self.account}:role/{names.role(self.msp, kind)}" for kind in KINDS]
+        return [
+            deny("NoBoundaryTakenOff", TAKES_OFF, ["*"]),
+            deny("NoBoundaryWritten", WRITES_POLICY, [self.boundaries.policies]),
+            deny("NotItself", ["iam:*"], own),
+            deny("NoTrust", ["iam:*OpenIDConnectProvider*", "iam:*SAMLProvider*"], ["*"]),
+            deny("NobodyElse", BECOMES_ANOTHER, ["*"]),
         ]
 
 
 class AccessRoles(Component):
-    """Outputs: `engineer_role`, `auditor_role`, `ci_role`, `preview_role` (ARNs)."""
+    """Outputs: `engineer_role`, `auditor_role`, `ci_role`, `preview_role` (ARNs).
+
+    They have no boundary: only an administrator can write them, since CI is denied these very roles.
+    """
 
     def __init__(self, name: str, args: AccessRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -170,14 +192,15 @@ class AccessRoles(Component):
         )
 
     def _build(self, role: aws.iam.Role) -> None:
-        """PowerUserAccess leaves IAM out: only identities under the stacks' own path may be made."""
-        aws.iam.RolePolicy(
-            f"{self._name}-ci-identities",
-            name="identities",
-            role=role.name,
-            policy=document(*self._args.builds()),
-            opts=self._part(),
-        )
+        """PowerUserAccess leaves IAM out: only identities under the stacks' own path may be made, within a boundary."""
+        for name, statements in (("identities", self._args.builds()), ("limits", self._args.limits())):
+            aws.iam.RolePolicy(
+                f"{self._name}-ci-{name}",
+                name=name,
+                role=role.name,
+                policy=document(*statements),
+                opts=self._part(),
+            )
 
 
 def kept_out(objects: list[str]) -> list[Statement]:
@@ -190,7 +213,6 @@ SERVED = ("backup.amazonaws.com", "budgets.amazonaws.com", "codebuild.amazonaws.
 """Whom the programs' roles serve."""
 IDENTITY_ACTIONS = (
     "GetRole",
-    "CreateRole",
     "DeleteRole",
     "UpdateRole",
     "UpdateAssumeRolePolicy",
@@ -198,18 +220,16 @@ IDENTITY_ACTIONS = (
     "UntagRole",
     "ListRolePolicies",
     "GetRolePolicy",
-    "PutRolePolicy",
     "DeleteRolePolicy",
     "ListAttachedRolePolicies",
+    "ListInstanceProfilesForRole",
     "DetachRolePolicy",
-    "PutRolePermissionsBoundary",
     "GetUser",
-    "CreateUser",
     "DeleteUser",
+    "ListGroupsForUser",
     "TagUser",
     "UntagUser",
     "GetUserPolicy",
-    "PutUserPolicy",
     "DeleteUserPolicy",
     "ListAccessKeys",
     "CreateAccessKey",
@@ -226,3 +246,34 @@ IDENTITY_ACTIONS = (
     "UntagPolicy",
 )
 """What Pulumi calls for a role, a user with a key, and a policy."""
+BOUNDED_ACTIONS = (
+    "CreateRole",
+    "CreateUser",
+    "PutRolePermissionsBoundary",
+    "PutRolePolicy",
+    "PutUserPermissionsBoundary",
+    "PutUserPolicy",
+)
+"""What gives an identity rights, or its boundary."""
+TAKES_OFF = ("iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary")
+WRITES_POLICY = (
+    "iam:CreatePolicy",
+    "iam:CreatePolicyVersion",
+    "iam:DeletePolicy",
+    "iam:DeletePolicyVersion",
+    "iam:SetDefaultPolicyVersion",
+    "iam:TagPolicy",
+    "iam:UntagPolicy",
+)
+BECOMES_ANOTHER = (
+    "cloudformation:*",
+    "controltower:*",
+    "identitystore:*",
+    "sso:*",
+    "sso-directory:*",
+    "sts:AssumeRole",
+    "sts:AssumeRoot",
+)
+"""Ways of PowerUserAccess to an administrator without a right on IAM: the role that Organizations makes in each member
+account, IAM Identity Center, and services that make identities with a role of their own. No program uses them."""
+KINDS = ("engineer", "auditor", "ci", "preview")

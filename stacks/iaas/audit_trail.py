@@ -66,6 +66,7 @@ class AuditTrail(Component):
             f"{self._name}-recorder",
             name=names.role(self._args.msp, "config-recorder"),
             assume_role_policy=assumed_by("config.amazonaws.com"),
+            permissions_boundary=RECORDER_POLICY,
             opts=self._part(),
         )
         aws.iam.RolePolicyAttachment(

@@ -15,6 +15,8 @@ TAG = "dure:backup"
 DAILY = "daily"
 """The tag's value that selects a resource."""
 MAY_BACK_UP = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
+"""What the role may do, and its boundary: nothing that is added to it counts. CI sets no such boundary, and so can
+write no policy of this role."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class BackupPlan(Component):
             name=names.role(args.msp, args.environment, "backup"),
             path=f"/dure/{args.msp}/",
             assume_role_policy=assumed_by("backup.amazonaws.com"),
+            permissions_boundary=MAY_BACK_UP,
             opts=self._part(),
         )
         aws.iam.RolePolicyAttachment(f"{name}-may", role=role.name, policy_arn=MAY_BACK_UP, opts=self._part())

@@ -35,7 +35,6 @@ class ImageBuildArgs:
     source: str
     repository_url: pulumi.Input[str]
     repository_arn: pulumi.Input[str]
-    boundary_arn: pulumi.Input[str]
     minutes: int = 20
 
     def __post_init__(self) -> None:
@@ -100,7 +99,6 @@ class ImageBuild(Component):
             name=names.role(args.build, "build"),
             path=f"/dure/{args.msp}/",
             assume_role_policy=assumed_by("codebuild.amazonaws.com"),
-            permissions_boundary=args.boundary_arn,
             opts=self._part(),
         )
         logs = f"arn:aws:logs:{args.region}:{args.account}:log-group:{args.log}:*"

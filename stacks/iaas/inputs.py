@@ -29,7 +29,9 @@ def parse(kind: type[T], given: dict[str, object]) -> T:
         return kind.model_validate_json(json.dumps(given))
     except ValidationError as error:
         found = [f"{_path(one['loc'])} {_said(one['type'], one['msg'], one['input'])}" for one in error.errors()]
-        raise ValueError(f"dure:inputs: {'; '.join(found)}; docs/cloud.md lists the keys") from None
+        older = any(one["type"] == "missing" and one["loc"][:1] == ("upstream",) for one in error.errors())
+        more = " (a landing zone of before puts less out: `operator stacks up landing-zone`)" if older else ""
+        raise ValueError(f"dure:inputs: {'; '.join(found)}{more}; docs/cloud.md lists the keys") from None
 
 
 def _path(location: tuple[int | str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""What a sandbox may never pass: a boundary around its identities, and a budget that denies them all when spent."""
+"""What a sandbox may never cost: a budget that denies its identities everything when it is spent."""
 
 from __future__ import annotations
 
@@ -12,30 +12,6 @@ from iaas.budget import Budget, BudgetArgs
 from iaas.component import Component, refuse, wrong_ids
 from iaas.policies import allow, assumed_by, deny, document
 
-WITHIN = (
-    "cloudwatch:PutMetricData",
-    "ecr:BatchCheckLayerAvailability",
-    "ecr:BatchGetImage",
-    "ecr:CompleteLayerUpload",
-    "ecr:GetAuthorizationToken",
-    "ecr:GetDownloadUrlForLayer",
-    "ecr:InitiateLayerUpload",
-    "ecr:PutImage",
-    "ecr:UploadLayerPart",
-    "kms:Decrypt",
-    "kms:GenerateDataKey",
-    "logs:CreateLogStream",
-    "logs:PutLogEvents",
-    "s3:DeleteObject",
-    "s3:GetObject",
-    "s3:ListBucket",
-    "s3:PutObject",
-    "ssm:GetParameter",
-    "ssm:GetParameters",
-    "ssm:GetParametersByPath",
-)
-"""The most that any identity of a sandbox can be given; what it is given is less."""
-
 
 @dataclass(frozen=True)
 class QuotaArgs:
@@ -45,6 +21,8 @@ class QuotaArgs:
     account: str
     limit_usd: int
     email: str
+    actor_boundary_arn: pulumi.Input[str]
+    """Of the role that acts when the budget is spent: the sandbox's own lets nobody attach a policy."""
 
     def __post_init__(self) -> None:
         wrong = wrong_ids(msp=self.msp, customer=self.customer, site=self.site)
@@ -58,29 +36,25 @@ class QuotaArgs:
 
 
 class Quota(Component):
-    """Outputs: `boundary_arn`, `budget`. `stop` says which roles the budget stops, once they are there."""
+    """Outputs: `budget`. `stop` says which roles the budget stops, once they are there."""
 
     def __init__(self, name: str, args: QuotaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         self._args = args
-        boundary = self._policy("boundary", document(allow("Within", WITHIN, ["*"])))
-        self._stopped = self._policy("stopped", document(deny("BudgetIsSpent", ["*"], ["*"])))
+        self._stopped = aws.iam.Policy(
+            f"{name}-stopped",
+            name=names.role(*args.ids, "stopped"),
+            path=f"/dure/{args.msp}/",
+            policy=document(deny("BudgetIsSpent", ["*"], ["*"])),
+            opts=self._part(),
+        )
         budget = Budget(
             f"{name}-budget",
             BudgetArgs(names.role(*args.ids), args.limit_usd, args.email, f"{args.customer}/{args.site}"),
             self._part(),
         )
-        self.boundary_arn, self.budget = boundary.arn, budget.budget
-        self._done({"boundary_arn": self.boundary_arn, "budget": self.budget})
-
-    def _policy(self, kind: str, text: str) -> aws.iam.Policy:
-        return aws.iam.Policy(
-            f"{self._name}-{kind}",
-            name=names.role(*self._args.ids, kind),
-            path=f"/dure/{self._args.msp}/",
-            policy=text,
-            opts=self._part(),
-        )
+        self.budget = budget.budget
+        self._done({"budget": self.budget})
 
     def stop(self, roles: list[pulumi.Input[str]]) -> None:
         """When the budget is spent AWS denies these roles everything, by itself. AWS learns of costs up to a day later,
@@ -90,6 +64,7 @@ class Quota(Component):
             name=names.role(*self._args.ids, "budget"),
             path=f"/dure/{self._args.msp}/",
             assume_role_policy=assumed_by("budgets.amazonaws.com"),
+            permissions_boundary=self._args.actor_boundary_arn,
             opts=self._part(),
         )
         may = self._stopped.arn.apply(

@@ -46,7 +46,6 @@ class ServiceArgs:
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     spot: bool = False
     """Cheaper, and AWS may stop a task at two minutes' notice."""
-    boundary_arn: pulumi.Input[str] | None = None
     log_days: int = 90
 
     def __post_init__(self) -> None:
@@ -105,7 +104,6 @@ class Service(Component):
             name=names.role(args.service, "starter"),
             path=f"/dure/{args.msp}/",
             assume_role_policy=assumed_by("ecs-tasks.amazonaws.com"),
-            permissions_boundary=args.boundary_arn,
             opts=self._part(),
         )
         aws.iam.RolePolicyAttachment(

@@ -28,7 +28,6 @@ class TenantIdentityArgs:
     """The environment's key, which seals the pool."""
     taken_by: str
     """ARN of the shared service's role; empty: the tenant's own containers take it."""
-    boundary_arn: pulumi.Input[str] | None = None
 
     def __post_init__(self) -> None:
         refuse("tenant identity", wrong_ids(msp=self.msp, customer=self.customer, site=self.site))
@@ -79,7 +78,6 @@ class TenantIdentity(Component):
             name=names.role(args.msp, args.customer, args.site),
             path=f"/dure/{args.msp}/tenants/",
             assume_role_policy=args.trust(),
-            permissions_boundary=args.boundary_arn,
             opts=self._part(),
         )
         self.allow("own", document(*args.statements()))

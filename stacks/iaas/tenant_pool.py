@@ -22,6 +22,7 @@ class TenantPoolArgs:
     vpc_id: pulumi.Input[str]
     key_arn: pulumi.Input[str]
     port: int
+    boundary_arn: pulumi.Input[str]
     deletion_protection: bool = True
 
     def __post_init__(self) -> None:
@@ -77,6 +78,7 @@ class TenantPool(Component):
             name=names.role(*ids, "service"),
             path=f"/dure/{args.msp}/",
             assume_role_policy=assumed_by("ecs-tasks.amazonaws.com"),
+            permissions_boundary=args.boundary_arn,
             opts=self._part(),
         )
         tenants = f"arn:aws:iam::{args.account}:role/dure/{args.msp}/tenants/*"

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+BOUNDARY = r"^arn:aws:iam::[0-9]{12}:policy/dure-boundaries/.+"
+
 
 class NetworkUpstream(BaseModel):
     """What a site with a VPN to AWS takes."""
@@ -18,6 +20,7 @@ class Upstream(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
     alarms_topic: str = Field(description="ARN of the topic that mails the MSP")
+    boundary_arn: str = Field(description="Permissions boundary of its identities", pattern=BOUNDARY)
     balancer_dns: str = Field(description="The shared load balancer's name")
     balancer_group: str = Field(description="Its security group")
     balancer_zone: str = Field(description="The hosted zone of that name, AWS's own")
@@ -34,6 +37,7 @@ class Upstream(BaseModel):
     pool_target_arn: str = Field(description="Where the shared service answers")
     private_subnet_a: str
     private_subnet_c: str
+    sandbox_boundary_arn: str = Field(description="The same for a sandbox's", pattern=BOUNDARY)
     task_subnet_a: str = Field(description="Where containers run")
     task_subnet_c: str
     tasks_public: str = Field(description="`true` when containers have public addresses", pattern="^(true|false)$")

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 from iaas import addressing
 from iaas.backup_vault import BackupVault, BackupVaultArgs
+from iaas.boundary import bound_everything
 from iaas.inputs import Inputs, read
 from iaas.outputs import export
 from iaas.site_vpn import SiteVpn, SiteVpnArgs
@@ -19,6 +20,9 @@ class HybridSiteInputs(Inputs):
     customer: str = Field(description="Id of the customer")
     site: str = Field(description="Id of the site")
     lock_days: int = Field(description="Days for which AWS refuses to lose a version of a backup")
+    boundary_arn: str = Field(
+        default="", description="Permissions boundary of the box's key; empty: no landing zone stands that gives one"
+    )
     vpn: Literal["hub", "aws"] = Field(default="hub", description="`aws`: a site-to-site VPN besides the hub's tunnel")
     vpn_address: str = Field(default="", description="The site's fixed address towards the internet; `aws` only")
     overlay: str = Field(default="", description="The site's overlay /24, which is routed to it; `aws` only")
@@ -44,6 +48,8 @@ OUTPUTS = VAULT_OUTPUTS | VPN_OUTPUTS
 
 def program() -> None:
     given = read(HybridSiteInputs)
+    if given.boundary_arn:
+        bound_everything(given.boundary_arn)
     vault = BackupVault(
         "vault",
         BackupVaultArgs(

@@ -12,6 +12,7 @@ from iaas.access_roles import AccessRoles, AccessRolesArgs
 from iaas.account_guard import AccountGuard, AccountGuardArgs
 from iaas.audit_trail import AuditTrail, AuditTrailArgs
 from iaas.backup_plan import BackupPlan, BackupPlanArgs
+from iaas.boundary import Boundary, BoundaryArgs
 from iaas.budget import Budget, BudgetArgs
 from iaas.cluster import Cluster, ClusterArgs
 from iaas.database import Database, DatabaseArgs
@@ -73,6 +74,7 @@ OUTPUTS = {
     "balancer_dns": "The shared load balancer's name",
     "balancer_group": "Its security group",
     "balancer_zone": "The hosted zone of that name, AWS's own",
+    "boundary_arn": "Permissions boundary of tenants' and boxes' identities: CI makes none without it",
     "bucket": "The pool's bucket",
     "certificate_arn": "Certificate for `*.domain`",
     "ci_role": "ARN of the role that CI takes with its token to apply",
@@ -94,6 +96,7 @@ OUTPUTS = {
     "preview_role": "ARN of the role that CI takes to preview and to look for drift; it only reads",
     "private_subnet_a": "Private subnet in the first zone",
     "private_subnet_c": "Private subnet in the second zone",
+    "sandbox_boundary_arn": "The narrower one of sandboxes' identities",
     "services_group": "Security group of the shared services' containers",
     "task_subnet_a": "Where containers run, first zone",
     "task_subnet_c": "Where containers run, second zone",
@@ -113,13 +116,16 @@ def program() -> None:
         "key", EncryptionKeyArgs("/".join(("dure", *given.ids)), f"All data of {given.environment}", account, ALARMS)
     )
     network = Network("network", NetworkArgs(cidr, region, given.nat))
+    boundary = Boundary("boundary", BoundaryArgs(given.msp, account))
     reached, hub = _reach(given, network)
     outputs: Outputs = {
         "account": account,
+        "boundary_arn": boundary.workload_arn,
         "key_arn": key.arn,
+        "sandbox_boundary_arn": boundary.sandbox_arn,
         **_guard(given, account, key),
         **reached,
-        **_run(given, account, network, key, hub),
+        **_run(given, network, key, hub, _pool(given, account, network, key, boundary)),
     }
     export(OUTPUTS, outputs)
 
@@ -182,13 +188,28 @@ def _vpn_gateway(network: Network) -> pulumi.Input[str]:
     return VpnGateway("vpn", VpnGatewayArgs(network.vpc_id, tables)).id
 
 
-def _run(given: LandingZoneInputs, account: str, network: Network, key: EncryptionKey, hub: WireguardHub) -> Outputs:
+def _pool(
+    given: LandingZoneInputs, account: str, network: Network, key: EncryptionKey, boundary: Boundary
+) -> TenantPool:
+    return TenantPool(
+        "pool",
+        TenantPoolArgs(
+            *given.ids,
+            account,
+            network.vpc_id,
+            key.arn,
+            given.pool_port,
+            boundary.workload_arn,
+            given.deletion_protection,
+        ),
+    )
+
+
+def _run(
+    given: LandingZoneInputs, network: Network, key: EncryptionKey, hub: WireguardHub, pool: TenantPool
+) -> Outputs:
     """Where software runs and data lies."""
     cluster = Cluster("cluster", ClusterArgs(names.role(*given.ids)))
-    pool = TenantPool(
-        "pool",
-        TenantPoolArgs(*given.ids, account, network.vpc_id, key.arn, given.pool_port, given.deletion_protection),
-    )
     services = SecurityGroup("services", SecurityGroupArgs(network.vpc_id, "Shared services' containers", {}))
     database = Database(
         "database",

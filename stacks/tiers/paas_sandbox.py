@@ -10,6 +10,7 @@ from datetime import date
 import pulumi
 import pulumi_aws as aws
 from iaas import names
+from iaas.boundary import bound_everything
 from iaas.database import PORT
 from iaas.host_rule import HostRule, HostRuleArgs
 from iaas.image_build import ImageBuild, ImageBuildArgs
@@ -66,9 +67,10 @@ def program() -> None:
     account, region = aws.get_caller_identity().account_id, aws.config.region or ""
     tag_also({"dure:expires": given.expires.isoformat()})
     up, ids = given.upstream, given.ids
+    bound_everything(up.sandbox_boundary_arn)
     path, schema = f"/dure/{'/'.join(ids)}", names.database(*ids)
 
-    quota = Quota("quota", QuotaArgs(*ids, account, given.budget_usd, given.email))
+    quota = Quota("quota", QuotaArgs(*ids, account, given.budget_usd, given.email, up.boundary_arn))
     repository = ImageRepository("images", ImageRepositoryArgs("/".join(("dure", *ids))))
     build = ImageBuild(
         "build",
@@ -80,14 +82,13 @@ def program() -> None:
             given.source,
             repository.url,
             repository.arn,
-            quota.boundary_arn,
         ),
     )
     identity = TenantIdentity(
         "identity",
-        TenantIdentityArgs(*ids, account, region, up.bucket, up.key_arn, "", quota.boundary_arn),
+        TenantIdentityArgs(*ids, account, region, up.bucket, up.key_arn, ""),
     )
-    rule = _serve(given, region, path, quota, identity)
+    rule = _serve(given, region, path, identity)
     quota.stop([identity.role_name, build.role])
     Settings("settings", SettingsArgs(path, {"schema": schema, "database-address": up.database_address}))
     exported: dict[str, pulumi.Input[str]] = {
@@ -106,7 +107,7 @@ def program() -> None:
     export(OUTPUTS, exported)
 
 
-def _serve(given: PaasSandboxInputs, region: str, path: str, quota: Quota, identity: TenantIdentity) -> HostRule:
+def _serve(given: PaasSandboxInputs, region: str, path: str, identity: TenantIdentity) -> HostRule:
     """One spot task behind the shared load balancer, with a way to the shared database."""
     up, size, place = given.upstream, size_for(1), shared(given.upstream)
     target = Target("target", TargetArgs(names.target_group(*given.ids), place.vpc_id, given.port))
@@ -135,7 +136,6 @@ def _serve(given: PaasSandboxInputs, region: str, path: str, quota: Quota, ident
             task_role_arn=identity.role_arn,
             environment={"SETTINGS_PATH": path},
             spot=True,
-            boundary_arn=quota.boundary_arn,
             log_days=30,
         ),
         pulumi.ResourceOptions(depends_on=[rule.rule]),

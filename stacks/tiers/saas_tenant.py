@@ -10,6 +10,7 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 from iaas import addressing, names
+from iaas.boundary import bound_everything
 from iaas.budget import Budget, BudgetArgs
 from iaas.host_rule import HostRule, HostRuleArgs
 from iaas.inputs import Inputs, read
@@ -74,6 +75,7 @@ def program() -> None:
     given = read(SaasTenantInputs)
     account, region = aws.get_caller_identity().account_id, aws.config.region or ""
     own = given.isolation != "pool"
+    bound_everything(given.upstream.boundary_arn)
     up, size, schema = given.upstream, size_for(given.people), names.database(*given.ids)
     host = f"{given.host}.{up.domain}"
 

@@ -57,7 +57,7 @@ def test_the_rules_are_listed_with_severity_reason_and_mending() -> None:
     outcome = operator("policy", "list")
     assert outcome.code == 0
     assert "no-public-bucket (mandatory): No bucket is open to the public" in outcome.stdout
-    assert outcome.stdout.count("  because ") == outcome.stdout.count("  to mend: ") == 16
+    assert outcome.stdout.count("  because ") == outcome.stdout.count("  to mend: ") == 17
     assert {one["id"] for one in json.loads(operator("policy", "list", "--json").stdout)} >= {"budget", "imds-v2"}
 
 

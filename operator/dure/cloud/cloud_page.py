@@ -33,6 +33,7 @@ LANDING_ZONE = (
         "CloudTrail in all regions and AWS Config, into a closed, versioned bucket, kept 400 days",
     ),
     ("access roles", "engineer and auditor with a second factor, CI by OIDC for one branch; no key that lives long"),
+    ("boundaries", "the ceilings of all that stacks make: CI makes nothing without one, and cannot write them"),
     ("budget, notices, backup plan", "mail at 80 % and at a forecast of 100 %; alarms' topic; AWS Backup by tag"),
     ("encryption key", "the environment's own, turned yearly"),
     ("network", "two zones, public and private subnets, at most one NAT, S3 by a gateway endpoint"),
@@ -60,11 +61,14 @@ PAAS_SANDBOX = (
     ("database", "way to the shared PostgreSQL; its database there is made by `operator stacks up`"),
     (
         "quota",
-        "boundary on every role, a budget that denies them all once spent (tasks run on), tag `dure:expires`",
+        "narrower boundary; a budget that denies its roles everything once spent (tasks run on); tag `dure:expires`",
     ),
 )
 HYBRID_SITE = (
-    ("backup vault", "bucket with object lock, and a key that can add but not take away"),
+    (
+        "backup vault",
+        "bucket with object lock, and a key that can add but not take away, within the boundary of a landing zone",
+    ),
     ("VPN", "with `vpn: aws`: two tunnels to the landing zone's VPN gateway, and a route to the site's overlay"),
 )
 MAKES: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -91,7 +95,22 @@ landing zone and first tenant, step by step: [bootstrap.md](bootstrap.md).
 | `dure:tags` | tags of every resource, at least `dure:` msp, customer, site, tier, owner, cost-centre, blueprint |
 
 A tenant, a sandbox or a site with `vpn: aws` takes the landing zone's outputs as `upstream`, under the same names; what
-it does not need may be there.
+it does not need may be there. Any other site with a box takes its `boundary_arn` alone, once the landing zone stands.
+
+## Boundaries
+
+Each role and user that a tenant's, sandbox's or box's stack makes has a permissions boundary, set in one place
+(`bound_everything` of `stacks/iaas/boundary.py`): what its policies allow counts only within it. The landing zone makes
+two, for workloads and a narrower one for sandboxes, at the path `/dure-boundaries/MSP/`, where CI writes no policy: a
+list of what the programs' identities use, on what has the MSP's names, and no right to make identities, to watch or
+leave the account, or to become anybody but a tenant. Roles of AWS Backup and AWS Config have AWS's own policy for that
+service as their boundary. Those of people and CI have none: only an administrator can write them.
+
+CI's role makes roles and users, and writes and attaches their policies, only where they have one of the two. It may
+set no other, take none off, and write neither the boundaries nor its own role ([attacks that were
+tried](../tests/unit/policy/data/boundary-attacks.yaml)). Rule `bounded-identities` refuses a tenant's identity without
+one. So a change of the boundaries, or of the roles of CI and people, is applied by an administrator from a workstation
+(`operator stacks up landing-zone`); CI is refused it by AWS.
 
 ## Networks
 
@@ -117,9 +136,9 @@ SANDBOX = """\
 
 In the lab and in tests the programs run on moto, an AWS double, behind a provider process of ours
 (`dure.cloud.sandbox`). It is test equipment: production uses the real plugin. moto enforces IAM; of conditions it
-knows `StringEquals` alone. *Noticed* are inputs of which a change by somebody else shows as drift. *Made anew on* are
-inputs whose change replaces the resource, as on AWS; `*` is all but the tags. *As written* are inputs that the double
-ignores.
+knows `StringEquals` alone, and it evaluates no permissions boundary. *Noticed* are inputs of which a change by somebody
+else shows as drift. *Made anew on* are inputs whose change replaces the resource, as on AWS; `*` is all but the tags.
+*As written* are inputs that the double ignores.
 
 | type | noticed | made anew on | as written | besides |
 |---|---|---|---|---|

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from moto.iam.models import IAMBackend
+
 ACTIONS = {
     ("BUCKET", "HEAD", "DEFAULT"): "ListBucket",
     ("BUCKET", "PUT", "object-lock"): "PutBucketObjectLockConfiguration",
@@ -41,6 +43,8 @@ def correct() -> None:
     sign_what_was_sent()
     free_names_of_deleted_plans()
     free_names_of_deleted_records()
+    bound_users()
+    refuse_boundaries_that_do_not_exist()
 
 
 def sign_what_was_sent() -> None:
@@ -90,6 +94,67 @@ def free_names_of_deleted_records() -> None:
         return original(backend, zoneid, change_list)
 
     _replace(Route53Backend, "change_resource_record_sets", change)
+
+
+def bound_users() -> None:
+    """AWS takes a permissions boundary for a user too; moto drops it, and knows no call that sets one later."""
+    from moto.core.responses import ActionResult, EmptyResult
+    from moto.iam.models import User
+    from moto.iam.responses import IamResponse
+
+    original = IamResponse.create_user
+
+    def bound(response: IamResponse, arn: str | None) -> None:
+        user: Any = response.backend.get_user(response._get_param("UserName"))
+        kind = "PermissionsBoundaryPolicy"
+        user.permissions_boundary = {"PermissionsBoundaryType": kind, "PermissionsBoundaryArn": arn} if arn else None
+
+    def create(response: IamResponse) -> ActionResult:
+        arn = response._get_param("PermissionsBoundary")
+        _refuse_absent(response.backend, arn)
+        made = original(response)
+        bound(response, arn)
+        return made
+
+    def put(response: IamResponse) -> ActionResult:
+        arn = response._get_param("PermissionsBoundary")
+        _refuse_absent(response.backend, arn)
+        bound(response, arn)
+        return EmptyResult()
+
+    def delete(response: IamResponse) -> ActionResult:
+        bound(response, None)
+        return EmptyResult()
+
+    setattr(User, "permissions_boundary", None)  # noqa: B010 - moto's class has no such attribute
+    _replace(IamResponse, "create_user", create)
+    _replace(IamResponse, "put_user_permissions_boundary", put)
+    _replace(IamResponse, "delete_user_permissions_boundary", delete)
+
+
+def refuse_boundaries_that_do_not_exist() -> None:
+    """AWS sets no boundary that is not there; moto any for a role."""
+    from moto.iam.models import IAMBackend
+
+    create, put = IAMBackend.create_role, IAMBackend.put_role_permissions_boundary
+
+    def checked_create(backend: IAMBackend, *given: Any, **named: Any) -> object:
+        _refuse_absent(backend, named["permissions_boundary"] if "permissions_boundary" in named else given[3])
+        return create(backend, *given, **named)
+
+    def checked_put(backend: IAMBackend, role_name: str, permissions_boundary: str) -> None:
+        _refuse_absent(backend, permissions_boundary)
+        put(backend, role_name, permissions_boundary)
+
+    _replace(IAMBackend, "create_role", checked_create)
+    _replace(IAMBackend, "put_role_permissions_boundary", checked_put)
+
+
+def _refuse_absent(backend: IAMBackend, arn: str | None) -> None:
+    from moto.iam.exceptions import NoSuchEntity
+
+    if arn and arn not in backend.managed_policies:
+        raise NoSuchEntity(f"Scope ARN: {arn} does not exist or is not attachable.")
 
 
 def _replace(kind: type, method: str, by: Callable[..., object]) -> None:

@@ -71,6 +71,11 @@ class Stack:
         self._passphrase = passphrase
         self._provider_port = provider_port
 
+    @property
+    def plan(self) -> CloudPlan:
+        """What is asked for, as it is handed to the engine."""
+        return self._plan
+
     def preview(self, on_event: Tell = quiet, cancel: Cancel = never, *, save: Path | None = None) -> Preview:
         """What `up` would change; nothing is touched. `save`: where the engine writes its own plan of it."""
         return Preview.model_validate(self._run("preview", on_event, cancel, plan_file=str(save or "")))

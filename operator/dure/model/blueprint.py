@@ -36,12 +36,14 @@ class BlueprintRole(Strict):
 class BlueprintCloud(Strict):
     """`upstream` are the MSP's own sites whose stacks stand first and whose outputs the program takes.
 
-    With `upstream_only` this holds only where parameters have these values.
+    With `upstream_only` this holds only where parameters have these values. `bounded_by` is the MSP's own site whose
+    permissions boundary the program's identities get; it need not stand first.
     """
 
     program: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     upstream: list[Literal["landing-zone"]] = Field(default=[])
     upstream_only: dict[str, JsonValue] = Field(default={})
+    bounded_by: Literal["landing-zone", ""] = ""
 
     def builds_on(self, parameters: Mapping[str, JsonValue]) -> str:
         """The site whose outputs the program takes; empty: none."""

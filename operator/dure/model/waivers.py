@@ -24,6 +24,7 @@ RuleId = Literal[
     "imds-v2",
     "no-wildcard-policy",
     "no-open-trust",
+    "bounded-identities",
     "tenant-isolation",
     "complete-tags",
     "explicit-tunnels",

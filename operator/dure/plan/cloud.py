@@ -56,6 +56,7 @@ def site_cloud(blueprint: Blueprint, facts: CloudFacts) -> CloudPlan | None:
             "dure:cost-centre": customer.cost_centre or customer.id,
         },
         takes_outputs_of=blueprint.cloud.builds_on(facts.parameters),
+        bounded_by=blueprint.cloud.bounded_by if operator.landing_zone else "",
     )
 
 

@@ -10,6 +10,9 @@ from pydantic import JsonValue
 from dure.errors import UsageError
 from dure.plan.value import CloudPlan, Plan, Value
 
+BOUNDARY = "boundary_arn"
+"""Output of the landing zone, and input of a program that takes it alone."""
+
 
 class StackPlan(Value):
     """One stack with all that has to be known of it; `upstream` are the sites whose stacks stand first."""
@@ -26,11 +29,30 @@ class StackPlan(Value):
         return _digest(self.model_dump(mode="json"))
 
     def with_outputs(self, outputs: Mapping[str, str]) -> CloudPlan:
-        """What is handed to the engine: the upstream stack's outputs go in as `inputs.upstream`."""
-        if not self.cloud.takes_outputs_of:
-            return self.cloud
+        """What is handed to the engine: what the stack takes of the other one's outputs goes in as inputs."""
+        taken = self.takes(outputs)
+        return self.cloud.model_copy(update={"inputs": {**self.cloud.inputs, **taken}}) if taken else self.cloud
+
+    def takes(self, outputs: Mapping[str, str]) -> dict[str, JsonValue]:
+        """As inputs: all outputs as `upstream` where it builds on them, and its boundary where there is one."""
         upstream: JsonValue = dict(sorted(outputs.items()))
-        return self.cloud.model_copy(update={"inputs": {**self.cloud.inputs, "upstream": upstream}})
+        taken = {"upstream": upstream} if self.cloud.takes_outputs_of else {}
+        boundary = self.boundary_in(outputs)
+        return taken | ({BOUNDARY: boundary} if boundary else {})
+
+    def boundary_in(self, outputs: Mapping[str, str]) -> str:
+        """ARN of the boundary that it takes by itself; empty: none."""
+        return outputs.get(BOUNDARY, "") if self.cloud.bounded_by else ""
+
+    @property
+    def asks(self) -> str:
+        """The site of whose outputs it takes any; empty: none."""
+        return self.cloud.takes_outputs_of or self.cloud.bounded_by
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """Sites whose stacks come before this one where both are worked on: `upstream`, and that of its boundary."""
+        return (*self.upstream, *([self.cloud.bounded_by] if self.cloud.bounded_by else ()))
 
 
 def _digest(value: JsonValue) -> str:
@@ -56,8 +78,7 @@ def identity(plan: StackPlan, programs: str, outputs: Mapping[str, str]) -> str:
 
     `programs` is the digest of stacks/, so that a new version of the programs counts as a change.
     """
-    upstream: JsonValue = dict(outputs) if plan.cloud.takes_outputs_of else {}
-    return _digest([plan.digest, programs, upstream])
+    return _digest([plan.digest, programs, plan.takes(outputs)])
 
 
 def order(plans: Iterable[StackPlan]) -> list[StackPlan]:
@@ -66,7 +87,7 @@ def order(plans: Iterable[StackPlan]) -> list[StackPlan]:
     Raises UsageError for a circle, which `operator validate` names with its place.
     """
     by_site = {one.site: one for one in sorted(plans, key=lambda one: one.site)}
-    sorter = TopologicalSorter({site: [up for up in one.upstream if up in by_site] for site, one in by_site.items()})
+    sorter = TopologicalSorter({site: [up for up in one.after if up in by_site] for site, one in by_site.items()})
     try:
         sorter.prepare()
     except CycleError as error:

@@ -38,6 +38,8 @@ class CloudPlan(Value):
     tags: dict[str, str]
     takes_outputs_of: str = ""
     """Site whose stack's plain outputs become `inputs.upstream` when the stack is worked on; empty: none."""
+    bounded_by: str = ""
+    """Site whose stack gives the permissions boundary of this one's identities once it stands; empty: none."""
 
 
 class RolePlan(Value):

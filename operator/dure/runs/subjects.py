@@ -11,6 +11,7 @@ from dure.cloud.preview import Preview
 from dure.errors import DureError, UsageError
 from dure.model import SiteFiles, load_site
 from dure.model.blueprints import load_blueprint, parameters_of
+from dure.plan.stacks import BOUNDARY
 from dure.plan.subject import Subject, subject_of
 from dure.plan.value import CloudPlan
 from dure.runs.context import Context
@@ -42,18 +43,22 @@ def subjects_of(context: Context, selector: str) -> list[Subject]:
 def subjects_of_previews(context: Context, previews: Iterable[StackPreview]) -> list[Subject]:
     """Those of which a preview could be made; what is not known has neither price nor rule."""
     known = [(one, one.preview) for one in previews if one.preview is not None]
-    return [subject_of_site(context, one.site, one.plan.cloud, seen) for one, seen in known]
+    return [subject_of_site(context, one.site, one.plan.cloud, seen, one.boundary) for one, seen in known]
 
 
-def subject_of_site(context: Context, site: str, plan: CloudPlan, seen: Preview) -> Subject:
-    """One stack as its preview says it will be. Raises WorkspaceInvalid for faults in the site's files."""
+def subject_of_site(context: Context, site: str, plan: CloudPlan, seen: Preview, boundary: str = "") -> Subject:
+    """One stack as its preview says it will be; `boundary` is the ARN that the landing zone gives it.
+
+    Raises WorkspaceInvalid for faults in the site's files.
+    """
     files = load_site(context.workspace, site)
+    bounded: dict[str, JsonValue] = {BOUNDARY: boundary} if boundary else {}
     return subject_of(
         plan,
         seen.resources,
         site=files.site_id,
         place=place_of(files),
-        parameters=_parameters(files),
+        parameters=_parameters(files) | bounded,
     )
 
 

@@ -54,6 +54,7 @@ SANDBOX: dict[str, JsonValue] = {
 UPSTREAM: dict[str, JsonValue] = {
     "alarms_topic": "arn:aws:sns:ap-northeast-2:123456789012:alarms",
     "balancer_dns": "balancer.example",
+    "boundary_arn": "arn:aws:iam::123456789012:policy/dure-boundaries/hanbit-it/workload",
     "balancer_group": "sg-1",
     "balancer_zone": "Z1",
     "bucket": "pool",
@@ -69,6 +70,7 @@ UPSTREAM: dict[str, JsonValue] = {
     "pool_target_arn": "arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/1/1",
     "private_subnet_a": "subnet-1",
     "private_subnet_c": "subnet-2",
+    "sandbox_boundary_arn": "arn:aws:iam::123456789012:policy/dure-boundaries/hanbit-it/sandbox",
     "task_subnet_a": "subnet-3",
     "task_subnet_c": "subnet-4",
     "tasks_public": "true",

@@ -116,3 +116,39 @@ def test_a_load_balancer_with_deletion_protection_is_kept(calls: Calls, made: Pr
     assert handler.read(calls, resource.id, off) is None
     for one in ids:
         calls.call("ec2", "delete_subnet", SubnetId=one)
+
+
+TASKS = '{"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},"Action":"sts:AssumeRole"}'
+TRUST = f'{{"Version":"2012-10-17","Statement":[{TASKS}]}}'
+IDENTITIES = {"aws:iam/role:Role": {"name": "held", "assumeRolePolicy": TRUST}, "aws:iam/user:User": {"name": "held"}}
+READS = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+@pytest.mark.parametrize("kind", IDENTITIES)
+def test_a_boundary_that_is_set_later_or_taken_off_is_seen(calls: Calls, kind: str) -> None:
+    handler = HANDLERS[kind]
+    bare = handler.check({**IDENTITIES[kind]}, "autonamed")
+    bound = bare | {"permissionsBoundary": READS}
+    outputs = handler.create(calls, bare).outputs
+    assert (handler.read(calls, "held", bare) or {}).get("permissionsBoundary") is None
+
+    outputs = handler.update(calls, "held", bare | outputs, bound)
+    assert (handler.read(calls, "held", bound) or {}).get("permissionsBoundary") == READS
+    calls.call("iam", f"delete_{kind[8:12]}_permissions_boundary", **{f"{kind[8:12].title()}Name": "held"})
+    assert (handler.read(calls, "held", bound) or {}).get("permissionsBoundary") is None, "somebody took it off"
+
+    outputs = handler.update(calls, "held", bare | outputs, bound)
+    handler.update(calls, "held", bound | outputs, bare)
+    assert (handler.read(calls, "held", bare) or {}).get("permissionsBoundary") is None
+    handler.delete(calls, "held", bare)
+
+
+@pytest.mark.parametrize("kind", IDENTITIES)
+def test_a_boundary_that_does_not_exist_is_refused_as_aws_does(calls: Calls, kind: str) -> None:
+    from botocore.exceptions import ClientError
+
+    handler = HANDLERS[kind]
+    absent = {"permissionsBoundary": "arn:aws:iam::123456789012:policy/dure-boundaries/hanbit-it/absent"}
+    with pytest.raises(ClientError, match=r"\(NoSuchEntity\).*absent does not exist or is not attachable"):
+        handler.create(calls, handler.check({**IDENTITIES[kind], **absent}, "autonamed"))
+    assert handler.read(calls, "held", {}) is None

@@ -230,6 +230,7 @@ def test_what_somebody_changes_at_a_tenant_is_seen_and_mended(cloud: Cloud) -> N
     stack.up()
     iam, balancer, alarms = cloud.aws("iam"), cloud.aws("elbv2"), cloud.aws("cloudwatch")
     (role,) = [one["RoleName"] for one in iam.list_roles(PathPrefix="/dure/hanbit-it/tenants/")["Roles"]]
+    iam.delete_role_permissions_boundary(RoleName=role)
     everything = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
     iam.put_role_policy(RoleName=role, PolicyName="own", PolicyDocument=everything)
     rules = balancer.describe_rules(ListenerArn=cloud.upstream["listener_arn"])["Rules"]
@@ -238,9 +239,11 @@ def test_what_somebody_changes_at_a_tenant_is_seen_and_mended(cloud: Cloud) -> N
     names = [one["AlarmName"] for one in alarms.describe_alarms()["MetricAlarms"] if "crm-errors" in one["AlarmName"]]
     alarms.delete_alarms(AlarmNames=names)
 
-    assert kinds_of_drift(stack) == {("update", "identity-own"), ("delete", "host-shared"), ("delete", "watch-errors")}
-    mended = stack.up()
-    assert kinds(mended) == {("update", "identity-own"), ("create", "host-shared"), ("create", "watch-errors")}
+    changed = {("update", "identity"), ("update", "identity-own")}
+    assert kinds_of_drift(stack) == changed | {("delete", "host-shared"), ("delete", "watch-errors")}
+    assert kinds(stack.up()) == changed | {("create", "host-shared"), ("create", "watch-errors")}
+    held = iam.get_role(RoleName=role)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"]
+    assert held == cloud.upstream["boundary_arn"]
 
     twin = cloud.tenant("twin", customer="saehan", site="crm", host="hansol-crm")
     with pytest.raises(DureError) as refused:
@@ -263,7 +266,14 @@ def test_a_sandbox_has_a_hard_end(cloud: Cloud) -> None:
     roles = iam.list_roles(PathPrefix="/dure/hanbit-it/tenants/")["Roles"]
     (role,) = [one["RoleName"] for one in roles if "try" in one["RoleName"]]
     boundary = iam.get_role(RoleName=role)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"]
-    assert boundary.split("/")[-1].startswith("hanbit-it-hansol-plastics-try-boundary-")
+    assert boundary == cloud.upstream["sandbox_boundary_arn"]
+    (actor,) = [
+        one["RoleName"]
+        for one in iam.list_roles(PathPrefix="/dure/hanbit-it/")["Roles"]
+        if "try-budget" in one["RoleName"]
+    ]
+    held = iam.get_role(RoleName=actor)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"]
+    assert held == cloud.upstream["boundary_arn"], "the sandbox's own lets nobody stop it"
     tags = {one["Key"]: one["Value"] for one in iam.list_role_tags(RoleName=role)["Tags"]}
     assert tags["dure:expires"] == "2027-01-31"
 
@@ -280,6 +290,26 @@ def test_a_sandbox_has_a_hard_end(cloud: Cloud) -> None:
     assert len(later.preview().changes) == 0
     later.destroy()
     assert cloud.left("hansol-plastics/try") == []
+
+
+def test_a_boundary_comes_to_a_box_that_stands_in_place_and_is_mended(cloud: Cloud) -> None:
+    plain: dict[str, JsonValue] = {"vpn": "hub", "vpn_address": "", "overlay": "", "site": "before", "upstream": None}
+    before, iam = cloud.box("before", **plain), cloud.aws("iam")
+    before.up()
+    (user,) = [one["UserName"] for one in iam.list_users(PathPrefix="/dure/hanbit-it/")["Users"]]
+    assert "PermissionsBoundary" not in iam.get_user(UserName=user)["User"], "no landing zone gave one"
+
+    boundary = cloud.upstream["boundary_arn"]
+    now = cloud.box("before", **plain, boundary_arn=boundary)
+    assert kinds(now.up()) == {("update", "vault-box")}
+    assert iam.get_user(UserName=user)["User"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+    assert len(now.preview().changes) == 0
+
+    iam.delete_user_permissions_boundary(UserName=user)
+    assert kinds_of_drift(now) == {("update", "vault-box")}
+    assert kinds(now.up()) == {("update", "vault-box")}
+    now.destroy(unprotect=True)
+    assert cloud.left("hansol-plastics/before") == []
 
 
 VPN = {"vpn", "vpn-site", "vpn-overlay"}

@@ -11,6 +11,8 @@ import pytest
 import yaml
 from dure.policy.iam import Policies, Request, decide, parse_document
 
+from tests.subjects import subject
+
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pulumi_aws itself, at import
 
 VERSION = "2012-10-17"
@@ -94,20 +96,38 @@ def test_a_preview_reads_states_and_no_customers_objects(stacks_module: Callable
 
 
 @pytest.mark.parametrize(
-    ("action", "key", "value", "effect"),
+    ("policy", "effect"),
     [
-        ("iam:AttachRolePolicy", "iam:policyarn", "arn:aws:iam::aws:policy/AdministratorAccess", "implicit-deny"),
-        ("iam:AttachRolePolicy", "iam:policyarn", "arn:aws:iam::123456789012:policy/dure/hanbit-it/x", "allow"),
-        ("iam:PassRole", "iam:passedtoservice", "ec2.amazonaws.com", "implicit-deny"),
-        ("iam:PassRole", "iam:passedtoservice", "ecs-tasks.amazonaws.com", "allow"),
+        ("arn:aws:iam::aws:policy/AdministratorAccess", "implicit-deny"),
+        ("arn:aws:iam::123456789012:policy/dure/hanbit-it/x", "allow"),
     ],
 )
-def test_ci_gives_roles_what_the_programs_give(
-    stacks_module: Callable[[str], Any], action: str, key: str, value: str, effect: str
+def test_ci_gives_bounded_roles_what_the_programs_give(
+    stacks_module: Callable[[str], Any], policy: str, effect: str
 ) -> None:
+    """What else CI may do and not: tests/unit/policy/data/boundary-attacks.yaml."""
     args = stacks_module("iaas.access_roles").AccessRolesArgs("hanbit-it", "123456789012", "github", WORKSPACE)
     may = parse_document(stacks_module("iaas.policies").document(*args.builds()))
     me = "arn:aws:iam::123456789012:role/hanbit-it-ci"
     role = "arn:aws:iam::123456789012:role/dure/hanbit-it/tenants/one"
-    request = Request(principal=me, action=action, resource=role, context={key: (value,)})
+    context = {"iam:policyarn": (policy,), "iam:permissionsboundary": (args.boundaries.arn("workload"),)}
+    request = Request(principal=me, action="iam:AttachRolePolicy", resource=role, context=context)
     assert decide(request, Policies(identity=(may,))).effect == effect
+
+
+def test_the_recorded_landing_zone_has_the_documents_that_the_programs_make_now(
+    stacks_module: Callable[[str], Any],
+) -> None:
+    """What attacks are tried on (tests/unit/policy/test_boundary.py) is no older than the code."""
+    args = stacks_module("iaas.access_roles").AccessRolesArgs("hanbit-it", "123456789012", "github", WORKSPACE)
+    document, made = stacks_module("iaas.policies").document, stacks_module("iaas.boundary").BoundaryArgs
+    ceilings = made("hanbit-it", "123456789012")
+    now = {
+        "access-ci-identities": document(*args.builds()),
+        "access-ci-limits": document(*args.limits()),
+        "boundary-workload": document(*ceilings.workload()),
+        "boundary-sandbox": document(*ceilings.sandbox()),
+    }
+    recorded = {one.name: one.inputs.get("policy") for one in subject("landing-zone-applied").planned()}
+    assert {name: recorded.get(name) for name in now} == now, "python -m tests.record_subjects"
+    assert max(map(len, now.values())) <= 6144, "characters of a managed policy (AWS: IAM and STS quotas)"

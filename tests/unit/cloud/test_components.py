@@ -121,7 +121,15 @@ def test_ci_applies_for_the_named_environments_of_one_repository(stacks_module: 
         roles.AccessRolesArgs("hanbit-it", "123456789012", "github", "hanbit-it/workspace", "*")
 
 
-QUOTA = {"msp": "m", "customer": "c", "site": "s", "account": "1", "limit_usd": 1, "email": "a@b"}
+QUOTA = {
+    "msp": "m",
+    "customer": "c",
+    "site": "s",
+    "account": "1",
+    "limit_usd": 1,
+    "email": "a@b",
+    "actor_boundary_arn": "a",
+}
 REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("iaas.network", "NetworkArgs", {"cidr": "10.0.0.0/28", "region": "r"}, "too small"),
     ("iaas.network", "NetworkArgs", {"cidr": "10.0.0.0/20", "region": "r", "zones": ("a", "a")}, "zones a, a are one"),
@@ -133,7 +141,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     (
         "iaas.quota",
         "QuotaArgs",
-        {"msp": "M", "customer": "c", "site": "s" * 41, "account": "1", "limit_usd": 1, "email": "a@b"},
+        QUOTA | {"msp": "M", "site": "s" * 41},
         r"msp 'M'.*41 characters",
     ),
     ("iaas.image_repository", "ImageRepositoryArgs", {"repository": "A"}, "no name that ECR takes"),

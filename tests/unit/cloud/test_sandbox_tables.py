@@ -48,6 +48,7 @@ def test_arns_are_cut_at_a_mark() -> None:
 def test_a_table_calls_only_what_its_service_has(table: Plain) -> None:
     client = boto3.client(table.service, region_name="ap-northeast-2", aws_access_key_id="x", aws_secret_access_key="x")
     calls = [table.make, table.look, *table.drop, *(step.call for step in table.steps), *(one for one, _ in table.also)]
+    calls += [step.taken_off for step in table.steps if step.taken_off]
     assert [one.operation for one in calls if not hasattr(client, one.operation)] == []
 
 

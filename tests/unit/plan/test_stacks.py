@@ -67,6 +67,24 @@ def test_outputs_of_a_stack_that_is_not_built_on_do_not_matter() -> None:
     assert "upstream" not in plan.with_outputs({"x": "1"}).inputs
 
 
+BOUNDARY = {"boundary_arn": "arn:aws:iam::123456789012:policy/dure-boundaries/m/b", "vpc_id": "vpc-1"}
+
+
+def test_of_a_landing_zone_that_only_bounds_it_a_stack_takes_the_boundary_alone() -> None:
+    plan = values.stack_plan("a/s", bounded_by="landing-zone")
+    assert plan.with_outputs(BOUNDARY).inputs == {"boundary_arn": BOUNDARY["boundary_arn"]}
+    assert plan.with_outputs({}).inputs == {}, "it does not stand: there is no boundary, and nobody whom it would hold"
+    assert identity(plan, "p", BOUNDARY) == identity(plan, "p", {**BOUNDARY, "vpc_id": "vpc-2"})
+    assert identity(plan, "p", BOUNDARY) != identity(plan, "p", {}), "it changes once the landing zone stands"
+
+
+def test_a_boundary_comes_first_and_goes_last_and_is_not_waited_for() -> None:
+    box, zone = values.stack_plan("a/s", bounded_by="landing-zone"), values.stack_plan("landing-zone")
+    assert (box.upstream, box.after) == ((), ("landing-zone",))
+    assert [one.site for one in order([box, zone])] == ["landing-zone", "a/s"]
+    assert dependents([box, zone], ["landing-zone"]) == [], "a locked vault does not keep a landing zone from ending"
+
+
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One site of each program, and a landing zone."""

@@ -94,7 +94,26 @@ def test_a_run_whose_landing_zone_does_not_stand_says_what_to_do_first(live: Liv
     assert refused.value.mend == "operator stacks up landing-zone"
 
 
-def test_a_site_without_a_vpn_asks_no_landing_zone(live: Live, root: Path) -> None:
-    cloud.stack_of(live, resolve(load_site(root, "alpha/main"), toolkit_path()), None)
-    assert [one.program for one in Zone.opened] == ["hybrid_site"]
+def without_vpn(root: Path) -> Plan:
+    return resolve(load_site(root, "alpha/main"), toolkit_path())
+
+
+def test_a_site_without_a_vpn_takes_nothing_but_the_boundary_of_a_landing_zone_that_stands(
+    live: Live, root: Path
+) -> None:
+    boundary = {"boundary_arn": "arn:aws:iam::123456789012:policy/dure-boundaries/test-msp/b"}
+    Zone.told = {"vpn_gateway": "vgw-1", **boundary}
+    cloud.stack_of(live, without_vpn(root), None)
     assert "upstream" not in Zone.opened[-1].inputs
+    assert Zone.opened[-1].inputs.items() >= boundary.items()
+
+    Zone.told = {}
+    cloud.stack_of(live, without_vpn(root), None)
+    assert not {"upstream", "boundary_arn"} & Zone.opened[-1].inputs.keys(), "and needs none"
+
+
+def test_a_site_without_a_vpn_in_a_workspace_without_a_landing_zone_asks_for_none(live: Live, root: Path) -> None:
+    operator = root / "operator.yaml"
+    operator.write_text(operator.read_text(encoding="utf-8").replace(ZONE, ""), encoding="utf-8")
+    cloud.stack_of(live, without_vpn(root), None)
+    assert [one.program for one in Zone.opened] == ["hybrid_site"]

@@ -16,8 +16,8 @@ GONE = ("NoSuchEntity",)
 class User:
     type: str = "aws:iam/user:User"
     named: str = "name"
-    checked: tuple[str, ...] = ("path", "tags")
-    inputs: frozenset[str] = frozenset({"name", "path", "tags"})
+    checked: tuple[str, ...] = ("path", "permissionsBoundary", "tags")
+    inputs: frozenset[str] = frozenset({"name", "path", "permissionsBoundary", "tags"})
     unseen: tuple[str, ...] = ("forceDestroy",)
     note: str = ""
     replace_on: frozenset[str] = frozenset({"name", "path"})
@@ -29,7 +29,9 @@ class User:
         wanted = calls.default_tags | tags(inputs.get("tags"))
         pairs = [{"Key": key, "Value": value} for key, value in sorted(wanted.items())]
         name = text(inputs, "name")
-        answer = calls.call("iam", "create_user", UserName=name, Path=text(inputs, "path"), Tags=pairs)
+        boundary = text(inputs, "permissionsBoundary")
+        bounded: Properties = {"PermissionsBoundary": boundary} if boundary else {}
+        answer = calls.call("iam", "create_user", UserName=name, Path=text(inputs, "path"), Tags=pairs, **bounded)
         return Made(name, self._outputs(mapping(answer.get("User")), wanted))
 
     def read(self, calls: Calls, identity: str, inputs: Properties) -> Properties | None:
@@ -42,6 +44,9 @@ class User:
         answer = calls.call("iam", "list_user_tags", UserName=identity)
         every = {text(one, "Key"): text(one, "Value") for one in items(answer.get("Tags"))}
         seen: Properties = {**inputs, "name": identity, "path": found.get("Path")}
+        seen.pop("permissionsBoundary", None)
+        if boundary := mapping(found.get("PermissionsBoundary")).get("PermissionsBoundaryArn"):
+            seen["permissionsBoundary"] = boundary
         own = {key: value for key, value in every.items() if key not in calls.default_tags}
         if own or "tags" in inputs:
             seen["tags"] = dict(own)
@@ -55,10 +60,17 @@ class User:
         if wanted:
             pairs = [{"Key": key, "Value": value} for key, value in sorted(wanted.items())]
             calls.call("iam", "tag_user", UserName=identity, Tags=pairs)
+        self._bound(calls, identity, text(olds, "permissionsBoundary"), text(news, "permissionsBoundary"))
         return {"arn": olds.get("arn"), "uniqueId": olds.get("uniqueId"), "tagsAll": dict(wanted)}
 
     def delete(self, calls: Calls, identity: str, outputs: Properties) -> None:
         unless_gone(lambda: calls.call("iam", "delete_user", UserName=identity), *GONE)
+
+    def _bound(self, calls: Calls, identity: str, old: str, new: str) -> None:
+        if new and new != old:
+            calls.call("iam", "put_user_permissions_boundary", UserName=identity, PermissionsBoundary=new)
+        elif old and not new:
+            calls.call("iam", "delete_user_permissions_boundary", UserName=identity)
 
     def _outputs(self, user: Properties, every: dict[str, str]) -> Properties:
         return {"arn": user.get("Arn"), "uniqueId": user.get("UserId"), "tagsAll": dict(every)}

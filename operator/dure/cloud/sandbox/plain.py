@@ -33,6 +33,8 @@ class Step:
     call: Call
     at_making: bool = False
     """True where AWS takes these inputs only by a call of their own."""
+    taken_off: Call | None = None
+    """Where AWS has another call for when none of them is given any more."""
 
 
 class RefusedByAws(Exception):
@@ -145,7 +147,9 @@ class Plain:
             raise Unchangeable(f"the sandbox does not know how to change {', '.join(sorted(unknown))}")
         for step in self.steps:
             if changed & set(step.inputs):
-                calls.call(self.service, step.call.operation, **parameters(step.call.template, values))
+                gone = not any(news.get(key) for key in step.inputs)
+                call = step.taken_off if gone and step.taken_off else step.call
+                calls.call(self.service, call.operation, **parameters(call.template, values))
         if self.tagging:
             wanted = calls.default_tags | tags(news.get("tags"))
             self.tagging.write(calls, self.service, values, tags(olds.get("tagsAll")), wanted)

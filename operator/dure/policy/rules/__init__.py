@@ -2,6 +2,7 @@
 
 from dure.policy.isolation import tenant_isolation
 from dure.policy.rule import Rule
+from dure.policy.rules.boundary import bounded_identities
 from dure.policy.rules.budget import BUDGET
 from dure.policy.rules.identity import no_long_lived_keys, no_open_trust, no_wildcard_policy
 from dure.policy.rules.network import closed_ingress, explicit_tunnels, imds_v2, private_database
@@ -17,6 +18,7 @@ RULES: tuple[Rule, ...] = (
     imds_v2,
     no_wildcard_policy,
     no_open_trust,
+    bounded_identities,
     tenant_isolation,
     complete_tags,
     explicit_tunnels,

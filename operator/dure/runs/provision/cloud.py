@@ -38,17 +38,17 @@ def outputs_of(live: Live, plan: Plan) -> dict[str, str]:
 
 
 def _with_upstream(live: Live, plan: Plan) -> CloudPlan:
-    """The stack's plan with the plain outputs of the stack that it builds on."""
+    """The stack's plan with what it takes of the landing zone's plain outputs, and its boundary where that stands."""
     asked = stack_plan(plan)
     if asked is None:
         raise ValueError("the plan has no cloud part")
-    source = asked.cloud.takes_outputs_of
+    source, needed = asked.asks, bool(asked.cloud.takes_outputs_of)
     if not source:
         return asked.cloud
     context, secret = live.context, passphrase(live.context)
     upstream = plan_of_site(context, source).cloud
     told = Stack(upstream, context.workspace, context.settings, secret).outputs(reveal=False) if secret else {}
-    if not told:
+    if not told and needed:
         what, why = f"{plan.site} builds on what does not stand", f"{source} is not applied"
         raise DureError(what, where=plan.site, why=why, mend=f"operator stacks up {source}")
     return asked.with_outputs({name: value for name, value in told.items() if value != MASK})

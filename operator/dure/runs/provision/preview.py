@@ -10,6 +10,7 @@ from pydantic import BaseModel, JsonValue
 
 from dure.errors import Refused
 from dure.model.workspace import HUB
+from dure.plan.stacks import BOUNDARY
 from dure.plan.value import Plan
 from dure.runs.addresses import FIRST_USER
 from dure.runs.live import Live, Outcome
@@ -110,11 +111,12 @@ def preview_cloud(live: Live, plan: Plan, scratch: Path) -> tuple[list[str], lis
     from dure.runs.judgement import judge, refuse_if_forbidden
     from dure.runs.subjects import subject_of_site
 
-    seen = stack_of(live, plan, scratch).preview(telling(live, "preview"))
+    stack = stack_of(live, plan, scratch)
+    seen, boundary = stack.preview(telling(live, "preview")), str(stack.plan.inputs.get(BOUNDARY, ""))
     changes = [change.line() for change in seen.changes]
     if plan.cloud is None:
         return changes, []
-    findings = judge(live.context, [subject_of_site(live.context, live.site, plan.cloud, seen)]).findings
+    findings = judge(live.context, [subject_of_site(live.context, live.site, plan.cloud, seen, boundary)]).findings
     refuse_if_forbidden(findings)
     return changes, [one.line() for one in findings]
 

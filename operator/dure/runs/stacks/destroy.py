@@ -77,7 +77,7 @@ def destroy(
             note = f"database {place.name} is kept, without a login" if place and ended and site not in dropped else ""
             return done.model_copy(update={"changes": (*done.changes, *ended), "note": note})
 
-        needs = {plan.site: [one.site for one in plans if plan.site in one.upstream] for plan in reversed(plans)}
+        needs = {plan.site: [one.site for one in plans if plan.site in one.after] for plan in reversed(plans)}
         return Change(context, "destroy", plans, options, listener).carry_out(act, needs)
 
 

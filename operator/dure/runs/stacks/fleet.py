@@ -64,9 +64,9 @@ class Fleet:
         return [site for site in plan.upstream if not self.stands(site)]
 
     def outputs_for(self, plan: StackPlan) -> dict[str, str]:
-        """Plain outputs of the stack that this one builds on; read once, and again after that was changed."""
-        source = plan.cloud.takes_outputs_of
-        if not source:
+        """Plain outputs of the stack that this one takes some of; read once, and again after that was changed."""
+        source = plan.asks
+        if not source or (not plan.cloud.takes_outputs_of and not self.stands(source)):
             return {}
         with self._lock:
             if source not in self._outputs:

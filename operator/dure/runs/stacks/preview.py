@@ -79,7 +79,14 @@ def look(
         return StackPreview(plan=plan, identity="", preview=None, provisional=provisional, fault=fault_of(error))
     unfinished = has_database(plan) and not fleet.is_applied(plan, wanted)
     afterwards = AFTERWARDS if unfinished else ""
-    return StackPreview(plan=plan, identity=wanted, preview=preview, provisional=provisional, afterwards=afterwards)
+    return StackPreview(
+        plan=plan,
+        identity=wanted,
+        preview=preview,
+        provisional=provisional,
+        afterwards=afterwards,
+        boundary=plan.boundary_in(outputs),
+    )
 
 
 def headline(one: StackPreview) -> str:

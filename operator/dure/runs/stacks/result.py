@@ -47,6 +47,8 @@ class StackPreview(Value):
     """What follows once its resources stand, as a line; empty: nothing, or it is done."""
     same: bool = False
     """Left out by --changed: it is what was last applied."""
+    boundary: str = ""
+    """ARN of the permissions boundary that the landing zone gives it besides `upstream`; empty: none."""
 
     @property
     def site(self) -> str:

@@ -119,7 +119,8 @@ class Up:
         if self._judge is not None and not exact:  # what was shown was judged then
             seen = fleet.stack(plan, outputs).preview(work.tell, work.cancelled)
             refuse_what_aws_will(plan.site, seen.resources)
-            self._judge.check([StackPreview(plan=plan, identity=wanted, preview=seen)])
+            boundary = plan.boundary_in(outputs)
+            self._judge.check([StackPreview(plan=plan, identity=wanted, preview=seen, boundary=boundary)])
         if shown is not None and shown.preview is not None and exact and shown.preview.empty:
             result = left_alone(plan, f"all {shown.preview.unchanged} resources are as they should be", shown.preview)
             told = fleet.at_rest(plan).outputs(reveal=False) if has_database(plan) else {}

@@ -6,9 +6,15 @@ from dure.plan.value import CloudPlan
 from dure.runs.stacks.result import StackPreview
 
 
-def stack_plan(site: str, *upstream: str, takes: str = "", **inputs: str) -> StackPlan:
+def stack_plan(site: str, *upstream: str, takes: str = "", bounded_by: str = "", **inputs: str) -> StackPlan:
     cloud = CloudPlan(
-        program="any", stack=site.replace("/", "."), region="x", inputs={**inputs}, tags={}, takes_outputs_of=takes
+        program="any",
+        stack=site.replace("/", "."),
+        region="x",
+        inputs={**inputs},
+        tags={},
+        takes_outputs_of=takes,
+        bounded_by=bounded_by,
     )
     return StackPlan(site=site, customer=site.partition("/")[0], blueprint="any", cloud=cloud, upstream=upstream)
 

@@ -53,6 +53,7 @@ ROLE = Plain(
                 "put_role_permissions_boundary",
                 {"RoleName": "{name}", "PermissionsBoundary": "{permissionsBoundary}"},
             ),
+            taken_off=Call("delete_role_permissions_boundary", {"RoleName": "{name}"}),
         ),
     ),
     tagging=tagging.of_iam("role", "RoleName"),
