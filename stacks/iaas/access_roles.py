@@ -9,7 +9,6 @@ import pulumi
 import pulumi_aws as aws
 
 from iaas import names
-from iaas.backup_plan import MAY_BACK_UP
 from iaas.boundary import BoundaryArgs
 from iaas.component import Component, refuse, wrong_ids
 from iaas.policies import Statement, allow, assumed_by_people, assumed_by_token, deny, document
@@ -208,7 +207,7 @@ def kept_out(objects: list[str]) -> list[Statement]:
     return [deny("NoCustomersContent", CONTENT, objects), deny("NoSecrets", SECRETS, ["*"])]
 
 
-ATTACHED = (STARTS_TASKS, MAY_BACK_UP)
+ATTACHED = (STARTS_TASKS,)
 SERVED = ("backup.amazonaws.com", "budgets.amazonaws.com", "codebuild.amazonaws.com", "ecs-tasks.amazonaws.com")
 """Whom the programs' roles serve."""
 IDENTITY_ACTIONS = (

@@ -14,9 +14,26 @@ from iaas.policies import assumed_by
 TAG = "dure:backup"
 DAILY = "daily"
 """The tag's value that selects a resource."""
-MAY_BACK_UP = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
-"""What the role may do, and its boundary: nothing that is added to it counts. CI sets no such boundary, and so can
-write no policy of this role."""
+BUCKETS = "arn:aws:s3:::*"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one role backs up. AWS's own policy is all that the role may do, and its boundary: nothing that is added to
+    the role counts. CI sets no such boundary, and so can write no policy of this role."""
+
+    suffix: str
+    policy: str
+    resources: tuple[str, ...]
+    but: tuple[str, ...] = ()
+
+
+PARTS = (
+    Part("", "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup", ("*",), (BUCKETS,)),
+    Part("-s3", "arn:aws:iam::aws:policy/AWSBackupServiceRolePolicyForS3Backup", (BUCKETS,)),
+)
+"""Two, since AWS gives the right to back up buckets by a policy of its own (AWS Backup Developer Guide, "Amazon S3
+backups") and an identity has one boundary."""
 
 
 @dataclass(frozen=True)
@@ -64,22 +81,32 @@ class BackupPlan(Component):
             ],
             opts=self._part(),
         )
-        role = aws.iam.Role(
-            f"{name}-role",
-            name=names.role(args.msp, args.environment, "backup"),
-            path=f"/dure/{args.msp}/",
-            assume_role_policy=assumed_by("backup.amazonaws.com"),
-            permissions_boundary=MAY_BACK_UP,
-            opts=self._part(),
-        )
-        aws.iam.RolePolicyAttachment(f"{name}-may", role=role.name, policy_arn=MAY_BACK_UP, opts=self._part())
-        aws.backup.Selection(
-            f"{name}-selection",
-            name="tagged",
-            plan_id=plan.id,
-            iam_role_arn=role.arn,
-            selection_tags=[{"type": "STRINGEQUALS", "key": TAG, "value": DAILY}],
-            opts=self._part(),
-        )
+        for part in PARTS:
+            self._select(part, args, plan)
         self.vault = vault.name
         self._done({"vault": self.vault})
+
+    def _select(self, part: Part, args: BackupPlanArgs, plan: aws.backup.Plan) -> None:
+        name = self._name
+        role = aws.iam.Role(
+            f"{name}-role{part.suffix}",
+            name=names.role(args.msp, args.environment, f"backup{part.suffix}"),
+            path=f"/dure/{args.msp}/",
+            assume_role_policy=assumed_by("backup.amazonaws.com"),
+            permissions_boundary=part.policy,
+            opts=self._part(),
+        )
+        aws.iam.RolePolicyAttachment(
+            f"{name}-may{part.suffix}", role=role.name, policy_arn=part.policy, opts=self._part()
+        )
+        aws.backup.Selection(
+            f"{name}-selection{part.suffix}",
+            name=f"tagged{part.suffix}",
+            plan_id=plan.id,
+            iam_role_arn=role.arn,
+            resources=list(part.resources),
+            not_resources=list(part.but) or None,
+            # Tags of `conditions` narrow the resources; those of `selection_tags` would add to them.
+            conditions=[{"string_equals": [{"key": f"aws:ResourceTag/{TAG}", "value": DAILY}]}],
+            opts=self._part(),
+        )

@@ -24,6 +24,7 @@ SERVICES_OWN = frozenset(
         "AmazonECSTaskExecutionRolePolicy",
         "AWSBackupServiceRolePolicyForBackup",
         "AWSBackupServiceRolePolicyForRestores",
+        "AWSBackupServiceRolePolicyForS3Backup",
         "AWS_ConfigRole",
     }
 )
