@@ -234,6 +234,8 @@ def test_a_machine_without_power_is_off_and_comes_back_with_its_files(lab: Lab) 
     assert not answers(lab, "seocho-client", "192.168.0.10")
     mend(lab, "seocho", "power")
     assert lab.root("seocho", "cat /root/kept").stdout == "kept\n"
+    mend(lab, "seocho", "power")
+    assert answers(lab, "seocho-client", "192.168.0.10"), "mending what runs cost it its cables"
 
 
 def test_a_reboot_keeps_files_and_nothing_of_the_kernels_state(lab: Lab) -> None:

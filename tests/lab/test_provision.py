@@ -180,6 +180,7 @@ def test_check_says_that_nothing_would_change_and_touches_nothing(told: Story) -
     leases = told.lab.root("ansan", "ls -l --time-style=full-iso /var/lib/dure/runs").stdout
     done = told.operator("provision", ANSAN, "--check", "--fast")
     assert done.stdout == "nothing would change\n"
+    assert "✔ preview" in done.stderr, "half a minute of silence"
     assert contents(told.operator.workspace) == before
     assert told.lab.root("ansan", "ls -l --time-style=full-iso /var/lib/dure/runs").stdout == leases
 

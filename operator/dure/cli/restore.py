@@ -24,11 +24,18 @@ def restore(
     """
     from dataclasses import asdict
 
+    from rich.console import Console
+
     from dure.runs.context import open_context
     from dure.runs.restore import restore as restore_path
 
     context = open_context(workspace_root(workspace))
-    found = restore_path(context, site, path, at, check=check, reason=reason)
+    console = Console(stderr=True, highlight=False, quiet=as_json)
+    told = f"the box of {site} looks into its vault" if check else f"the box of {site} fetches {path} from its vault"
+    with console.status(f"{told}; a whole share on a slow line takes hours"):
+        if not console.is_terminal:
+            console.print(told, markup=False)
+        found = restore_path(context, site, path, at, check=check, reason=reason)
     if as_json:
         print_json({"site": site, "restored": not check, **asdict(found)})
     else:

@@ -315,11 +315,10 @@ class Lab:
         (self.directory / "known_hosts").write_text("".join(lines))
 
     def start_machines(self, machines: list[Machine]) -> None:
-        """Boot machines side by side and wait for all."""
-        if not machines:
-            return
+        """Boot machines side by side and wait for all; one that runs is left as it is."""
+        off = [machine for machine in machines if not machine.running()]
         with ThreadPoolExecutor(max_workers=4) as pool:
-            list(pool.map(Machine.start, machines))  # list: so that what went wrong is raised here
+            list(pool.map(Machine.start, off))  # list: so that what went wrong is raised here
         for machine in machines:
             machine.wait_ready(30 + 3 * len(machines))
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -71,7 +72,7 @@ def full_path(path: str, root: str, shares: Iterable[dict[str, str]]) -> str:
         return str(PurePosixPath(*parts))
     listed = list(shares)
     for share in listed:
-        if parts[0] in (share["id"], share["name"]):
+        if normal(parts[0]) in (share["id"], normal(share["name"])):
             return str(PurePosixPath(root, share["id"], *parts[1:]))
     known = ", ".join(f"{share['id']} ({share['name']})" for share in listed) or "none"
     raise UsageError(
@@ -79,6 +80,11 @@ def full_path(path: str, root: str, shares: Iterable[dict[str, str]]) -> str:
         why=f"its shares are {known}",
         mend="begin with a share's id or name, or with / for a path on the box",
     )
+
+
+def normal(name: str) -> str:
+    """Composed: Korean that was pasted from macOS comes decomposed and looks the same."""
+    return unicodedata.normalize("NFC", name)
 
 
 def request_for(plan: Plan, path: str, at: datetime, *, check: bool) -> bytes:
@@ -90,8 +96,9 @@ def request_for(plan: Plan, path: str, at: datetime, *, check: bool) -> bytes:
         for share in (shares if isinstance(shares, list) else [])
         if isinstance(share, dict)
     ]
-    place = full_path(path, str(variables.get("file_share_root", "/srv/shares")), listed)
-    return json.dumps({"path": place, "at": at.isoformat(), "check": check}, ensure_ascii=False).encode()
+    root = str(variables.get("file_share_root", "/srv/shares"))
+    asked = {"path": full_path(path, root, listed), "shares": root, "at": at.isoformat(), "check": check}
+    return json.dumps(asked, ensure_ascii=False).encode()
 
 
 def read_answer(output: bytes, complaint: str, site: str) -> Restored:

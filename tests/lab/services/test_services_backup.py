@@ -33,7 +33,7 @@ def drill(box: Box, *, expect: bool = True) -> dict[str, object]:
 
 def restore(box: Box, path: str, at: str = NEWEST, *, check: bool = False) -> dict[str, object]:
     """What `operator restore` asks the box."""
-    request = json.dumps({"path": path, "at": at, "check": check}, ensure_ascii=False)
+    request = json.dumps({"path": path, "shares": "/srv/shares", "at": at, "check": check}, ensure_ascii=False)
     answer = json.loads(box.run(f"python3 -B /usr/local/lib/dure/dure_restore.py <<'END'\n{request}\nEND", check=False))
     assert isinstance(answer, dict)
     return answer

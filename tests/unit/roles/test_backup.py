@@ -120,6 +120,32 @@ def test_a_name_is_never_taken_for_a_pattern(vault: dure_vault.Vault, tmp_path: 
     assert found.name == decomposed, "a composed name must find its decomposed file"
 
 
+def test_a_name_in_an_old_encoding_is_backed_up_and_left_out_of_the_sample(
+    vault: dure_vault.Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EUC-KR names come by USB sticks and rsync; a manifest in JSON cannot hold them."""
+    shares = tmp_path / "shares"
+    old = os.fsdecode("가나다.hwp".encode("euc-kr"))
+    for name in (old, "새 파일.hwp"):
+        (shares / name).write_text(name, errors="surrogateescape")
+    monkeypatch.setattr(dure_backup, "MANIFEST", tmp_path / "manifest.json")
+    dure_backup.write_manifest(vault.settings, (shares,))
+    drawn = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["files"]
+    assert [Path(entry["path"]).name for entry in drawn] == ["새 파일.hwp"]
+    vault.open_or_make(tmp_path / "marker")
+    dure_backup.restic_backup(vault, (shares,))
+    vault.restore(vault.snapshots()[-1]["id"], [shares], tmp_path / "out")
+    assert {file.name for file in (tmp_path / "out").rglob("*.hwp")} == {old, "새 파일.hwp"}
+
+
+def test_a_whole_share_comes_back_inside_itself_and_a_folder_beside_itself(tmp_path: Path) -> None:
+    (tmp_path / "management" / "plans").mkdir(parents=True)
+    share = tmp_path / "management"
+    assert dure_restore.place_for(share, tmp_path) == share
+    assert dure_restore.place_for(share / "plans", tmp_path) == share
+    assert dure_restore.place_for(tmp_path / "gone", tmp_path) == tmp_path
+
+
 def test_the_sample_keeps_to_its_limits(tmp_path: Path) -> None:
     for number in range(40):
         (tmp_path / f"{number}").write_bytes(b"x" * 100)

@@ -1,6 +1,7 @@
 """What `operator restore` asks for, and how it tells what it could not find."""
 
 import json
+import unicodedata
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,10 @@ def test_what_is_no_time_is_told_how_to_write_one(text: str) -> None:
         ("생산/도면/최종.txt", "/srv/shares/production/도면/최종.txt"),
         ("생산\\도면", "/srv/shares/production/도면"),
         ("경영지원", "/srv/shares/management"),
+        (
+            unicodedata.normalize("NFD", "경영지원/계획"),
+            "/srv/shares/management/" + unicodedata.normalize("NFD", "계획"),
+        ),
         ("/srv/shares/production//a/", "/srv/shares/production/a"),
     ],
 )

@@ -1,7 +1,10 @@
 """From the command to a run: start a new one, go on with a dead one, or only look ahead."""
 
+import contextlib
 import secrets
 import tempfile
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -98,11 +101,24 @@ def look_ahead_only(context: Context, request: Request, watcher: Watcher) -> "li
         journal.listeners.append(watcher.event)
         live = Live(context, "check", request, holder, journal, watcher, find_ways)
         try:
-            find_ways(live)
-            found = look_ahead(live, plan, directory)
+            with _told(journal, request.site):
+                find_ways(live)
+                found = look_ahead(live, plan, directory)
         finally:
             live.close_sessions()
     return [] if found.empty else found.lines()
+
+
+@contextlib.contextmanager
+def _told(journal: Journal, site: str) -> Iterator[None]:
+    """The preview as the one step of a look ahead, which leaves no run behind."""
+    started, state = time.monotonic(), "failed"
+    journal.tell("step-started", "preview", f"looking at {site}")
+    try:
+        yield
+        state = "done"
+    finally:
+        journal.tell("step-ended", "preview", "", state, time.monotonic() - started)
 
 
 def _same(run: Run, digest: str, request: Request) -> bool:

@@ -112,12 +112,22 @@ def regular_files(paths: tuple[Path, ...]) -> Iterator[tuple[str, os.stat_result
                     yield full, about
 
 
+def is_utf8(name: str) -> bool:
+    """False for a name in an old encoding, such as EUC-KR: restic saves it, and a manifest in JSON cannot hold it."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def draw_sample(settings: Settings, paths: tuple[Path, ...]) -> list[str]:
     """A random draw of files, every file alike likely, within the limits of number and bytes (reservoir sampling)."""
     generator = secrets.SystemRandom()
     drawn: list[str] = []
     largest = max(1, settings.sample_bytes // max(1, settings.sample_files)) * 4
-    candidates = (name for name, about in regular_files(paths) if about.st_size <= largest)
+    fitting = (name for name, about in regular_files(paths) if about.st_size <= largest)
+    candidates = (name for name in fitting if is_utf8(name))
     for number, name in enumerate(candidates):
         if len(drawn) < settings.sample_files:
             drawn.append(name)

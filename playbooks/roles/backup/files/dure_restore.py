@@ -2,7 +2,7 @@
 
 Reads one JSON request on standard input and prints one JSON answer:
 
-    {"path": "/srv/shares/production/도면", "at": "2026-11-22T02:30:00Z", "check": false}
+    {"path": "/srv/shares/production/도면", "shares": "/srv/shares", "at": "2026-11-22T02:30:00Z", "check": false}
     {"ok": true, "target": "/srv/shares/production/복원-2026-11-22T0230/도면", ...}
 
 The original is never touched. Owner, group, mode and times come back as they were; the new folder belongs to
@@ -78,8 +78,13 @@ def nearest(name: str, names: list[str]) -> list[str]:
     return [by_normal[match] for match in close] or sorted(names)[:3]
 
 
-def existing_parent(path: Path) -> Path:
-    """The folder around the original, or the nearest one above that still exists."""
+def place_for(path: Path, shares: Path) -> Path:
+    """The folder around the original, or the nearest one above that still exists.
+
+    A whole share comes back inside itself: nobody but an engineer reaches the folder around the shares.
+    """
+    if path.parent == shares and path.is_dir():
+        return path
     parent = path.parent
     while not parent.is_dir():
         parent = parent.parent
@@ -106,8 +111,7 @@ def like_its_parent(folder: Path) -> None:
 
 def bring(vault: Vault, snapshot: str, path: Path, target: Path) -> None:
     """Restore into a closed folder on the same file system, then move it into place in one step."""
-    parent = existing_parent(path)
-    scratch = Path(tempfile.mkdtemp(prefix=".dure-restore-", dir=parent))
+    scratch = Path(tempfile.mkdtemp(prefix=".dure-restore-", dir=target.parent.parent))
     try:
         vault.restore(snapshot, [path], scratch)
         found = scratch / path.relative_to("/")
@@ -131,7 +135,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     chosen = snapshot_at(vault.snapshots(), datetime.fromisoformat(request["at"]))
     path, nodes = find(vault, chosen["id"], path)
     size = sum(entry.get("size", 0) for entry in nodes)
-    parent = existing_parent(path)
+    parent = place_for(path, Path(request["shares"]))
     if (free := shutil.disk_usage(parent).free) < size + 64 * 2**20:
         raise VaultError(f"{parent} has {free // 2**20} MiB free, the restore needs {size // 2**20 + 64} MiB")
     _, target = free_target(parent, chosen["moment"], path.name)
