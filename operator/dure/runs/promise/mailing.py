@@ -9,7 +9,7 @@ from dure.model.customer import Contact
 from dure.model.msp import Mail
 from dure.model.problem import WorkspaceInvalid
 from dure.model.workspace import customer_file, read_customer, read_operator
-from dure.notify.mail import Letter, MailServer, send
+from dure.notify.mail import Letter, MailDoubtful, MailServer, send
 from dure.report.build import report_of
 from dure.report.collect import collect, open_shelf
 from dure.report.data import Report
@@ -55,7 +55,7 @@ def mailing_of(context: Context, customer: str, month: str, language: Language) 
 
 
 def send_report(context: Context, mailing: Mailing, now: int, *, again: bool, reason: str = "") -> tuple[str, ...]:
-    """Send it to all who lack it (`again`: to all); the addresses. Raises Refused, and MailFailed at the first failure.
+    """Send it to all who lack it (`again`: to all); the addresses. Raises Refused, MailFailed, MailDoubtful.
 
     Whoever got it before a failure stays noted: a repetition goes on with the others.
     """
@@ -69,6 +69,8 @@ def send_report(context: Context, mailing: Mailing, now: int, *, again: bool, re
         note = _begin(context, mailing, str(contact.email), now, again=again)
         try:
             send(server, _letter(context, mailing, contact, content))
+        except MailDoubtful:
+            raise
         except DureError:
             _forget(context, note)
             raise
