@@ -1,7 +1,9 @@
 """The page: what a reader, a screen reader and a browser without network get."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
@@ -13,6 +15,7 @@ from dure.report.data import Report
 from dure.report.page import TEMPLATES, html
 from dure.sla.ratio import ratio
 from dure.sla.verdict import verdict
+from dure.store.promise.months import ServiceMonth
 from dure.text.report import DETAIL, FLEET, FRONT, TEXTS, text
 from dure.text.writing import LANGUAGES
 
@@ -216,23 +219,19 @@ def test_the_msps_own_colour_and_sentences_show() -> None:
     assert "늘 감사합니다." in page
 
 
-def silent_page(measured: int, down: int, language: Literal["ko", "en"]) -> str:
-    """Page one of a month in which each service was measured for so many seconds, and was down for some of them."""
+def hardly_measured(one: ServiceMonth, measured: int, down: int, least: str) -> ServiceMonth:
+    """Measured for so many seconds and down for some of them; `least` is the percent that the contract wants."""
+    seconds = replace(one.seconds, up=measured - down, down=down, degraded=0, unknown=one.seconds.ast - measured)
+    figures = ratio(seconds)
+    found = verdict(figures, one.target, Fraction(least) / 100)
+    detail = replace(one.detail, incidents=(), min_coverage=least)
+    return replace(one, seconds=seconds, figures=figures, verdict=found, detail=detail)
+
+
+def silent_page(measured: Callable[[int], int], down: int, language: Literal["ko", "en"], least: str = "95") -> str:
+    """Page one of a month in which so much of each service's agreed seconds was measured."""
     given = source()
-    services = tuple(
-        replace(
-            one,
-            seconds=(
-                seconds := replace(
-                    one.seconds, up=measured - down, down=down, degraded=0, unknown=one.seconds.ast - measured
-                )
-            ),
-            figures=(figures := ratio(seconds)),
-            verdict=verdict(figures, one.target),
-            detail=replace(one.detail, incidents=()),
-        )
-        for one in given.month.services
-    )
+    services = tuple(hardly_measured(one, measured(one.seconds.ast), down, least) for one in given.month.services)
     page = html(report_of(replace(given, month=replace(given.month, services=services))), language)
     return page[page.index('class="glance"') : page.index('id="prevented"')]
 
@@ -244,13 +243,33 @@ def silent_page(measured: int, down: int, language: Literal["ko", "en"]) -> str:
 def test_a_month_that_was_hardly_measured_tells_neither_no_loss_nor_a_full_percentage(
     language: Literal["ko", "en"], absent: str, share: str, unsure: str
 ) -> None:
-    page = silent_page(7200, 0, language)
+    page = silent_page(lambda _: 7200, 0, language)
     lost, available = re.findall(r'class="number big">(.*?)</td>', page)
     for cell in (lost, available):
         assert cell.startswith(f"{absent}<br><small>{share}"), cell
     assert unsure in page
-    known = silent_page(7200, 600, language)
+    known = silent_page(lambda _: 7200, 600, language)
     lost, available = re.findall(r'class="number big">(.*?)</td>', known)
     assert lost.startswith("10" if language == "en" else "10분"), "what is known to be lost is told, with what it is of"
     assert share in lost
     assert available.startswith(absent)
+
+
+@pytest.mark.parametrize(("percent", "least", "is_told"), [(90, "80", True), (96, "97", False), (96, "95", True)])
+def test_how_much_must_be_measured_is_what_the_contract_says(percent: int, least: str, is_told: bool) -> None:
+    page = silent_page(lambda agreed: agreed * percent // 100 + 1, 0, "en", least)
+    lost, available = re.findall(r'class="number big">(.*?)</td>', page)
+    assert (available == "100.000%") is is_told, available
+    assert lost.startswith("not known<br>") is not is_told
+    assert ("Too little was measured" in page) is not is_told
+
+
+def test_a_month_of_which_too_little_was_measured_is_no_point_of_the_trend() -> None:
+    given = source()
+    last = given.history[-1]
+    for least, count in (("80", len(given.history)), ("97", len(given.history) - 1)):
+        services = tuple(hardly_measured(one, one.seconds.ast * 9 // 10, 0, least) for one in last.services)
+        history = (*given.history[:-1], replace(last, services=services))
+        report = report_of(replace(given, history=history))
+        for one in report.services:
+            assert sum(point.availability is not None for point in one.trend) == count
