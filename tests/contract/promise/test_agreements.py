@@ -9,7 +9,7 @@ from dure.store.promise.months import customer_month
 from dure.store.promise.tables import CorrectionLedger
 from sqlalchemy import select
 
-from tests.contract.promise.conftest import Bureau
+from tests.contract.promise.conftest import Bureau, in_both_stores
 
 WINDOW = ("--from", "2026-06-11T10:00", "--to", "2026-06-11T11:00", "--name", "kernel", "--reason", "커널 보안 패치")
 KT = (
@@ -34,6 +34,7 @@ def erp_of(bureau: Bureau) -> dict[str, int]:
     return {"maintenance": seconds.maintenance, "excluded": seconds.excluded, "down": seconds.down}
 
 
+@in_both_stores
 def test_a_window_told_and_approved_in_time_is_taken_out(june: Bureau) -> None:
     june.clock("2026-06-05T09:00")
     added = june.run("window", "add", "hansol-plastics", *WINDOW, "--service", "erp")
@@ -75,6 +76,7 @@ def test_a_late_approval_counts_once_two_engineers_have_signed_it(june: Bureau) 
     assert erp_of(june) == {"maintenance": 3600, "excluded": 0, "down": 3600}
 
 
+@in_both_stores
 def test_a_window_approved_after_its_month_was_closed_changes_it_by_a_restatement_alone(june: Bureau) -> None:
     june.clock("2026-06-05T09:00")
     june.run("window", "add", "hansol-plastics", *WINDOW, "--service", "erp")
@@ -104,6 +106,7 @@ def test_one_late_signature_is_not_enough(june: Bureau) -> None:
     assert erp_of(june) == {"maintenance": 0, "excluded": 0, "down": 5400}
 
 
+@in_both_stores
 def test_an_approval_that_is_dated_back_is_late_and_says_so(june: Bureau) -> None:
     june.chain_at = june.at
     june.clock("2026-06-05T09:00")  # one engineer's clock is put back; the chain has the order of things
@@ -118,6 +121,7 @@ def test_an_approval_that_is_dated_back_is_late_and_says_so(june: Bureau) -> Non
     assert erp_of(june) == {"maintenance": 0, "excluded": 0, "down": 5400}
 
 
+@in_both_stores
 def test_a_clock_put_back_for_one_link_gains_nothing(june: Bureau) -> None:
     june.run("exclude", "add", "hansol-plastics", *KT, "--name", "kt")  # a link of July
     june.clock("2026-06-05T09:00")
@@ -217,6 +221,7 @@ def test_a_key_under_another_name_is_told_as_such(june: Bureau) -> None:
     assert (found.code, "your key is not lee-jiwon's" in found.stderr) == (4, True)
 
 
+@in_both_stores
 def test_one_evidence_of_a_supplier_is_proposed_for_every_customer_who_was_down(june: Bureau) -> None:
     proposed = june.run("exclude", "add", "--supplier", "KT", *KT, "--name", "kt", "--json")
     # Hansol hangs on KT too, but was not down in that hour.

@@ -14,10 +14,7 @@ from dure.store.promise.months import customer_month
 from dure.store.promise.tables import CorrectionLedger, IndicatorValue, MonthFrozen
 from sqlalchemy import func, select
 
-from tests.contract.promise.conftest import Bureau
-from tests.unit.runs.test_postgresql import server
-
-__all__ = ["server"]
+from tests.contract.promise.conftest import Bureau, in_both_stores
 
 
 def closed(bureau: Bureau, customer: str = "hansol-plastics") -> None:
@@ -30,6 +27,7 @@ def count_frozen(bureau: Bureau) -> int:
         return session.scalar(select(func.count()).select_from(MonthFrozen)) or 0
 
 
+@in_both_stores
 def test_a_month_is_computed_by_the_contract_to_the_second(june: Bureau) -> None:
     closed(june)
     found = customer_month(june.store(), "hansol-plastics", "2026-06")
@@ -125,17 +123,7 @@ def test_a_killed_close_goes_on_with_the_customers_that_are_left(june: Bureau) -
     assert june.run("sla", "verify", "2026-06").code == 0
 
 
-def test_a_month_closes_and_verifies_in_postgresql_too(bureau: Bureau, server: str) -> None:
-    settings = bureau.root / ".dure" / "local.yaml"
-    settings.write_text(settings.read_text() + f"store_url: {server}\n")
-    assert bureau.run("sla", "import", bureau.data / "june-spans.csv").code == 0
-    closing = bureau.run("sla", "close", "2026-06")
-    assert closing.stdout == "2026-06: 3 services closed, 0 were closed already, 0 customers refused\n", closing.stderr
-    assert bureau.run("sla", "import", bureau.data / "june-spans.csv").stdout.endswith("0 spans are new\n")
-    assert bureau.run("sla", "verify", "2026-06").code == 0
-    assert "99.07462 %" in bureau.run("sla", "explain", "hansol-plastics", "erp", "2026-06").stdout
-
-
+@in_both_stores
 def test_late_data_leave_the_closed_month_and_go_to_the_ledger(june: Bureau) -> None:
     closed(june)
     late = june.root.parent / "late.csv"
@@ -174,6 +162,7 @@ def test_verify_and_restate_tell_the_same_of_an_indicator(june: Bureau) -> None:
     assert "indicator incidents: 2 -> 3, met -> missed" in restated, restated
 
 
+@in_both_stores
 def test_a_restatement_needs_two_engineers_and_keeps_the_first_revision(june: Bureau) -> None:
     closed(june)
     late = june.root.parent / "late.csv"
@@ -284,6 +273,7 @@ def test_the_run_after_a_killed_close_records_what_was_frozen_before(june: Burea
     assert june.run("audit", "show").stdout == shown, "and only once"
 
 
+@in_both_stores
 def test_credits_are_told_for_billing_in_both_languages(june: Bureau) -> None:
     closed(june)
     closed(june, "mirae-bakery")
@@ -308,6 +298,7 @@ def test_credits_are_told_for_billing_in_both_languages(june: Bureau) -> None:
     assert (missing.code, "2026-05 is not closed: hansol-plastics" in missing.stderr) == (3, True)
 
 
+@in_both_stores
 def test_status_shows_the_service_nearest_to_a_breach_first_with_its_outages(june: Bureau) -> None:
     june.clock("2026-06-20T10:00")
     found = june.run("sla", "status", "hansol-plastics")

@@ -12,7 +12,7 @@ from dure.store.promise.spans import read_outages, read_spans
 from dure.store.promise.tables import BlipRow, SpanRow
 from sqlalchemy import func, select
 
-from tests.contract.promise.conftest import HERE, Bureau
+from tests.contract.promise.conftest import HERE, Bureau, in_both_stores
 
 BAD = sorted((HERE / "bad-imports").glob("*.yaml"))
 NINE = 1_780_272_000
@@ -57,6 +57,7 @@ def test_a_faulty_file_is_told_line_by_line_and_nothing_is_written(
         assert session.scalar(select(func.count()).select_from(SpanRow)) == 0
 
 
+@in_both_stores
 def test_samples_become_spans_with_outages_and_blips(bureau: Bureau) -> None:
     file = csv(bureau, "customer,check,time,state,latency_ms", *(f"{one},31" for one in samples("UUDUDDUUU")))
     found = bureau.run("sla", "import", file)
@@ -116,6 +117,7 @@ def test_silence_of_a_box_that_reports_by_itself_is_downtime(bureau: Bureau) -> 
     assert spans_of(bureau, "ansan/heartbeat")[1] == (120, 480, "DOWN")
 
 
+@in_both_stores
 def test_silence_while_the_collector_was_dead_is_unknown(bureau: Bureau) -> None:
     dead = csv(bureau, "customer,collector,dead_from,dead_to", f"hansol-plastics,hub,{NINE + 200},{NINE + 300}")
     assert bureau.run("sla", "import", dead).stdout == "1 row of 1 check; 1 spans are new\n"
@@ -201,6 +203,7 @@ def told_samples(bureau: Bureau) -> str:
     return bureau.run("sla", "samples", "hansol-plastics", "web", *part).stdout
 
 
+@in_both_stores
 def test_samples_are_kept_for_a_dispute_and_give_the_same_spans_again(bureau: Bureau) -> None:
     bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples("UUDUDDUUU")))
     before = spans_of(bureau)
@@ -268,6 +271,7 @@ CUTS = {
 }
 
 
+@in_both_stores
 def test_an_outage_does_not_depend_on_how_samples_were_cut_into_files(bureau: Bureau) -> None:
     bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples(LETTERS)))
     whole = state_of(bureau)
@@ -280,6 +284,7 @@ def test_an_outage_does_not_depend_on_how_samples_were_cut_into_files(bureau: Bu
         assert state_of(bureau) == whole, name
 
 
+@in_both_stores
 def test_samples_never_take_back_what_a_file_of_spans_said(bureau: Bureau) -> None:
     span = f"hansol-plastics,web,{NINE + 120},{NINE + 240},DOWN"
     bureau.run("sla", "import", csv(bureau, "customer,check,from,to,state", span))

@@ -15,11 +15,8 @@ from dure.store.promise.tables import IndicatorValue
 from dure.store.tables import Proof, Run, Step
 from sqlalchemy import select, text
 
-from tests.contract.promise.conftest import Bureau
+from tests.contract.promise.conftest import Bureau, in_both_stores
 from tests.contract.promise.test_records import example
-from tests.unit.runs.test_postgresql import server
-
-__all__ = ["server"]
 
 CUSTOMER = "hansol-plastics"
 SITE = f"{CUSTOMER}/ansan"
@@ -306,6 +303,7 @@ def test_a_row_that_somebody_altered_below_the_trigger_is_found(june: Bureau, co
     assert "hansol-plastics/indicator:first_response r1: digest is frozen as" in found.stdout
 
 
+@in_both_stores
 def test_the_report_lists_what_has_no_value_and_shows_open_cases_of_low_use(june: Bureau) -> None:
     usage = example(june, "usage.csv")
     kept = [line for line in usage.read_text(encoding="utf-8").splitlines() if ",2026-03," not in line]
@@ -341,6 +339,7 @@ def test_the_report_lists_what_has_no_value_and_shows_open_cases_of_low_use(june
     assert used["cad"]["share"] is None
 
 
+@in_both_stores
 def test_records_that_came_late_change_a_closed_indicator_by_restatement_alone(june: Bureau) -> None:
     close(june)
     june.run("import", "tickets", example(june, "tickets.csv"))
@@ -358,10 +357,8 @@ def test_records_that_came_late_change_a_closed_indicator_by_restatement_alone(j
     assert june.run(*command, "--reason", "again").code == 4
 
 
-def test_all_of_it_works_the_same_in_postgresql(june: Bureau, server: str) -> None:
-    settings = june.root / ".dure" / "local.yaml"
-    settings.write_text(settings.read_text(encoding="utf-8") + f"store_url: {server}\n", encoding="utf-8")
-    assert june.run("sla", "import", june.data / "june-spans.csv").code == 0
+@in_both_stores
+def test_records_of_all_kinds_lead_to_a_closed_month_and_a_review(june: Bureau) -> None:
     for kind in ("tickets", "survey", "usage"):
         file = example(june, f"{kind}.csv")
         assert june.run("import", kind, file).code == 0
