@@ -131,4 +131,4 @@ def test_all_customers_with_addresses_get_theirs(desk: Desk) -> None:
     told = desk.run("report", "--all", "--month", "2026-10", "--send")
     assert told.code == 1
     assert "naru-logistics has nobody to send the report to" in told.stderr
-    assert told.stdout.endswith("2 sent, 1 customers failed\n")
+    assert told.stdout.endswith("2 sent, 1 customer failed\n")

@@ -42,7 +42,7 @@ def test_a_window_told_and_approved_in_time_is_taken_out(june: Bureau) -> None:
     assert "windows/hansol-plastics/2026-06-11-kernel.yaml" in added.stdout
     assert "승인 대기" in june.run("window", "list").stdout
     assert june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel").code == 0
-    listed = june.run("window", "list", "hansol-plastics", "--language", "en").stdout
+    listed = june.run("window", "list", "hansol-plastics").stdout
     assert "2026-06-11 10:00 - 2026-06-11 11:00  erp: 커널 보안 패치 [approved; signed by kim-minsu]" in listed
     assert june.run("validate").stdout == "valid\n"
     # Of the hour from 10:30 the first half lies in the window; what overran it is downtime.
@@ -112,7 +112,7 @@ def test_an_approval_that_is_dated_back_is_late_and_says_so(june: Bureau) -> Non
     june.clock("2026-06-05T09:00")  # one engineer's clock is put back; the chain has the order of things
     june.run("window", "add", "hansol-plastics", *WINDOW)
     june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel")
-    listed = june.run("window", "list", "--language", "en").stdout
+    listed = june.run("window", "list").stdout
     assert "taken as late: no audit link from before its start" in listed
     found = june.run("validate")
     assert (found.code, found.stdout) == (0, "valid\n"), "a clone that lacks the chain is valid all the same"
@@ -142,7 +142,7 @@ def test_a_clone_without_the_audit_chain_wants_a_second_signature(june: Bureau) 
     june.clock("2026-06-12T09:00")
     assert june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel").code == 0
     assert june.run("validate").stderr == ""
-    assert "late, by two" in june.run("window", "list", "--language", "en").stdout
+    assert "late, by two" in june.run("window", "list").stdout
 
 
 def test_a_notice_that_is_dated_back_counts_from_when_the_chain_saw_it(june: Bureau) -> None:

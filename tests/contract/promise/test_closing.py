@@ -133,7 +133,7 @@ def test_late_data_leave_the_closed_month_and_go_to_the_ledger(june: Bureau) -> 
     )
     taken = june.run("sla", "import", late, "--reason", "store-and-forward")
     assert taken.code == 0
-    assert "1 closed months concern them" in taken.stderr
+    assert "1 closed month concerns them" in taken.stderr
     with june.store().transaction() as session:
         [entry] = session.scalars(select(CorrectionLedger))
     assert (entry.month, entry.kind, entry.seconds) == ("2026-06", "late_data", {"UNKNOWN": -1800, "DOWN": 1800})
@@ -142,7 +142,7 @@ def test_late_data_leave_the_closed_month_and_go_to_the_ledger(june: Bureau) -> 
     assert (month.services[0].revision, month.services[0].seconds.down) == (1, 5400)
     found = june.run("sla", "verify", "2026-06")
     assert found.code == 3
-    assert "hansol-plastics/erp r1: down is frozen as 5400, computed as 7200; 1 corrections wait" in found.stdout
+    assert "hansol-plastics/erp r1: down is frozen as 5400, computed as 7200; 1 correction waits" in found.stdout
     told = june.run("sla", "explain", "hansol-plastics", "erp", "2026-06")
     assert told.code == 3
     assert "this is not the closed figure" in told.stderr
@@ -291,8 +291,9 @@ def test_credits_are_told_for_billing_in_both_languages(june: Bureau) -> None:
     assert (total["supply_value"], total["vat"], total["total"]) == ("370000", "37000", "407000")
     bill = json.loads(june.run("sla", "credits", "2026-06", "hansol-plastics", "--json").stdout)["customers"][0]
     assert (bill["supply_value"], bill["vat"], bill["total"]) == (370_000, 37_000, 407_000)
-    assert "공급가액 370,000원, 부가가치세 37,000원" in june.run("sla", "credits", "2026-06").stdout
-    english = june.run("sla", "credits", "2026-06", "--language", "en").stdout
+    korean = june.run("sla", "credits", "2026-06", "--language", "ko").stdout
+    assert "공급가액 370,000원, 부가가치세 37,000원" in korean
+    english = june.run("sla", "credits", "2026-06").stdout
     assert "supply value 370,000 KRW, VAT 37,000 KRW, total 407,000 KRW" in english
     missing = june.run("sla", "credits", "2026-05", "hansol-plastics")
     assert (missing.code, "2026-05 is not closed: hansol-plastics" in missing.stderr) == (3, True)
@@ -328,7 +329,7 @@ def test_what_changes_is_in_the_audit_log(june: Bureau) -> None:
         (("sla", "explain", "hansol-plastics", "ero", "2026-06"), 2, 'has no service "ero"'),
         (("sla", "restate", "2026-06", "saehan-accounting", "--reason", "x"), 2, "has no contract"),
         (("sla", "restate", "2026-05", "hansol-plastics", "--reason", "x"), 2, "2026-05 is not closed"),
-        (("sla", "status", "--language", "fr"), 2, "there are ko and en"),
+        (("sla", "status", "--language", "fr"), 2, "is not one of 'ko', 'en'"),
         (("sla", "close", "2031-06", "hansol-plastics"), 2, "there is no calendar"),
     ],
 )

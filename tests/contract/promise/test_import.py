@@ -120,7 +120,7 @@ def test_silence_of_a_box_that_reports_by_itself_is_downtime(bureau: Bureau) -> 
 @in_both_stores
 def test_silence_while_the_collector_was_dead_is_unknown(bureau: Bureau) -> None:
     dead = csv(bureau, "customer,collector,dead_from,dead_to", f"hansol-plastics,hub,{NINE + 200},{NINE + 300}")
-    assert bureau.run("sla", "import", dead).stdout == "1 row of 1 check; 1 spans are new\n"
+    assert bureau.run("sla", "import", dead).stdout == "1 row of 1 check; 1 span is new\n"
     assert bureau.run("sla", "import", dead).stdout == "1 row of 1 check; 0 spans are new\n"
     rows = samples("UU......UU", check="ansan/heartbeat")
     bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *rows))
@@ -135,7 +135,7 @@ def test_silence_while_the_collector_was_dead_is_unknown(bureau: Bureau) -> None
 
 def test_check_says_what_would_change_and_writes_nothing(bureau: Bureau) -> None:
     found = bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples("UU")), "--check")
-    assert (found.code, found.stdout) == (3, "2 rows of 1 check; 1 spans would be new\n")
+    assert (found.code, found.stdout) == (3, "2 rows of 1 check; 1 span would be new\n")
     assert spans_of(bureau) == []
 
 
@@ -224,7 +224,7 @@ def test_old_samples_are_packed_and_still_told(bureau: Bureau) -> None:
     assert bureau.run("sla", "samples", "--prune").stdout == "0 samples of 0 days are packed, 0 packed days let go\n"
     bureau.clock("2026-06-17T10:00")
     check = bureau.run("sla", "samples", "--prune", "--check")
-    assert (check.code, check.stdout) == (3, "9 samples of 1 days would be packed, 0 packed days let go\n")
+    assert (check.code, check.stdout) == (3, "9 samples of 1 day would be packed, 0 packed days let go\n")
     days = bureau.root / ".dure" / "samples"
     assert [file.name for file in days.glob("*.sqlite")] == ["2026-06-01.sqlite"]
     assert bureau.run("sla", "samples", "--prune").code == 0

@@ -214,7 +214,7 @@ def test_wrong_words_are_told_how_to_be_written(may: Bureau) -> None:
     for arguments, told in (
         (("--quarter", "2026-Q5"), "--quarter 2026-Q3"),
         (("--quarter", "2026-Q1", "--from", "soon"), "--from 2026-11"),
-        (("--quarter", "2026-Q1", "--language", "fr"), "--language ko or en"),
+        (("--quarter", "2026-Q1", "--language", "fr"), "is not one of 'ko', 'en'"),
     ):
         found = may.run("sla", "review", CUSTOMER, *arguments)
         assert (found.code, told in found.stderr) == (2, True), found.stderr

@@ -40,7 +40,7 @@ def test_two_engineers_waive_a_credit_and_it_stays_recorded(credited: Bureau) ->
     assert "is waived in revision 2, signed by kim-minsu, lee-jiwon" in second.stdout
     assert bill(credited) == {"fees": 400_000, "credits": 0, "supply_value": 400_000}
     words = "환급 30,000원 면제: 무상 점검으로 대신합니다 (메일 2026-07-06)"
-    assert words in credited.run("sla", "credits", "2026-06").stdout
+    assert words in credited.run("sla", "credits", "2026-06", "--language", "ko").stdout
     report = credited.run("report", "hansol-plastics", "--month", "2026-06", "--json")
     rows = {one["id"]: one["credit"] for one in json.loads(report.stdout)["services"]}
     assert (rows["erp"]["due"], rows["erp"]["waived"]) == (0, "무상 점검으로 대신합니다 (메일 2026-07-06)")

@@ -11,7 +11,7 @@ from dure.model.problem import WorkspaceInvalid
 from dure.model.workspace import customer_file, read_customer, read_operator
 from dure.notify.mail import Letter, MailDoubtful, MailServer, send
 from dure.report.build import report_of
-from dure.report.collect import collect, open_shelf
+from dure.report.collect import collect, language_of, open_shelf
 from dure.report.data import Report
 from dure.report.files import file_name, rendered
 from dure.report.page import Wording, verdict_sentence
@@ -42,8 +42,11 @@ class Mailing:
         return tuple(one for one in self.recipients if one.email not in self.already)
 
 
-def mailing_of(context: Context, customer: str, month: str, language: Language) -> Mailing:
-    """Who would get which report. Raises UsageError for a month that is not closed, and without server or address."""
+def mailing_of(context: Context, customer: str, month: str, language: Language | None) -> Mailing:
+    """Who would get which report; `language` None: the customer's.
+
+    Raises UsageError for a month that is not closed, and without server or address.
+    """
     _server_settings(context)
     report = report_of(collect(open_shelf(context.workspace, context.store), customer, month))
     recipients = _recipients(context, customer)
@@ -51,7 +54,8 @@ def mailing_of(context: Context, customer: str, month: str, language: Language) 
         rows = [one for one in mails(session, [customer], month) if one.revision == report.revision]
     already = {one.recipient for one in rows if one.state == SENT}
     unsure = {one.recipient for one in rows if one.state == SENDING} - already
-    return Mailing(report, language, recipients, tuple(sorted(already)), tuple(sorted(unsure)))
+    spoken = language or language_of(context.workspace, customer)
+    return Mailing(report, spoken, recipients, tuple(sorted(already)), tuple(sorted(unsure)))
 
 
 def send_report(context: Context, mailing: Mailing, now: int, *, again: bool, reason: str = "") -> tuple[str, ...]:
