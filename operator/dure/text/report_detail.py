@@ -135,6 +135,9 @@ DETAIL: dict[str, tuple[str, str]] = {
     "means-heading": ("장애 대응 시간", "How fast we acted"),
     "means-none": ("장애가 없어서 평균을 낼 것이 없습니다.", "No incident, so there is nothing to take a mean of."),
     "mean-detect": ("평균 감지 시간", "Mean time to detect"),
+    "mean-detect-none": ("알아차린 시각의 기록이 없습니다", "no record of when they were noticed"),
+    "mean-ack-none": ("착수한 시각의 기록이 없습니다", "no record of when work began"),
+    "mean-restore-none": ("이번 달에 복구한 장애가 없습니다", "none was restored this month"),
     "mean-ack": ("평균 착수 시간", "Mean time to acknowledge"),
     "mean-restore": ("평균 복구 시간", "Mean time to restore"),
     # Indicators.

@@ -190,6 +190,19 @@ def test_a_large_file_with_one_bad_line_is_streamed_and_writes_nothing(bureau: B
     assert spans_of(bureau) == []
 
 
+def test_ten_times_the_spans_take_no_hundred_times_the_work(bureau: Bureau) -> None:
+    count = 40_000
+    states = ("UP", "DOWN")
+    rows = (
+        f"hansol-plastics,web,{NINE - 60 * at},{NINE - 60 * (at - 1)},{states[at % 2]}" for at in range(count, 0, -1)
+    )
+    file = csv(bureau, "customer,check,from,to,state", *rows)
+    start = time.process_time()
+    found = bureau.run("sla", "import", file)
+    assert found.stdout == f"{count:,} rows of 1 check; {count:,} spans are new\n", found.stderr
+    assert time.process_time() - start < 20, "comparing each span with all others took more than a minute"
+
+
 def test_blips_are_kept_and_no_downtime(bureau: Bureau) -> None:
     bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples("UUDUUU")))
     assert spans_of(bureau) == [(0, 360, "UP")]

@@ -13,6 +13,7 @@ from dure.model.report_style import ReportStyle, contrast
 from dure.model.words import WordPair
 from dure.report.build import report_of
 from dure.report.data import Report
+from dure.report.fleet_page import fleet_html
 from dure.report.page import TEMPLATES, html
 from dure.sla.ratio import ratio
 from dure.sla.verdict import verdict
@@ -22,6 +23,7 @@ from dure.text.writing import LANGUAGES
 
 from tests.unit.report.months import MSP, bare_month, source
 from tests.unit.report.outline import POINTERS, outline
+from tests.unit.report.test_fleet import fleet
 
 COLOUR = re.compile(r"--([a-z-]+): (#[0-9a-f]{6})")
 
@@ -61,6 +63,23 @@ def test_every_table_has_headers_with_scope(page: str) -> None:
     rows = page.count("<tbody")
     assert rows == page.count("<table")
     assert all('scope="row"' in row for row in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "<td" in row)
+
+
+def test_every_table_has_a_caption_of_its_own(page: str, language: str) -> None:
+    fleet_page = fleet_html(fleet(), "ko" if language == "ko" else "en", "#0b5c8a")
+    for one in (page, fleet_page):
+        tables = re.findall(r"<table.*?</table>", one, re.DOTALL)
+        captions = [re.findall(r"<caption>.*?>(.+?)</span></caption>", table) for table in tables]
+        assert all(len(found) == 1 for found in captions), captions
+        assert len({found[0] for found in captions}) == len(captions) > 2
+
+
+def test_charts_know_the_language_of_their_words(page: str, language: str) -> None:
+    charts = re.findall(r"<svg [^>]*>", page)
+    drawn = [one for one in charts if 'class="spark"' not in one]
+    assert drawn
+    assert all(f'lang="{language}"' in one for one in drawn)
+    assert (">Oct<" in page, "10월<" in page) == (language == "en", language == "ko")
 
 
 def test_pictures_and_charts_say_in_words_what_they_show(report: Report, language: str) -> None:
