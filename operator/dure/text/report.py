@@ -100,7 +100,7 @@ FRONT: dict[str, tuple[str, str]] = {
     ),
     "happened-more": (
         "이 밖에 짧은 멈춤이 {count}번 더 있었습니다. 뒤의 서비스별 기록에 모두 있습니다.",
-        "There {count:=was/were} {count:shorter one} more; all are listed by service below.",
+        "There {count:=was/were} {count} more, shorter {count:=one/ones}; all are listed by service below.",
     ),
     "happened-excluded": (
         "{at}부터 {lasted} 동안 {service} 멈췄습니다 (계산에서 제외: {reason})",

@@ -277,6 +277,17 @@ def test_a_value_can_be_led_back_to_every_record(june: Bureau) -> None:
     assert june.run("sla", "explain", CUSTOMER, "indicators", "2026-05").code == 2
 
 
+def test_indicators_are_explained_where_a_signed_window_has_to_be_looked_up(june: Bureau) -> None:
+    june.clock("2026-06-25T10:00")
+    part = ("--from", "2026-06-29T10:00", "--to", "2026-06-29T11:00", "--reason", "점검")
+    june.run("window", "add", CUSTOMER, *part)
+    assert june.run("window", "approve", CUSTOMER, "2026-06-29-maintenance").code == 0
+    june.clock("2026-07-03T10:00")
+    close(june)
+    found = june.run("sla", "explain", CUSTOMER, "indicators", "2026-06")
+    assert (found.code, len(found.stdout.splitlines())) == (0, 30), found.stderr
+
+
 def test_verify_recomputes_values_and_tells_records_that_came_late(june: Bureau) -> None:
     close(june)
     assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
