@@ -40,7 +40,7 @@ def test_a_window_told_and_approved_in_time_is_taken_out(june: Bureau) -> None:
     added = june.run("window", "add", "hansol-plastics", *WINDOW, "--service", "erp")
     assert added.code == 0, added.stderr
     assert "windows/hansol-plastics/2026-06-11-kernel.yaml" in added.stdout
-    assert "승인 대기" in june.run("window", "list").stdout
+    assert "승인 대기" in june.run("window", "list", "--language", "ko").stdout
     assert june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel").code == 0
     listed = june.run("window", "list", "hansol-plastics").stdout
     assert "2026-06-11 10:00 - 2026-06-11 11:00  erp: 커널 보안 패치 [approved; signed by kim-minsu]" in listed
@@ -162,7 +162,7 @@ def test_a_window_is_called_off_before_it_starts_and_not_after(june: Bureau) -> 
     june.clock("2026-06-10T10:00")
     assert june.run("window", "cancel", "hansol-plastics", "2026-06-11-kernel").code == 0
     assert june.run("validate").stdout == "valid\n"
-    assert "[취소" in june.run("window", "list").stdout
+    assert "[취소" in june.run("window", "list", "--language", "ko").stdout
     june.clock("2026-06-10T11:00")
     refused = june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel")
     assert (refused.code, "is cancelled" in refused.stderr) == (4, True)
@@ -232,7 +232,7 @@ def test_one_evidence_of_a_supplier_is_proposed_for_every_customer_who_was_down(
     for engineer in ("kim-minsu", "lee-jiwon"):
         june.sit(engineer)
         assert june.run("exclude", "approve", "mirae-bakery", "2026-06-20-kt").code == 0
-    assert "합의 완료; 서명 kim-minsu, lee-jiwon" in june.run("exclude", "list").stdout
+    assert "합의 완료; 서명 kim-minsu, lee-jiwon" in june.run("exclude", "list", "--language", "ko").stdout
     june.run("sla", "close", "2026-06", "mirae-bakery")
     found = customer_month(june.store(), "mirae-bakery", "2026-06")
     assert found is not None

@@ -73,7 +73,7 @@ def test_order_and_repetition_change_nothing_and_the_worse_of_two_states_holds(b
     first = bureau.run(
         "sla", "import", csv(bureau, "customer,check,time,state", *reversed(rows), *rows, rows[2].replace("DOWN", "UP"))
     )
-    assert "1 disagreements: there the worse state holds" in first.stderr
+    assert "1 disagreement: there the worse state holds" in first.stderr
     assert spans_of(bureau) == [(0, 120, "UP"), (120, 240, "DOWN"), (240, 420, "UP")]
     again = bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *rows))
     assert again.stdout == "7 rows of 1 check; 0 spans are new\n"

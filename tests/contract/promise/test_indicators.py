@@ -225,7 +225,7 @@ def test_a_ticket_that_goes_on_after_the_close_leaves_the_closed_month_as_it_was
     june.clock("2026-07-20T10:00")
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("T17:20:00+09:00,,", "T17:20:00+09:00,2026-07-10T10:00:00+09:00,"), encoding="utf-8")
-    assert "1 are changed" in june.run("import", "tickets", file).stdout
+    assert "1 is changed" in june.run("import", "tickets", file).stdout
     found = june.run("sla", "verify", "2026-06", CUSTOMER)
     assert found.code == 0, found.stdout
 
