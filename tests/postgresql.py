@@ -127,3 +127,28 @@ def _settings(directory: Path, port: int) -> list[str]:
     }
     settings = [word for key, value in given.items() for word in ("-c", f"{key}={value}")]
     return ["-D", str(directory / "data"), "-p", str(port), "-h", LOOPBACK, "-k", str(directory), "-F", *settings]
+
+
+@contextmanager
+def store_server() -> Iterator[str]:
+    """A new server without TLS and passwords; the URL of an empty database `dure` in it. Gone afterwards."""
+    programs = require_programs()
+    directory = Path(tempfile.mkdtemp(prefix="dure-store-"))
+    if os.geteuid() == 0:
+        shutil.chown(directory, "postgres", "postgres")
+    data = directory / "data"
+    make = [f"{programs}/initdb", "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"]
+    subprocess.run(as_postgres(*make), check=True, capture_output=True, cwd=directory)
+    port = free_port()
+    serve = [f"{programs}/postgres", "-D", str(data), "-p", str(port), "-h", LOOPBACK, "-k", str(directory), "-F"]
+    process = subprocess.Popen(as_postgres(*serve), cwd=directory, stderr=subprocess.DEVNULL)
+    try:
+        ready = [f"{programs}/pg_isready", "-h", LOOPBACK, "-p", str(port)]
+        until(lambda: subprocess.run(ready, capture_output=True).returncode == 0, 30)
+        make_db = [f"{programs}/createdb", "-h", LOOPBACK, "-p", str(port), "-U", "postgres", "dure"]
+        subprocess.run(make_db, check=True, capture_output=True)
+        yield f"postgresql://postgres@{LOOPBACK}:{port}/dure"
+    finally:
+        process.send_signal(signal.SIGINT)  # a fast shutdown: it does not wait for our connections
+        process.wait(20)
+        shutil.rmtree(directory, ignore_errors=True)

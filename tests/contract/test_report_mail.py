@@ -5,78 +5,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import pyrage
 import pytest
-import yaml
 from dure.store.database import store_at
 
-from tests.contract.command import Outcome, operator
-from tests.contract.mail_server import PASSWORD, USER, PostOffice, free_port, post_office
+from tests.contract.mail_desk import ASKED, CUSTOMER, Desk, desk_of
+from tests.contract.mail_server import free_port, post_office
 from tests.unit.report.shelf import put_customers
-from tests.unit.runs.conftest import make_key
-
-CUSTOMER = "gaon-machinery"
-ASKED = ("report", CUSTOMER, "--month", "2026-10", "--send")
-CONTACTS = f"""\
-id: {CUSTOMER}
-name: 가온기계
-contacts:
-  - {{ name: 정하늘, role: 대표, email: jung@gaon.example }}
-  - {{ name: 윤서진, role: 총무, phone: 02-555-0177 }}
-  - {{ name: 문가람, role: 공장장, email: moon@gaon.example }}
-  - {{ name: 강바다, role: 생산, email: kang@gaon.example, report: false }}
-"""
-
-
-@dataclass
-class Desk:
-    """The MSP's workspace with a closed month, and the mail server that its operator.yaml names."""
-
-    root: Path
-    office: PostOffice
-
-    def run(self, *arguments: str) -> Outcome:
-        return operator(*arguments, "-w", self.root)
-
-    def servers_port(self, port: int) -> None:
-        file = self.root / "operator.yaml"
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        content["mail"]["port"] = port
-        file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-
-    def password(self, value: str) -> None:
-        assert operator("secrets", "set", "operator/smtp_password", "-w", self.root, stdin=value).code == 0
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    root = tmp_path / "workspace"
-    (root / "customers").mkdir(parents=True)
-    (root / "customers" / f"{CUSTOMER}.yaml").write_text(CONTACTS, encoding="utf-8")
-    (root / ".dure").mkdir()
-    identity = pyrage.x25519.Identity.generate()
-    (root / ".dure" / "identity.txt").write_text(f"{identity}\n")
-    key = tmp_path / "minsu"
-    engineer = {"id": "kim-minsu", "name": "김민수", "email": "m@hanbit.example", "ssh_keys": [make_key(key)]}
-    local = {"engineer": "kim-minsu", "ssh_key": str(key), "age_identity": str(root / ".dure" / "identity.txt")}
-    (root / ".dure" / "local.yaml").write_text(yaml.safe_dump(local))
-    with post_office() as office:
-        content = {
-            "msp": {"id": "hanbit-it", "name": "한빛아이티", "phone": "02-555-0100", "email": "help@hanbit.example"},
-            "engineers": [engineer],
-            "secrets": {"recipients": [str(identity.to_public())]},
-            "hub": {"address": "203.0.113.10"},
-            "mail": {"server": "127.0.0.1", "port": office.port, "security": "none", "user": USER},
-        }
-        (root / "operator.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-        store = store_at(root, "")
-        put_customers(store, [CUSTOMER])
-        store.close()
-        made = Desk(root, office)
-        made.password(PASSWORD)
+    with post_office() as office, desk_of(tmp_path, office, "none") as made:
         yield made
 
 
@@ -140,7 +81,7 @@ def test_a_wrong_password_is_told_without_the_password_and_nothing_is_noted_as_s
 
 
 def test_a_server_that_does_not_answer_is_told_and_nothing_is_noted_as_sent(desk: Desk) -> None:
-    desk.servers_port(free_port())
+    desk.mail(port=free_port())
     told = desk.run(*ASKED)
     assert told.code == 1
     assert "Connection refused" in told.stderr
@@ -190,4 +131,4 @@ def test_all_customers_with_addresses_get_theirs(desk: Desk) -> None:
     told = desk.run("report", "--all", "--month", "2026-10", "--send")
     assert told.code == 1
     assert "naru-logistics has nobody to send the report to" in told.stderr
-    assert told.stdout.endswith("2 sent, 1 customers failed\n")
+    assert told.stdout.endswith("2 sent, 1 customer failed\n")

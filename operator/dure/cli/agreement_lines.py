@@ -1,11 +1,23 @@
-"""A window or an exclusion in one line, in the customer's time and language."""
+"""Windows and exclusions, one a line, in the customer's time."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
-from dure.errors import UsageError
+import typer
+from pydantic import JsonValue
+
+from dure.cli.common import print_json
 from dure.model.promise.agreement import ExclusionAgreement, Window
 from dure.model.promise.contract import Contract
+from dure.text.writing import Language
+
+if TYPE_CHECKING:
+    from dure.runs.context import Context
+    from dure.runs.promise.book import Book
+
+Signed = TypeVar("Signed", Window, ExclusionAgreement)
 
 KO = {
     "cancelled": "취소",
@@ -43,14 +55,7 @@ EN = {
 }
 
 
-def words_of(language: str) -> dict[str, str]:
-    """Raises UsageError for a language that there is not."""
-    found = {"ko": KO, "en": EN}.get(language)
-    if found is None:
-        raise UsageError(
-            f'no language "{language}"', why="customers read Korean or English", mend="--language ko or en"
-        )
-    return found
+WORDS: dict[Language, dict[str, str]] = {"ko": KO, "en": EN}
 
 
 def _span(contract: Contract, interval: tuple[int, int]) -> str:
@@ -59,8 +64,8 @@ def _span(contract: Contract, interval: tuple[int, int]) -> str:
     return f"{start:%Y-%m-%d %H:%M} - {end:%Y-%m-%d %H:%M}"
 
 
-def window_line(contract: Contract, one: Window, language: str) -> str:
-    words = words_of(language)
+def window_line(contract: Contract, one: Window, language: Language) -> str:
+    words = WORDS[language]
     if one.cancelled is not None:
         state = words["cancelled"]
     elif one.late:
@@ -74,10 +79,34 @@ def window_line(contract: Contract, one: Window, language: str) -> str:
     return f"{one.customer} {one.id}  {_span(contract, one.interval)}  {services}: {one.reason} [{state}{signed}]"
 
 
-def exclusion_line(contract: Contract, one: ExclusionAgreement, language: str) -> str:
-    words = words_of(language)
+def exclusion_line(contract: Contract, one: ExclusionAgreement, language: Language) -> str:
+    words = WORDS[language]
     services = ", ".join(one.services) or words["all"]
     state = words["agreed" if one.agreed else "waiting"]
     signed = f"; {words['by']} {', '.join(one.signers())}" if one.approvals else ""
     told = f"{words[one.cause]}, {one.reason}; {words['evidence']}: {one.evidence}"
     return f"{one.customer} {one.id}  {_span(contract, one.interval)}  {services}: {told} [{state}{signed}]"
+
+
+def print_agreements(
+    context: "Context",
+    selector: str,
+    of: Callable[["Book"], Iterable[Signed]],
+    line: Callable[[Contract, Signed, Language], str],
+    language: Language,
+    *,
+    as_json: bool,
+) -> bool:
+    """All of the selected customers in order of time; False when there is none."""
+    from dure.runs.promise.book import books_of
+    from dure.runs.promise.selection import selected_customers
+
+    found = [(book, one) for book in books_of(context, selected_customers(context, selector)) for one in of(book)]
+    found.sort(key=lambda pair: (pair[1].interval, pair[1].customer))
+    if as_json:
+        rows: list[JsonValue] = [one.model_dump(mode="json") for _, one in found]
+        print_json(rows)
+        return True
+    for book, one in found:
+        typer.echo(line(book.contract, one, language))
+    return bool(found)

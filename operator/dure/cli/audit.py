@@ -45,6 +45,7 @@ def verify(
     """Find changed, missing and cut-off links; exit 3 when there are any. Example: operator audit verify"""
     from dure.runs.audit_verify import verify_chain
     from dure.runs.context import open_context
+    from dure.text.writing import filled
 
     count, found = verify_chain(open_context(workspace_root(workspace)), ask_hub=not offline)
     if as_json:
@@ -53,7 +54,9 @@ def verify(
         for one in found:
             typer.echo(f"link {one.number}: {one.text}" if one.number else one.text)
         if not found:
-            typer.echo(f"{count} links, whole" + (" (the hub was not asked)" if offline else ""))
+            typer.echo(
+                filled("{count:link}, whole", {"count": count}) + (" (the hub was not asked)" if offline else "")
+            )
     if found:
         raise typer.Exit(3)
 

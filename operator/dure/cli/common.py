@@ -2,6 +2,7 @@
 
 import json
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,17 @@ CheckOption = Annotated[bool, typer.Option("--check", help="Only say what would 
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the audit log.")]
 
 
+class Tongue(StrEnum):
+    """What can be read."""
+
+    KO = "ko"
+    EN = "en"
+
+
+LanguageOption = Annotated[Tongue, typer.Option("--language", help="Language of what is printed.")]
+"""Engineers' commands speak English unless it says otherwise; what a customer reads is in the customer's language."""
+
+
 def print_json(value: BaseModel | JsonValue) -> None:
     """One JSON document on standard output, Korean left readable."""
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
@@ -38,8 +50,3 @@ def workspace_root(given: Path | None) -> Path:
     from dure.model import find_workspace
 
     return find_workspace(given or Path(os.getcwd()))  # noqa: PTH109 - a test may run in a removed directory
-
-
-def counted(count: int, what: str) -> str:
-    """1 service, 2 services."""
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

@@ -1,17 +1,19 @@
 """operator cost: what the cloud costs a month."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dure.cli.common import JsonOption, SubjectsOption, WorkspaceOption, print_json, workspace_root
-
-
-class Language(StrEnum):
-    ko = "ko"
-    en = "en"
+from dure.cli.common import (
+    JsonOption,
+    LanguageOption,
+    SubjectsOption,
+    Tongue,
+    WorkspaceOption,
+    print_json,
+    workspace_root,
+)
 
 
 def cost(
@@ -21,7 +23,7 @@ def cost(
         Path | None, typer.Option("--import", help="Price list exported by AWS (JSON or CSV), for any region.")
     ] = None,
     subjects: SubjectsOption = None,
-    language: Annotated[Language, typer.Option("--language", help="Language of the table.")] = Language.en,
+    language: LanguageOption = Tongue.EN,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:

@@ -35,6 +35,7 @@ def data(
 
     from dure.runs.promise.demo.making import make
     from dure.runs.promise.due import checked_month
+    from dure.text.writing import filled
 
     def progress(text: str) -> None:
         if not as_json:
@@ -44,10 +45,10 @@ def data(
     if as_json:
         print_json({**asdict(made), "months": [*made.months]})
     else:
-        typer.echo(
-            f"made-up data in {made.workspace}: {made.customers} customers, {made.months[0]} to {made.months[-1]}, "
-            f"{made.checks:,} checks, {made.spans:,} spans, {made.closed:,} services closed"
-        )
+        told = "{customers:customer}, {months}, {checks:check}, {spans:span}, {closed:service} closed"
+        counts = {"customers": made.customers, "checks": made.checks, "spans": made.spans, "closed": made.closed}
+        shown = filled(told, {**counts, "months": f"{made.months[0]} to {made.months[-1]}"})
+        typer.echo(f"made-up data in {made.workspace}: {shown}")
         typer.echo(f"next: operator sla credits {made.months[-1]} -w {made.workspace}")
 
 
@@ -69,11 +70,13 @@ def past(
     from dure.runs.context import open_context
     from dure.runs.promise.demo.past import make_past
     from dure.runs.promise.due import checked_month
+    from dure.text.writing import filled
 
     made = make_past(open_context(workspace_root(workspace)), customer, checked_month(until), months, seed)
     if as_json:
         print_json({**asdict(made), "months": [*made.months]})
     else:
-        told = f"{made.spans:,} spans of {made.checks} checks, {made.closed} services closed"
+        counts = {"spans": made.spans, "checks": made.checks, "closed": made.closed}
+        told = filled("{spans:span} of {checks:check}, {closed:service} closed", counts)
         typer.echo(f"made-up past of {customer}, {made.months[0]} to {made.months[-1]}: {told}")
         typer.echo(f"next: operator report {customer} --month {made.months[-1]}")

@@ -5,7 +5,15 @@ from typing import Annotated, get_args
 import typer
 from pydantic import JsonValue
 
-from dure.cli.common import CheckOption, JsonOption, WorkspaceOption, print_json, workspace_root
+from dure.cli.common import (
+    CheckOption,
+    JsonOption,
+    LanguageOption,
+    Tongue,
+    WorkspaceOption,
+    print_json,
+    workspace_root,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,6 +41,7 @@ def add(
     services: Annotated[
         list[str] | None, typer.Option("--service", help="A service that it is about; may be given again. None: all.")
     ] = None,
+    language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -47,6 +56,7 @@ def add(
     from dure.runs.context import open_context
     from dure.runs.promise.exclusions import Proposal, add_exclusion, propose_for_supplier
     from dure.runs.promise.selection import selected_customers
+    from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
     causes: tuple[ExclusionWord, ...] = get_args(ExclusionWord)
@@ -69,13 +79,10 @@ def add(
         print_json(rows)
     else:
         for one in found:
-            typer.echo(f"exclusions/{one.customer}/{one.id}.yaml: {', '.join(one.services) or 'all services'}")
-        if not found:
-            typer.echo("nobody was down then; nothing is proposed")
-        elif check:
-            typer.echo("that would be written")
-        else:
-            typer.echo("next: two engineers run operator exclude approve CUSTOMER ID")
+            concerned = ", ".join(one.services) or say("all-services", language.value)
+            typer.echo(f"exclusions/{one.customer}/{one.id}.yaml: {concerned}")
+        key = "exclusions-would-be-written" if check else "exclusions-written"
+        typer.echo(say(key if found else "nobody-down", language.value))
     if check and found:
         raise typer.Exit(3)
 
@@ -84,6 +91,7 @@ def add(
 def approve(
     customer: Annotated[str, typer.Argument(help="The customer.")],
     name: Annotated[str, typer.Argument(help="The exclusion, such as 2026-06-20-kt.")],
+    language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -95,14 +103,16 @@ def approve(
     from dure.runs.context import open_context
     from dure.runs.promise import clock
     from dure.runs.promise.exclusions import approve_exclusion
+    from dure.text.commands import say
 
     one = approve_exclusion(open_context(workspace_root(workspace)), customer, name, clock.now(), check=check)
     if as_json:
         print_json(one.model_dump(mode="json"))
     else:
-        typer.echo(f"{name} {'would be' if check else 'is'} signed by {', '.join(one.signers())}")
+        key = "would-be-signed" if check else "signed"
+        typer.echo(say(key, language.value, name=name, signers=", ".join(one.signers())))
         if not one.agreed:
-            typer.echo("it counts once another engineer has signed it too", err=True)
+            typer.echo(say("another-signs", language.value), err=True)
     if check:
         raise typer.Exit(3)
 
@@ -110,25 +120,17 @@ def approve(
 @app.command("list")
 def list_exclusions(
     selector: Annotated[str, typer.Argument(help="Customer, customer/site or tag=…; empty: all.")] = "",
-    language: Annotated[str, typer.Option("--language", help="ko or en.")] = "ko",
+    language: LanguageOption = Tongue.EN,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """List exclusions in order of time, with who signed them. Example: operator exclude list hansol-plastics"""
-    from dure.cli.agreement_lines import exclusion_line
+    from dure.cli.agreement_lines import exclusion_line, print_agreements
     from dure.runs.context import open_context
-    from dure.runs.promise.book import books_of
-    from dure.runs.promise.selection import selected_customers
+    from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
-    books = books_of(context, selected_customers(context, selector))
-    found = [(book, one) for book in books for one in book.exclusions]
-    found.sort(key=lambda pair: (pair[1].interval, pair[1].customer))
-    if as_json:
-        rows: list[JsonValue] = [one.model_dump(mode="json") for _, one in found]
-        print_json(rows)
-        return
-    for book, one in found:
-        typer.echo(exclusion_line(book.contract, one, language))
-    if not found:
-        typer.echo("no exclusions; next: operator exclude add CUSTOMER")
+    if not print_agreements(
+        context, selector, lambda book: book.exclusions, exclusion_line, language.value, as_json=as_json
+    ):
+        typer.echo(say("no-exclusions", language.value))

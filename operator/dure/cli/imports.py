@@ -1,17 +1,46 @@
 """operator import: what other systems know, for the indicators that rest on it."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, counted, print_json, workspace_root
+from dure.cli.common import (
+    CheckOption,
+    JsonOption,
+    LanguageOption,
+    ReasonOption,
+    Tongue,
+    WorkspaceOption,
+    print_json,
+    workspace_root,
+)
+
+if TYPE_CHECKING:
+    from dure.runs.promise.records.command import Imported
+    from dure.text.writing import Language
 
 app = typer.Typer(
     no_args_is_help=True,
     help="Tickets, surveys and use from files; see docs/imports.md. Example: operator import usage june.csv",
 )
-FormatOption = Annotated[str, typer.Option("--format", help="csv, json or jsonl; by the file's suffix when absent.")]
+MOST_NAMED = 5
+KINDS = {
+    "tickets": (
+        "Tickets: customer,ticket,kind,opened and more.",
+        "Take in tickets of a service desk: their times, never their text or anybody's name. Safe to repeat.",
+    ),
+    "survey": (
+        "Answers: customer,survey,kind,held,asked,answer,marks.",
+        "Take in the answers to a survey, by number and without names. Safe to repeat.",
+    ),
+    "usage": (
+        "Counts a month: customer,service,month,entitled,acted and more.",
+        "Take in how many used each service in a month; says which cases of low utilisation opened or closed.",
+    ),
+}
+"""What the file has, and what the command does."""
 
 
 @app.callback()
@@ -19,81 +48,67 @@ def group() -> None:
     """Take in what other systems know: all of a file, or nothing. Example: operator import tickets june.csv"""
 
 
-@app.command()
-def tickets(
-    file: Annotated[Path, typer.Argument(help="Tickets: customer,ticket,kind,opened and more.")],
-    form: FormatOption = "",
-    check: CheckOption = False,
-    reason: ReasonOption = "",
-    as_json: JsonOption = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Take in tickets of a service desk: their times, never their text or anybody's name. Safe to repeat.
+def command_of(kind: str) -> Callable[..., None]:
+    """The command that takes in files of that kind."""
 
-    Example: operator import tickets examples/imports/tickets.csv
-    """
-    _import("tickets", file, form, reason, workspace, check=check, as_json=as_json)
+    def take(
+        file: Annotated[Path, typer.Argument(help=KINDS[kind][0])],
+        form: Annotated[
+            str, typer.Option("--format", help="csv, json or jsonl; by the file's suffix when absent.")
+        ] = "",
+        language: LanguageOption = Tongue.EN,
+        check: CheckOption = False,
+        reason: ReasonOption = "",
+        as_json: JsonOption = False,
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        from dataclasses import asdict
 
+        from dure.runs.context import open_context
+        from dure.runs.promise import clock
+        from dure.runs.promise.records.command import import_records
+        from dure.text.commands import say
 
-@app.command()
-def survey(
-    file: Annotated[Path, typer.Argument(help="Answers: customer,survey,kind,held,asked,answer,marks.")],
-    form: FormatOption = "",
-    check: CheckOption = False,
-    reason: ReasonOption = "",
-    as_json: JsonOption = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Take in the answers to a survey, by number and without names. Safe to repeat.
+        context = open_context(workspace_root(workspace))
+        found = import_records(context, kind, file, form, clock.now(), reason, check=check)
+        if as_json:
+            print_json({**asdict(found), "changed": found.changed})
+        else:
+            key, name = ("records-would-be-new" if check else "records-new"), say(f"kind-{kind}", language.value)
+            counts = {"rows": found.rows, "new": found.new, "updated": found.updated}
+            typer.echo(say(key, language.value, kind=name, **counts))
+            for line in news_of(found, language.value):
+                typer.echo(line)
+            for line in warnings_of(found, language.value):
+                typer.echo(line, err=True)
+        if check and found.changed:
+            raise typer.Exit(3)
 
-    Example: operator import survey examples/imports/survey.csv
-    """
-    _import("survey", file, form, reason, workspace, check=check, as_json=as_json)
-
-
-@app.command()
-def usage(
-    file: Annotated[Path, typer.Argument(help="Counts a month: customer,service,month,entitled,acted and more.")],
-    form: FormatOption = "",
-    check: CheckOption = False,
-    reason: ReasonOption = "",
-    as_json: JsonOption = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Take in how many used each service in a month; says which cases of low utilisation opened or closed.
-
-    Example: operator import usage examples/imports/usage.csv
-    """
-    _import("usage", file, form, reason, workspace, check=check, as_json=as_json)
+    take.__doc__ = f"{KINDS[kind][1]}\n\nExample: operator import {kind} examples/imports/{kind}.csv"
+    return take
 
 
-def _import(
-    kind: str, file: Path, form: str, reason: str, workspace: Path | None, *, check: bool, as_json: bool
-) -> None:
-    from dataclasses import asdict
+for _kind in KINDS:
+    app.command(_kind)(command_of(_kind))
 
-    from dure.runs.context import open_context
-    from dure.runs.promise import clock
-    from dure.runs.promise.records.command import import_records
 
-    context = open_context(workspace_root(workspace))
-    found = import_records(context, kind, file, form, clock.now(), reason, check=check)
-    if as_json:
-        print_json({**asdict(found), "changed": found.changed})
-    else:
-        verb = "would be" if check else "are"
-        typer.echo(
-            f"{counted(found.rows, 'row')} of {kind}: {found.new:,} {verb} new, {found.updated:,} {verb} changed"
+def news_of(found: "Imported", language: "Language") -> "Iterator[str]":
+    """Which cases of low utilisation opened and closed."""
+    from dure.text.commands import case_news
+
+    for one in found.cases:
+        yield case_news(f"{one.customer}/{one.service}", one.event, one.month, one.why, language)
+
+
+def warnings_of(found: "Imported", language: "Language") -> "Iterator[str]":
+    """What was left out, and which closed months do not know of it."""
+    from dure.text.commands import say
+
+    if found.dropped:
+        yield say("dropped", language, rows=found.dropped)
+    if found.closed_months:
+        months = ", ".join(f"{customer} {month}" for customer, month in found.closed_months[:MOST_NAMED])
+        rest = len(found.closed_months) - MOST_NAMED
+        yield say(
+            "closed-months", language, months=months, more=say("and-more", language, count=rest) if rest > 0 else ""
         )
-        for one in found.cases:
-            typer.echo(f"{one.customer}/{one.service}: case of low utilisation {one.event} with {one.month}: {one.why}")
-        if found.dropped:
-            typer.echo(f"{counted(found.dropped, 'row')} outside the contract left out", err=True)
-        if found.closed_months:
-            named = ", ".join(f"{customer} {month}" for customer, month in found.closed_months[:5])
-            more = f" and {len(found.closed_months) - 5} more" if len(found.closed_months) > 5 else ""
-            typer.echo(
-                f"closed months concern them and stay as they are: {named}{more}; see operator sla verify", err=True
-            )
-    if check and found.changed:
-        raise typer.Exit(3)

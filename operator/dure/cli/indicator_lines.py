@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from dure.text.indicator import FORMULAS, SOURCES, WHY, said
+from dure.text.indicator import FORMULAS, SOURCES, said, why_words
 
 if TYPE_CHECKING:
     from dure.runs.promise.indicators.explaining import ExplainedIndicator
@@ -38,7 +38,7 @@ def value_words(one: "ExplainedIndicator", language: str) -> str:
     from dure.report.indicators import printed
 
     if one.value is None:
-        return f"{said(WORDS, 'none', language)}, {said(WHY, one.why, language)}"
+        return f"{said(WORDS, 'none', language)}, {why_words(one.indicator.key, one.why, language)}"
     shown = f"{printed(one.value, one.indicator)} {unit_words(one, language)}"
     if one.target is None:
         return f"{shown} ({said(WORDS, 'observed', language)})"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, workspace_root
+from dure.cli.common import CheckOption, JsonOption, ReasonOption, Tongue, WorkspaceOption, workspace_root
 from dure.cli.report_send import check_sending, show_sent
 from dure.cli.report_send import send as send_mail
 from dure.errors import DureError, UsageError
@@ -28,21 +28,17 @@ class Form(StrEnum):
     CSV = "csv"
 
 
-class Tongue(StrEnum):
-    """What can be read."""
-
-    KO = "ko"
-    EN = "en"
-
-
 def report(
     customer: Annotated[str, typer.Argument(help="Customer; none with --all or --fleet.")] = "",
     month: Annotated[str, typer.Option("--month", help="A closed month, such as 2026-10.")] = "",
-    language: Annotated[Tongue, typer.Option("--language", help="Language of the report.")] = Tongue.KO,
+    language: Annotated[
+        Tongue | None, typer.Option("--language", help="Language of the report; the customer's when absent.")
+    ] = None,
     form: Annotated[Form, typer.Option("--format", help="What to write.")] = Form.HTML,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File, `-` for standard output; a directory with --all.")
-    ] = None,
+        str,
+        typer.Option("--output", "-o", help="File, directory (also one that ends in /), or `-` for standard output."),
+    ] = "",
     everyone: Annotated[bool, typer.Option("--all", help="Every customer who has the month closed.")] = False,
     fleet: Annotated[bool, typer.Option("--fleet", help="All services in one report, for ourselves.")] = False,
     kept: Annotated[
@@ -69,17 +65,19 @@ def report(
     check_choice(customer, month, everyone, fleet, kept)
     if (again or check) and not send:
         raise UsageError("--again and --check go with --send", why="a file is written as it is", mend="add --send")
+    spoken: Language | None = None if language is None else language.value
     if send:
         check_sending(customer, everyone, fleet, kept is not None, output)
-        send_mail(customer, month, language.value, workspace, again=again, check=check, reason=reason)
+        send_mail(customer, month, spoken, workspace, again=again, check=check, reason=reason)
     elif kept is not None:
-        deliver(read_kept(kept), language.value, form.value, output)
+        deliver(read_kept(kept), spoken or "ko", form.value, output)
     elif everyone:
-        write_all(month, language.value, form.value, output, workspace)
+        write_all(month, spoken, form.value, output, workspace)
     elif fleet:
-        write_fleet(month, language.value, form.value, output, workspace)
+        write_fleet(month, spoken or "ko", form.value, output, workspace)
     else:
-        deliver(read_report(customer, month, workspace), language.value, form.value, output)
+        found, own = read_report(customer, month, workspace)
+        deliver(found, spoken or own, form.value, output)
 
 
 def check_choice(customer: str, month: str, everyone: bool, fleet: bool, kept: Path | None) -> None:
@@ -100,15 +98,16 @@ def check_choice(customer: str, month: str, everyone: bool, fleet: bool, kept: P
     checked_month(month)
 
 
-def read_report(customer: str, month: str, workspace: Path | None) -> "Report":
+def read_report(customer: str, month: str, workspace: Path | None) -> "tuple[Report, Language]":
+    """The report and the customer's language."""
     from dure.report.build import report_of
-    from dure.report.collect import collect, open_shelf
+    from dure.report.collect import collect, language_of, open_shelf
     from dure.runs.context import open_context
 
     context = open_context(workspace_root(workspace))
     source = collect(open_shelf(context.workspace, context.store), customer, month)
     try:
-        return report_of(source)
+        return report_of(source), language_of(context.workspace, customer)
     except ValueError as error:
         raise DureError(
             f"{month} of {customer} contradicts itself",
@@ -128,11 +127,11 @@ def read_kept(file: Path) -> "Report":
     return report_from_json(raw.decode("utf-8", "replace"), name)
 
 
-def deliver(report: "Report", language: "Language", form: "Format", output: Path | None) -> None:
+def deliver(report: "Report", language: "Language", form: "Format", output: str) -> None:
     """To a file, or to standard output: JSON and CSV when no place is named."""
     from dure.report.files import file_name, rendered, write_report
 
-    if str(output) == "-" or (output is None and form in ("json", "csv")):
+    if output == "-" or (not output and form in ("json", "csv")):
         to_stdout(rendered(report, language, form))
         return
     name = file_name(report.customer, report.month, language, form)
@@ -141,9 +140,14 @@ def deliver(report: "Report", language: "Language", form: "Format", output: Path
     typer.echo(f"{file}" + ("" if written else "  (current already)"))
 
 
-def place_of(output: Path | None, name: str) -> Path:
-    """The file that is meant. Raises UsageError when its directory is not there: a typing error would make one."""
-    file = output / name if output is not None and output.is_dir() else output or Path(name)
+def place_of(output: str, name: str) -> Path:
+    """The file that is meant; `output` may be a directory, and is one when it ends in a slash.
+
+    Raises UsageError when the directory is not there: a typing error would make one.
+    """
+    if output.endswith("/"):
+        return Path(output) / name  # whoever writes a file makes its directory
+    file = Path(output) / name if Path(output).is_dir() else Path(output)
     if not file.parent.exists():
         what, why = f"{file} cannot be written", f"there is no directory {file.parent}"
         raise UsageError(what, why=why, mend=f"mkdir -p {file.parent}, or give another --output")
@@ -158,7 +162,7 @@ def to_stdout(content: bytes) -> None:
         sys.stdout.buffer.write(content)
 
 
-def write_fleet(month: str, language: "Language", form: "Format", output: Path | None, workspace: Path | None) -> None:
+def write_fleet(month: str, language: "Language", form: "Format", output: str, workspace: Path | None) -> None:
     from dure.model.report_style import load_report_style
     from dure.report.collect import NotClosed
     from dure.report.files import file_name, write_whole
@@ -174,7 +178,7 @@ def write_fleet(month: str, language: "Language", form: "Format", output: Path |
         why = "no customer has it closed"
         raise NotClosed(f"{month} is not closed", why=why, mend=f"operator sla close {month}")
     content = rendered_fleet(fleet_report(months, context.operator.msp), language, form, style.accent)
-    if str(output) == "-" or (output is None and form in ("json", "csv")):
+    if output == "-" or (not output and form in ("json", "csv")):
         to_stdout(content)
         return
     name = file_name("fleet", month, language, form)
@@ -183,20 +187,20 @@ def write_fleet(month: str, language: "Language", form: "Format", output: Path |
     typer.echo(str(file))
 
 
-def write_all(month: str, language: "Language", form: "Format", output: Path | None, workspace: Path | None) -> None:
+def write_all(month: str, language: "Language | None", form: "Format", output: str, workspace: Path | None) -> None:
     """Every customer's file into one directory; exit 1 when one could not be made."""
     from dure.report.batch import Order
     from dure.report.collect import NotClosed, closed_customers
     from dure.runs.context import open_context
 
-    if output is None or (output.exists() and not output.is_dir()):
-        what = "--output is missing" if output is None else f"{output} is not a directory"
+    if not output or (Path(output).exists() and not Path(output).is_dir()):
+        what = f"{output} is not a directory" if output else "--output is missing"
         raise UsageError(what, why="--all writes one file a customer", mend="add --output DIR")
     context = open_context(workspace_root(workspace))
     customers = closed_customers(context.store, month)
     if not customers:
         raise NotClosed(f"{month} is not closed", why="no customer has it closed", mend=f"operator sla close {month}")
-    order = Order(context.workspace, context.settings.store_url, month, language, form, output)
+    order = Order(context.workspace, context.settings.store_url, month, language, form, Path(output))
     watch(order, customers)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def send(
     customer: str,
     month: str,
-    language: "Language",
+    language: "Language | None",
     workspace: Path | None,
     *,
     again: bool,
@@ -30,6 +30,7 @@ def send(
     """
     from dure.report.collect import NotClosed, closed_customers
     from dure.runs.context import open_context
+    from dure.text.writing import filled
 
     context = open_context(workspace_root(workspace))
     if customer:
@@ -46,13 +47,14 @@ def send(
         except DureError as error:
             failed += error.exit_code != 4
             typer.echo(f"error: {error.line()}", err=True)
-    typer.echo(f"{count} {'would be sent' if check else 'sent'}, {failed} customers failed")
+    told = "{count} would be sent, {failed:customer} failed" if check else "{count} sent, {failed:customer} failed"
+    typer.echo(filled(told, {"count": count, "failed": failed}))
     if failed or (check and count):
         raise typer.Exit(1 if failed else 3)
 
 
 def _one(
-    context: "Context", customer: str, month: str, language: "Language", *, again: bool, check: bool, reason: str
+    context: "Context", customer: str, month: str, language: "Language | None", *, again: bool, check: bool, reason: str
 ) -> int:
     """How many got it, or would get it."""
     from dure.runs.promise import clock
@@ -98,9 +100,9 @@ def _as_json(row: dict[str, object]) -> JsonValue:
     return {name: str(value) for name, value in row.items() if not name.startswith("_") and name != "id"}
 
 
-def check_sending(customer: str, everyone: bool, fleet: bool, kept: bool, output: Path | None) -> None:
+def check_sending(customer: str, everyone: bool, fleet: bool, kept: bool, output: str) -> None:
     """`--send` goes with a customer or --all, and writes no file. Raises UsageError."""
-    if fleet or kept or output is not None or not (customer or everyone):
+    if fleet or kept or output or not (customer or everyone):
         raise UsageError(
             "--send does not fit the rest",
             why="a report of one CUSTOMER or of --all is sent as PDF to the customer's contacts, and to no file",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import JsonValue
 
-from dure.cli.common import JsonOption, WorkspaceOption, workspace_root
+from dure.cli.common import JsonOption, LanguageOption, Tongue, WorkspaceOption, workspace_root
 
 if TYPE_CHECKING:
     from dure.text.writing import Language
@@ -30,7 +30,7 @@ def explain(
         Path | None, typer.Option("--export", help="Write the accounting case of the closed month to this file.")
     ] = None,
     revision: Annotated[int | None, typer.Option("--revision", help="An older revision of the closed month.")] = None,
-    language: Annotated[str, typer.Option("--language", help="ko or en.")] = "en",
+    language: LanguageOption = Tongue.EN,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Show how a service's figure came about, from its data to the verdict; exit 2 when the case is wrong.
@@ -41,7 +41,7 @@ def explain(
 
     Example: operator sla explain hansol-plastics indicator:first_response 2026-06
     """
-    spoken = language_of(language)
+    spoken: Language = language.value
     if service == "indicators" or service.startswith("indicator:"):
         explain_indicators(workspace_root(workspace), (case, service, month), as_json, spoken)
     elif service:
@@ -50,17 +50,6 @@ def explain(
         explain_lines(Path(case))
     else:
         explain_one(Path(case), as_json, spoken)
-
-
-def language_of(text: str) -> "Language":
-    """Raises UsageError for a language that there is not."""
-    from dure.errors import UsageError
-    from dure.text.writing import LANGUAGES
-
-    found = next((one for one in LANGUAGES if one == text), None)
-    if found is None:
-        raise UsageError(f'no language "{text}"', why="there are ko and en", mend="--language ko or en")
-    return found
 
 
 def explain_indicators(root: Path, name: tuple[str, str, str], as_json: bool, language: "Language") -> None:

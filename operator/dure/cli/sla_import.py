@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, counted, print_json, workspace_root
+from dure.cli.common import (
+    CheckOption,
+    JsonOption,
+    LanguageOption,
+    ReasonOption,
+    Tongue,
+    WorkspaceOption,
+    print_json,
+    workspace_root,
+)
 
 
 def import_data(
@@ -17,6 +26,7 @@ def import_data(
         list[str] | None,
         typer.Option("--map", help="MONITOR=CUSTOMER/CHECK, once for each monitor of the export to take in."),
     ] = None,
+    language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
     reason: ReasonOption = "",
     as_json: JsonOption = False,
@@ -36,25 +46,20 @@ def import_data(
     from dure.runs.context import open_context
     from dure.runs.promise import clock
     from dure.runs.promise.intake.command import import_file
+    from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
     found = import_file(context, file, source, names or [], clock.now(), reason, check=check)
     if as_json:
         print_json(asdict(found))
     else:
-        verb = "would be" if check else "are"
-        typer.echo(
-            f"{counted(found.rows, 'row')} of {counted(found.checks, 'check')}; {found.changed:,} spans {verb} new"
-        )
+        key = "spans-would-be-new" if check else "spans-new"
+        typer.echo(say(key, language.value, rows=found.rows, checks=found.checks, changed=found.changed))
         if found.dropped:
-            typer.echo(f"{counted(found.dropped, 'row')} outside the contract left out", err=True)
+            typer.echo(say("dropped", language.value, rows=found.dropped), err=True)
         if found.conflicts:
-            typer.echo(f"{found.conflicts:,} disagreements: there the worse state holds", err=True)
+            typer.echo(say("conflicts", language.value, count=found.conflicts), err=True)
         if found.corrections:
-            typer.echo(
-                f"{found.corrections} closed months concern them: they stay as they are, the correction ledger has the "
-                "difference; see operator sla verify, and operator sla restate",
-                err=True,
-            )
+            typer.echo(say("corrections", language.value, count=found.corrections), err=True)
     if check and found.changed:
         raise typer.Exit(3)

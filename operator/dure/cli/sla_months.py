@@ -6,10 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import JsonValue
 
-from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, counted, print_json, workspace_root
+from dure.cli.common import (
+    CheckOption,
+    JsonOption,
+    LanguageOption,
+    ReasonOption,
+    Tongue,
+    WorkspaceOption,
+    print_json,
+    workspace_root,
+)
 
 if TYPE_CHECKING:
-    from dure.runs.promise.restate import Change
+    from collections.abc import Iterator
+
+    from dure.runs.promise.restate import Change, Restated
+    from dure.text.writing import Language
 
 MonthArgument = Annotated[str, typer.Argument(help="The month, such as 2026-06.")]
 SelectorArgument = Annotated[str, typer.Argument(help="Customer, customer/site or tag=…; empty: all with a contract.")]
@@ -21,6 +33,7 @@ def close(
     accept_missing: Annotated[
         bool, typer.Option("--accept-missing", help="Close although a check's data end early: that time is UNKNOWN.")
     ] = False,
+    language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -34,6 +47,7 @@ def close(
     from dure.runs.promise.close_command import close_and_record
     from dure.runs.promise.due import checked_month
     from dure.runs.promise.selection import selected_customers
+    from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
     customers = selected_customers(context, selector)
@@ -55,14 +69,12 @@ def close(
             }
         )
         if told is not None:
-            typer.echo(f"refused: {told.line()}", err=True)
+            typer.echo(say("refused", language.value, why=told.line()), err=True)
     if as_json:
         print_json({"month": month, "customers": rows})
     else:
-        verb = "would be closed" if check else "closed"
-        summary = f"{counted(frozen, 'service')} {verb}, {already} {'was' if already == 1 else 'were'} closed already"
-        summary += f", {counted(refused, 'customer')} refused"
-        typer.echo(f"{month}: {summary}")
+        key = "would-be-closed" if check else "closed"
+        typer.echo(say(key, language.value, month=month, frozen=frozen, already=already, refused=refused))
     if refused:
         raise typer.Exit(4)
     if check and frozen:
@@ -72,6 +84,7 @@ def close(
 def verify(
     month: MonthArgument,
     selector: SelectorArgument = "",
+    language: LanguageOption = Tongue.EN,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -85,6 +98,7 @@ def verify(
     from dure.runs.promise.due import checked_month
     from dure.runs.promise.selection import selected_customers
     from dure.runs.promise.verify import verify_months
+    from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
     services, found = 0, []
@@ -95,11 +109,12 @@ def verify(
         print_json({"month": month, "services": services, "differences": [asdict(one) for one in found]})
     else:
         for one in found:
-            wait = f"; {one.ledger} corrections wait in the ledger" if one.ledger else ""
+            wait = say("waits", language.value, count=one.ledger) if one.ledger else ""
             name = f"{one.customer}/{one.service} r{one.revision}"
-            typer.echo(f"{name}: {one.what} is frozen as {one.frozen}, computed as {one.computed}{wait}")
+            told = {"what": one.what, "frozen": str(one.frozen), "computed": str(one.computed)}
+            typer.echo(say("differs", language.value, name=name, wait=wait, **told))
         if not found:
-            typer.echo(f"{month}: {services} services, all as they were closed")
+            typer.echo(say("verified", language.value, month=month, services=services))
     if found:
         raise typer.Exit(3)
 
@@ -107,6 +122,7 @@ def verify(
 def restate(
     month: MonthArgument,
     customer: Annotated[str, typer.Argument(help="The customer.")],
+    language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
     reason: ReasonOption = "",
     as_json: JsonOption = False,
@@ -128,37 +144,53 @@ def restate(
     if as_json:
         print_json(asdict(found))
     else:
-        for change in found.changes:
-            typer.echo(_change_words(change))
-        for one in found.indicators:
-            before, after = one.value
-            told = f"{before or 'none'} -> {after or 'none'}, {one.verdict[0]} -> {one.verdict[1]}"
-            typer.echo(f"indicator {one.indicator}: {told}")
-        if found.applied:
-            typer.echo(f"{customer} {month} has revision {found.revision}, approved by {', '.join(found.signers)}")
-        elif not check:
-            typer.echo(
-                f"revision {found.revision} is proposed and signed by {', '.join(found.signers)}; to apply it, another "
-                f"engineer runs: operator sla restate {month} {customer}"
-            )
+        for line in _restatement_lines(found, customer, month, language.value, check=check):
+            typer.echo(line)
     if check and (found.changes or found.indicators):
         raise typer.Exit(3)
 
 
-def _change_words(change: "Change") -> str:
-    parts = [f"{name} {count:+,} s" for name, count in change.seconds.items()]
-    if change.verdict[0] != change.verdict[1]:
-        parts.append(f"verdict {change.verdict[0]} -> {change.verdict[1]}")
-    if change.credit[0] != change.credit[1]:
-        parts.append(f"credit {change.credit[0]:,} -> {change.credit[1]:,} KRW")
-    return f"{change.service}: {', '.join(parts) or 'the same seconds in other places'}"
+def _restatement_lines(
+    found: "Restated", customer: str, month: str, language: "Language", *, check: bool
+) -> "Iterator[str]":
+    """What differs, and whether it holds now."""
+    from dure.text.commands import say
+
+    for change in found.changes:
+        yield f"{change.service}: {', '.join(_change_words(change, language)) or say('same-seconds', language)}"
+    for one in found.indicators:
+        before, after = (value or say("none", language) for value in one.value)
+        judged, judged_now = one.verdict
+        yield say(
+            "indicator",
+            language,
+            name=one.indicator,
+            before=before,
+            after=after,
+            judged=judged,
+            judged_now=judged_now,
+        )
+    key = "restated" if found.applied else "restatement-proposed"
+    if found.applied or not check:
+        signers = ", ".join(found.signers)
+        yield say(key, language, customer=customer, month=month, revision=found.revision, signers=signers)
+
+
+def _change_words(change: "Change", language: "Language") -> "Iterator[str]":
+    from dure.text.commands import say
+
+    for name, count in change.seconds.items():
+        yield say("seconds", language, name=name, count=count)
+    for key, (before, after) in (("verdict", change.verdict), ("credit", change.credit)):
+        if before != after:
+            yield say(key, language, before=before, after=after)
 
 
 def credits(
     month: MonthArgument,
     selector: SelectorArgument = "",
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, a line a service, for billing.")] = False,
-    language: Annotated[str, typer.Option("--language", help="ko or en.")] = "ko",
+    language: LanguageOption = Tongue.EN,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -170,6 +202,7 @@ def credits(
     from dure.runs.promise.credits import bills_of, credit_words, write_csv
     from dure.runs.promise.due import checked_month
     from dure.runs.promise.selection import selected_customers
+    from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
     bills, missing = bills_of(context, selected_customers(context, selector), checked_month(month))
@@ -178,8 +211,8 @@ def credits(
     elif as_json:
         print_json({"month": month, "customers": [one.as_json() for one in bills], "not_closed": [*missing]})
     else:
-        for line in credit_words(bills, language):
+        for line in credit_words(bills, language.value):
             typer.echo(line)
     if missing:
-        typer.echo(f"{month} is not closed: {', '.join(missing)}; next: operator sla close {month}", err=True)
+        typer.echo(say("not-closed", language.value, month=month, customers=", ".join(missing)), err=True)
         raise typer.Exit(3)

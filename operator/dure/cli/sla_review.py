@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import JsonValue
 
-from dure.cli.common import JsonOption, ReasonOption, WorkspaceOption, print_json, workspace_root
+from dure.cli.common import (
+    JsonOption,
+    LanguageOption,
+    ReasonOption,
+    Tongue,
+    WorkspaceOption,
+    print_json,
+    workspace_root,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +38,7 @@ def review(
     propose: Annotated[bool, typer.Option("--propose", help="Write the changes as a file that two sign.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Also what stays as it is.")] = False,
-    language: Annotated[str, typer.Option("--language", help="ko or en.")] = "en",
+    language: LanguageOption = Tongue.EN,
     reason: ReasonOption = "",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -41,17 +49,18 @@ def review(
 
     Example: operator sla review approve hansol-plastics/2026-Q3
     """
-    from dure.cli.sla_explain import language_of
     from dure.runs.context import open_context
     from dure.runs.promise import clock
     from dure.runs.promise.review.propose import checked_effective, checked_quarter, review_customers
     from dure.runs.promise.selection import selected_customers
+    from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
     if selector == APPROVE:
-        approve(context, name, as_json)
+        approve(context, name, language.value, as_json)
         return
-    spoken, now = language_of(language), clock.now()
+    spoken: Language = language.value
+    now = clock.now()
     asked = checked_quarter(quarter, now)
     found = review_customers(context, selected_customers(context, selector), asked, checked_effective(start), now)
     written = {one.customer: _propose(context, one, reason) for one in found} if propose else {}
@@ -64,24 +73,25 @@ def review(
             typer.echo(line)
         file = written.get(one.customer)
         if file is not None:
-            typer.echo(f"{file}; next: two engineers run operator sla review approve {one.customer}/{one.quarter}")
+            typer.echo(say("review-written", spoken, file=file, name=f"{one.customer}/{one.quarter}"))
     if not found:
-        typer.echo("no customer with a contract; next: add `contract:` to a customer's file")
+        typer.echo(say("no-customer", spoken))
 
 
-def approve(context: "Context", name: str, as_json: bool) -> None:
+def approve(context: "Context", name: str, language: "Language", as_json: bool) -> None:
     from dure.runs.promise import clock
     from dure.runs.promise.review.approve import approve_review
+    from dure.text.commands import say
 
     one = approve_review(context, name, clock.now())
     if as_json:
         print_json(one.model_dump(mode="json"))
         return
-    typer.echo(f"{one.customer}/{one.quarter} is signed by {', '.join(one.signers())}")
+    typer.echo(say("review-signed", language, name=f"{one.customer}/{one.quarter}", signers=", ".join(one.signers())))
     if one.agreed:
-        typer.echo(f"it counts from {one.effective} on")
+        typer.echo(say("review-counts", language, month=one.effective))
     else:
-        typer.echo("it counts once another engineer has signed it too", err=True)
+        typer.echo(say("another-signs", language), err=True)
 
 
 def _propose(context: "Context", one: "Reviewed", reason: str) -> str | None:
@@ -145,13 +155,11 @@ def markdown_lines(one: "Reviewed", language: "Language", *, every: bool) -> "It
 
 def _head(one: "Reviewed", language: "Language") -> str:
     from dure.runs.promise.review.propose import changes_of
+    from dure.text.commands import say
 
-    count = len(changes_of(one))
-    if language == "ko":
-        told = f"마감한 달 {len(one.months)}개로 살펴보았습니다. 바꿀 것 {count}개, {one.effective}부터"
-        return told + (f". 아직 마감하지 않은 달: {', '.join(one.missing)}" if one.missing else "")
-    told = f"{len(one.months)} closed months looked at, {count} changes proposed from {one.effective} on"
-    return told + (f"; not closed yet: {', '.join(one.missing)}" if one.missing else "")
+    missing = say("review-missing", language, months=", ".join(one.missing)) if one.missing else ""
+    counts = {"months": len(one.months), "count": len(changes_of(one))}
+    return say("review-head", language, effective=one.effective, missing=missing, **counts)
 
 
 def _as_json(one: "Reviewed") -> dict[str, JsonValue]:

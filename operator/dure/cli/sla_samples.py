@@ -3,11 +3,22 @@
 import csv
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dure.cli.common import CheckOption, JsonOption, WorkspaceOption, print_json, workspace_root
+from dure.cli.common import (
+    CheckOption,
+    JsonOption,
+    LanguageOption,
+    Tongue,
+    WorkspaceOption,
+    print_json,
+    workspace_root,
+)
+
+if TYPE_CHECKING:
+    from dure.text.writing import Language
 
 
 def samples(
@@ -18,6 +29,7 @@ def samples(
     prune: Annotated[
         bool, typer.Option("--prune", help="Pack samples older than 14 days; let go what no month needs any more.")
     ] = False,
+    language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -27,7 +39,7 @@ def samples(
     Example: operator sla samples hansol-plastics web --from 2026-06-11T10:00 --to 2026-06-11T12:00
     """
     if prune:
-        prune_samples(workspace_root(workspace), check=check, as_json=as_json)
+        prune_samples(workspace_root(workspace), language.value, check=check, as_json=as_json)
         return
     from dure.errors import UsageError
 
@@ -52,22 +64,25 @@ def samples(
     writer.writerow(("customer", "check", "time", "state"))
     writer.writerows((source.customer, source.check, row.ts, STATES[row.state].value) for source, row in found)
     if not found:
-        typer.echo("no samples are kept of that time; spans may have been imported as such", err=True)
+        from dure.text.commands import say
+
+        typer.echo(say("no-samples", language.value), err=True)
 
 
-def prune_samples(root: Path, *, check: bool, as_json: bool) -> None:
+def prune_samples(root: Path, language: "Language", *, check: bool, as_json: bool) -> None:
     """Pack and let go, and say what."""
     from dataclasses import asdict
 
     from dure.runs.context import open_context
     from dure.runs.promise import clock
     from dure.runs.promise.sampling import prune
+    from dure.text.commands import say
 
     done = prune(open_context(root), clock.now(), check=check)
     if as_json:
         print_json(asdict(done))
     else:
-        verb = "would be" if check else "are"
-        typer.echo(f"{done.samples:,} samples of {done.days} days {verb} packed, {done.forgotten} packed days let go")
+        key = "would-be-packed" if check else "packed"
+        typer.echo(say(key, language, samples=done.samples, days=done.days, forgotten=done.forgotten))
     if check and (done.days or done.forgotten):
         raise typer.Exit(3)

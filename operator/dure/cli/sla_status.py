@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import JsonValue
 
-from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_root
+from dure.cli.common import JsonOption, LanguageOption, Tongue, WorkspaceOption, print_json, workspace_root
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from dure.runs.promise.running import ServiceStatus
+    from dure.text.writing import Language
 
 HEADER = {
     "ko": ("서비스", "가용률", "하한-상한", "목표", "남은 예산", "소진 속도", "월말 예상", "판정"),
@@ -20,7 +21,7 @@ HEADER = {
 
 def status(
     selector: Annotated[str, typer.Argument(help="Customer, customer/site or tag=…; empty: all.")] = "",
-    language: Annotated[str, typer.Option("--language", help="ko or en.")] = "en",
+    language: LanguageOption = Tongue.EN,
     exact: Annotated[
         bool, typer.Option("--exact", help="Compute everyone from spans, and not from the running month's sheets.")
     ] = False,
@@ -34,16 +35,15 @@ def status(
     Example: operator sla status hansol-plastics
     """
     from dure.cli.use_lines import case_json, case_line
-    from dure.errors import UsageError
     from dure.runs.context import open_context
     from dure.runs.promise import clock
     from dure.runs.promise.low_use import open_cases
     from dure.runs.promise.running import status_of
     from dure.runs.promise.selection import selected_customers
     from dure.store.promise.months import is_made_up
+    from dure.text.commands import say
 
-    if language not in HEADER:
-        raise UsageError(f'no language "{language}"', why="there are ko and en", mend="--language ko or en")
+    spoken: Language = language.value
     context = open_context(workspace_root(workspace))
     customers = selected_customers(context, selector)
     rows = status_of(context, customers, clock.now(), exact=exact)
@@ -58,11 +58,11 @@ def status(
         )
         return
     if not rows:
-        typer.echo("no service with a contract this month; next: add `contract:` to a customer's file")
+        typer.echo(say("no-contract", spoken))
         return
     if is_made_up(context.store):
-        typer.echo("[지어낸 자료입니다]" if language == "ko" else "[made-up data]")
-    lines = [HEADER[language], *(_cells(one) for one in rows)]
+        typer.echo(say("made-up", spoken))
+    lines = [HEADER[spoken], *(_cells(one, spoken) for one in rows)]
     widths = [max(_width(line[index]) for line in lines) for index in range(len(lines[0]))]
     told = []
     for line in lines:
@@ -70,9 +70,9 @@ def status(
         told.append("  ".join(cells).rstrip())
     typer.echo("\n".join(told))
     if len(customers) == 1:
-        _incidents(rows)
+        _incidents(rows, spoken)
     for case in cases:
-        typer.echo(case_line(case, "ko" if language == "ko" else "en"))
+        typer.echo(case_line(case, spoken))
 
 
 def _width(text: str) -> int:
@@ -82,8 +82,9 @@ def _width(text: str) -> int:
     return sum(2 if "\u1100" <= one <= "\ud7a3" else 1 for one in text)
 
 
-def _cells(one: "ServiceStatus") -> tuple[str, ...]:
+def _cells(one: "ServiceStatus", language: "Language") -> tuple[str, ...]:
     from dure.sla.ratio import percent
+    from dure.text.commands import say
 
     figures = one.figures
     if figures.availability is None or figures.lower is None or figures.upper is None:
@@ -93,9 +94,13 @@ def _cells(one: "ServiceStatus") -> tuple[str, ...]:
         bounds = f"{percent(figures.lower)}-{percent(figures.upper)}"
     share = one.budget.left_share
     has_left = one.is_known or one.budget.left < 0
-    left = "-" if share is None or not has_left else f"{_whole(one.budget.left)} s ({percent(share, 1)} %)"
+    left = "-"
+    if share is not None and has_left:
+        left = say("left", language, count=_whole(one.budget.left), share=percent(share, 1))
     burn = "-" if one.burn is None else f"{percent(one.burn / 100, 2)}x" + (f" {one.alarms[0]}" if one.alarms else "")
-    ends = "-" if one.ends is None else f"{_whole(one.ends)} s of {_whole(one.budget.total)} s"
+    ends = "-"
+    if one.ends is not None:
+        ends = say("ends", language, count=_whole(one.ends), total=_whole(one.budget.total))
     name = f"{one.customer}/{one.service}"
     return name, shown, bounds, percent(one.target), left, burn, ends, one.verdict.value
 
@@ -105,9 +110,11 @@ def _whole(number: "Fraction") -> str:
     return f"{number.numerator // number.denominator:,}"
 
 
-def _incidents(rows: "list[ServiceStatus]") -> None:
+def _incidents(rows: "list[ServiceStatus]", language: "Language") -> None:
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
+
+    from dure.text.commands import say
 
     for one in rows:
         zone = ZoneInfo(one.zone)
@@ -116,10 +123,10 @@ def _incidents(rows: "list[ServiceStatus]") -> None:
                 datetime.fromtimestamp(at, UTC).astimezone(zone).strftime("%m-%d %H:%M:%S")
                 for at in (incident.start, incident.end)
             )
-            cause = f"; cause: {incident.cause}" if incident.cause else ""
-            checks = ", ".join(incident.checks)
-            seconds = f"{incident.down:,} s down, {incident.counted:,} s counted"
-            typer.echo(f"  {one.service}: {start} to {end}, {seconds} ({checks}){cause}")
+            seconds = {"down": incident.down, "counted": incident.counted}
+            cause = say("outage-cause", language, cause=incident.cause) if incident.cause else ""
+            words = {"service": one.service, "checks": ", ".join(incident.checks), "cause": cause}
+            typer.echo(say("outage", language, start=start, end=end, **words, **seconds))
 
 
 def _as_json(one: "ServiceStatus") -> JsonValue:

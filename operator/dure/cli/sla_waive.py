@@ -4,7 +4,16 @@ from typing import Annotated
 
 import typer
 
-from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, print_json, workspace_root
+from dure.cli.common import (
+    CheckOption,
+    JsonOption,
+    LanguageOption,
+    ReasonOption,
+    Tongue,
+    WorkspaceOption,
+    print_json,
+    workspace_root,
+)
 
 
 def waive(
@@ -12,6 +21,7 @@ def waive(
     customer: Annotated[str, typer.Argument(help="The customer.")],
     service: Annotated[str, typer.Argument(help="The service whose credit is waived.")],
     evidence: Annotated[str, typer.Option("--evidence", help="What shows that the customer agreed.")] = "",
+    language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
     reason: ReasonOption = "",
     as_json: JsonOption = False,
@@ -27,21 +37,15 @@ def waive(
     from dure.runs.promise import clock
     from dure.runs.promise.due import checked_month
     from dure.runs.promise.waiving import waive as waive_credit
+    from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
     found = waive_credit(context, customer, checked_month(month), service, reason, evidence, clock.now(), check=check)
     if as_json:
         print_json(asdict(found))
     else:
-        shown = f"the credit of {found.amount:,} KRW for {service} in {month}"
-        if check:
-            typer.echo(f"{shown} would be waived, signed by {', '.join(found.signers)}")
-        elif found.revision:
-            typer.echo(f"{shown} is waived in revision {found.revision}, signed by {', '.join(found.signers)}")
-        else:
-            typer.echo(
-                f"to waive {shown} is proposed and signed by {', '.join(found.signers)}; to apply it, another engineer "
-                f"runs: operator sla waive {month} {customer} {service}"
-            )
+        key = "would-be-waived" if check else "waived" if found.revision else "waiver-proposed"
+        told = {"month": month, "customer": customer, "service": service, "signers": ", ".join(found.signers)}
+        typer.echo(say(key, language.value, amount=found.amount, revision=found.revision, **told))
     if check:
         raise typer.Exit(3)

@@ -11,22 +11,23 @@ if TYPE_CHECKING:
 
 def case_line(one: "CaseStatus", language: "Language") -> str:
     """The case, what its records say, and what comes next."""
+    from dure.text.commands import say
     from dure.text.report_usage import case_words
 
     case, evidence = one.case, one.evidence
     due = "" if case.cause else one.cause_by.isoformat()
     told = case_words(case.opened, case.opening, case.cause, due, language)
-    if language == "ko":
-        seen = f"장애 {evidence.incidents}건, 문의 {evidence.tickets}건"
-        seen += f", 쓰지 않는 라이선스 {evidence.spare_licences}개" if evidence.spare_licences else ""
-        late = " [기한이 지났습니다]" if one.is_late else ""
-        after = f"; {one.measure} 집계로 다시 봅니다" if one.measure else ""
-        return f"  활용 {one.service}: {told}{late} ({seen}){after}"
-    seen = f"{evidence.incidents} incidents, {evidence.tickets} tickets"
-    seen += f", {evidence.spare_licences} spare licences" if evidence.spare_licences else ""
-    late = " [overdue]" if one.is_late else ""
-    after = f"; measured again with {one.measure}" if one.measure else ""
-    return f"  use of {one.service}: {told}{late} ({seen}){after}"
+    return say(
+        "use",
+        language,
+        service=one.service,
+        told=told,
+        late=say("use-late", language) if one.is_late else "",
+        incidents=evidence.incidents,
+        tickets=evidence.tickets,
+        spare=say("use-spare", language, count=evidence.spare_licences) if evidence.spare_licences else "",
+        after=say("use-after", language, month=one.measure) if one.measure else "",
+    )
 
 
 def case_json(one: "CaseStatus") -> dict[str, JsonValue]:

@@ -50,6 +50,7 @@ def rewind(
 
     from dure.runs.context import open_context
     from dure.runs.vault import rewind as rewind_vault
+    from dure.text.writing import filled
 
     def agree(bucket: str, would: "Rewound") -> bool:
         if yes:
@@ -61,7 +62,8 @@ def rewind(
 
     def progress(seen: "Rewound") -> None:
         if not as_json:
-            typer.echo(f"{seen.examined} files looked at, {seen.changes} to bring back", err=True)
+            counts = {"seen": seen.examined, "changes": seen.changes}
+            typer.echo(filled("{seen:file} looked at, {changes} to bring back", counts), err=True)
 
     context = open_context(workspace_root(workspace))
     moment, result = rewind_vault(context, site, before, check=check, reason=reason, agree=agree, progress=progress)
@@ -78,10 +80,13 @@ def rewind(
 
 
 def _words(result: "Rewound", *, would: bool) -> str:
+    from dure.text.writing import filled
+
     if not result.changes and not result.errors:
-        return f"{result.examined} files, all as they were then"
+        return filled("{seen:file}, all as they were then", {"seen": result.examined})
     verb = "would be" if would else "were"
-    words = f"of {result.examined} files {result.restored} {verb} brought back and {result.hidden} hidden"
+    words = filled("of {seen:file} ", {"seen": result.examined})
+    words += f"{result.restored} {verb} brought back and {result.hidden} hidden"
     return words + (f", {result.errors} failed" if result.errors else "")
 
 

@@ -3,9 +3,16 @@
 from typing import Annotated
 
 import typer
-from pydantic import JsonValue
 
-from dure.cli.common import CheckOption, JsonOption, WorkspaceOption, print_json, workspace_root
+from dure.cli.common import (
+    CheckOption,
+    JsonOption,
+    LanguageOption,
+    Tongue,
+    WorkspaceOption,
+    print_json,
+    workspace_root,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,6 +39,7 @@ def add(
     name: Annotated[str, typer.Option("--name", help="A word that completes its id.")] = "maintenance",
     services: ServicesOption = None,
     announced: Annotated[str, typer.Option("--announced", help="When the customer was told; now when absent.")] = "",
+    language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -43,6 +51,7 @@ def add(
     from dure.runs.context import open_context
     from dure.runs.promise import clock
     from dure.runs.promise.windows import add_window
+    from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
     window = add_window(
@@ -51,9 +60,9 @@ def add(
     if as_json:
         print_json(window.model_dump(mode="json"))
     elif check:
-        typer.echo(f"windows/{customer}/{window.id}.yaml would be written")
+        typer.echo(say("window-would-be-written", language.value, customer=customer, name=window.id))
     else:
-        typer.echo(f"windows/{customer}/{window.id}.yaml; next: operator window approve {customer} {window.id}")
+        typer.echo(say("window-written", language.value, customer=customer, name=window.id))
     if check:
         raise typer.Exit(3)
 
@@ -62,6 +71,7 @@ def add(
 def approve(
     customer: CustomerArgument,
     name: NameArgument,
+    language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -73,17 +83,19 @@ def approve(
     from dure.runs.context import open_context
     from dure.runs.promise import clock
     from dure.runs.promise.windows import approve_window
+    from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
     window = approve_window(context, customer, name, clock.now(), check=check)
     if as_json:
         print_json(window.model_dump(mode="json"))
     else:
-        typer.echo(f"{name} {'would be' if check else 'is'} signed by {', '.join(window.signers())}")
+        key = "would-be-signed" if check else "signed"
+        typer.echo(say(key, language.value, name=name, signers=", ".join(window.signers())))
         if window.approved is None:
-            typer.echo("it had started already: a second engineer must sign this correction", err=True)
+            typer.echo(say("window-started", language.value), err=True)
         elif window.late:
-            typer.echo("approved late, as a correction; a closed month changes by operator sla restate alone", err=True)
+            typer.echo(say("window-late", language.value), err=True)
     if check:
         raise typer.Exit(3)
 
@@ -93,6 +105,7 @@ def cancel(
     customer: CustomerArgument,
     name: NameArgument,
     reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
+    language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -101,13 +114,14 @@ def cancel(
     from dure.runs.context import open_context
     from dure.runs.promise import clock
     from dure.runs.promise.windows import cancel_window
+    from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
     window = cancel_window(context, customer, name, reason, clock.now(), check=check)
     if as_json:
         print_json(window.model_dump(mode="json"))
     else:
-        typer.echo(f"{name} {'would be' if check else 'is'} cancelled")
+        typer.echo(say("would-be-cancelled" if check else "cancelled", language.value, name=name))
     if check:
         raise typer.Exit(3)
 
@@ -115,24 +129,15 @@ def cancel(
 @app.command("list")
 def list_windows(
     selector: Annotated[str, typer.Argument(help="Customer, customer/site or tag=…; empty: all.")] = "",
-    language: Annotated[str, typer.Option("--language", help="ko or en.")] = "ko",
+    language: LanguageOption = Tongue.EN,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """List windows in order of time, each with whether it counts. Example: operator window list hansol-plastics"""
-    from dure.cli.agreement_lines import window_line
+    from dure.cli.agreement_lines import print_agreements, window_line
     from dure.runs.context import open_context
-    from dure.runs.promise.book import books_of
-    from dure.runs.promise.selection import selected_customers
+    from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
-    found = [(book, one) for book in books_of(context, selected_customers(context, selector)) for one in book.windows]
-    found.sort(key=lambda pair: (pair[1].interval, pair[1].customer))
-    if as_json:
-        rows: list[JsonValue] = [one.model_dump(mode="json") for _, one in found]
-        print_json(rows)
-        return
-    for book, one in found:
-        typer.echo(window_line(book.contract, one, language))
-    if not found:
-        typer.echo("no windows; next: operator window add CUSTOMER")
+    if not print_agreements(context, selector, lambda book: book.windows, window_line, language.value, as_json=as_json):
+        typer.echo(say("no-windows", language.value))

@@ -83,6 +83,7 @@ class Customer(Strict):
     id: Id = Field(description="Short ASCII name, equal to the file's name.", examples=["hansol-plastics"])
     name: Name = Field(description="The company's name.")
     name_en: str = Field(default="", description="Name in English.")
+    language: Literal["ko", "en"] = Field(default="ko", description="Language of its reports and of mail with them.")
     industry: str = Field(default="", description="Such as manufacturing.")
     people: int = Field(default=1, ge=1, le=1_000_000, description="Number of people who work there.")
     cost_centre: CostCentre = Field(

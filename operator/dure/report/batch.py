@@ -25,7 +25,8 @@ class Order:
     root: Path
     store_url: str
     month: str
-    language: "Language"
+    language: "Language | None"
+    """None: each customer's own."""
     form: "Format"
     directory: Path
 

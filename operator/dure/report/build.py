@@ -16,7 +16,7 @@ from dure.report.data import Front, Happening, Headline, Look, Means, MonthSum, 
 from dure.report.indicators import agreed_changes, indicator_rows, lacking_indicators
 from dure.report.lost import lost_seconds
 from dure.report.parts import Bill, Decision, Expiry, Figure, OutageRow, Person, Service, TrendPoint
-from dure.report.services import MINUTE, service_of
+from dure.report.services import MINUTE, least_coverage, service_of
 from dure.report.usage import measured_usage
 from dure.sla.credits import VAT, won
 from dure.sla.intervals import intersection, length, union
@@ -108,6 +108,7 @@ def month_sum(month: CustomerMonth) -> MonthSum:
         met=total.met,
         judged=total.judged,
         coverage=Figure.of(share(sum(one.figures.known for one in month.services), sum_agreed(month))),
+        least=str(max(least_coverage(one) for one in month.services)),
     )
 
 

@@ -18,7 +18,7 @@ from matplotlib.font_manager import FontProperties, fontManager
 from dure.report.fonts import REGULAR
 from dure.report.parts import Figure, TrendPoint
 from dure.text.report import text
-from dure.text.writing import Language
+from dure.text.writing import MONTHS, Language
 
 INK, LINE, MARK, GOAL = "#1f2933", "#9aa5b1", "#0b5c8a", "#a33a00"
 # On a screen the colours are the page's, so that they follow light and dark.
@@ -47,7 +47,7 @@ def styled() -> AbstractContextManager[None]:
 
 def month_label(month: str, language: Language) -> str:
     first = date.fromisoformat(f"{month}-01")
-    return f"{first.month}월" if language == "ko" else first.strftime("%b")
+    return f"{first.month}월" if language == "ko" else MONTHS[first.month - 1][:3]
 
 
 def trend_chart(key: str, points: Sequence[TrendPoint], target: Figure, language: Language, *, screen: bool) -> Markup:
@@ -67,7 +67,7 @@ def trend_chart(key: str, points: Sequence[TrendPoint], target: Figure, language
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.3f}".rstrip("0").rstrip(".") + "%")
         label = text("target-line", language, target=target.shown.rstrip("0").rstrip("."))
         axes.annotate(label, (len(points) - 0.65, goal), ha="right", va="bottom", color=GOAL, fontsize=8)
-        return as_svg(drawing, key, screen=screen)
+        return as_svg(drawing, key, language, screen=screen)
 
 
 def lost_chart(key: str, points: Sequence[TrendPoint], language: Language, *, screen: bool) -> Markup:
@@ -82,7 +82,7 @@ def lost_chart(key: str, points: Sequence[TrendPoint], language: Language, *, sc
         axes.set_yticks([])
         axes.margins(y=0.25)
         axes.spines["left"].set_visible(False)
-        return as_svg(drawing, key, screen=screen)
+        return as_svg(drawing, key, language, screen=screen)
 
 
 def canvas(width: float, height: float) -> tuple[Drawing, Axes]:
@@ -98,7 +98,7 @@ def canvas(width: float, height: float) -> tuple[Drawing, Axes]:
     return drawing, axes
 
 
-def as_svg(drawing: Drawing, key: str, *, screen: bool) -> Markup:
+def as_svg(drawing: Drawing, key: str, language: Language, *, screen: bool) -> Markup:
     """The drawing as an element to set into a page; it says nothing to a screen reader, its caption does.
 
     `key` keeps the ids of one page's charts apart.
@@ -106,7 +106,7 @@ def as_svg(drawing: Drawing, key: str, *, screen: bool) -> Markup:
     sheet = StringIO()
     drawing.savefig(sheet, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     found = sheet.getvalue()
-    found = found[found.index("<svg") :].replace("<svg ", '<svg aria-hidden="true" ', 1)
+    found = found[found.index("<svg") :].replace("<svg ", f'<svg aria-hidden="true" lang="{language}" ', 1)
     found = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", found, flags=re.DOTALL)
     found = re.sub(r' id="(figure|axes|patch|matplotlib\.axis|xtick|ytick|line2d|text)_[^"]*"', "", found)
     found = re.sub(r' id="([^"]*)"', rf' id="{key}-\1"', found)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from dure.errors import UsageError
 from dure.model import Operator, load_operator
+from dure.model.document import read_document
 from dure.model.explain import nearest
 from dure.model.places import CUSTOMERS
 from dure.model.report_notes import load_report_notes
@@ -16,6 +17,7 @@ from dure.report.build import Source
 from dure.store.database import Store
 from dure.store.promise.months import CustomerMonth, closed_months, customer_month
 from dure.store.promise.tables import MonthFrozen
+from dure.text.writing import LANGUAGES, Language
 
 TREND_MONTHS = 6
 
@@ -37,6 +39,13 @@ class Shelf:
 def open_shelf(root: Path, store: Store) -> Shelf:
     """Raises WorkspaceInvalid with every problem of operator.yaml and reports/style.yaml."""
     return Shelf(root, store, load_operator(root), load_report_style(root))
+
+
+def language_of(root: Path, customer: str) -> Language:
+    """What the customer reads, by its file; Korean where the customer has none any more, or its file is wrong."""
+    document = read_document(root, root / CUSTOMERS / f"{customer}.yaml")
+    found = document.data.get("language") if isinstance(document.data, dict) else None
+    return next((one for one in LANGUAGES if one == found), LANGUAGES[0])
 
 
 def collect(shelf: Shelf, customer: str, month: str) -> Source:

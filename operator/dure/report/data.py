@@ -66,6 +66,7 @@ class MonthSum(Part):
 
     `lost` are the seconds in which staff could not work: of interruptions at the same time the longest counts once.
     `coverage` is the measured share of the agreed seconds; None: there were none, or an older version kept the report.
+    `least` is the share that the contract wants measured for a verdict, exact; None: an older version kept the report.
     """
 
     month: str
@@ -75,11 +76,13 @@ class MonthSum(Part):
     met: int
     judged: int
     coverage: Figure | None = None
+    least: str | None = None
 
     @property
     def is_known(self) -> bool:
         """Enough was measured to tell a month; below that neither nothing lost nor a percentage says anything."""
-        return self.coverage is None or Fraction(self.coverage.exact) >= MIN_COVERAGE
+        least = MIN_COVERAGE if self.least is None else Fraction(self.least)
+        return self.coverage is None or Fraction(self.coverage.exact) >= least
 
 
 class Happening(Part):

@@ -9,7 +9,7 @@ from dure.report.parts import IndicatorRow, LackingIndicator
 from dure.sla.indicators.catalogue import Better, Indicator
 from dure.sla.ratio import percent
 from dure.store.promise.months import CustomerMonth, IndicatorFact
-from dure.text.indicator import WHY, said
+from dure.text.indicator import why_words
 
 PLACES = {"%": 3, "min": 1, "1-5": 2}
 
@@ -27,7 +27,9 @@ def lacking_indicators(month: CustomerMonth) -> tuple[LackingIndicator, ...]:
         LackingIndicator(
             number=one.indicator.number,
             name=WordPair(ko=one.indicator.ko, en=one.indicator.en),
-            why=WordPair(ko=said(WHY, one.why, "ko"), en=said(WHY, one.why, "en")),
+            why=WordPair(
+                ko=why_words(one.indicator.key, one.why, "ko"), en=why_words(one.indicator.key, one.why, "en")
+            ),
         )
         for one in month.indicators
         if one.value is None and one.why

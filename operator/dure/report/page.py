@@ -137,6 +137,8 @@ def verdict_sentence(report: Report, wording: Wording) -> str:
     key = f"verdict-{kind.value}"
     if kind is Headline.BREACHED and report.bill.credits:
         key += "-credit"
+    if kind in (Headline.QUIET, Headline.MET) and front.now.judged == 1:
+        key += "-one"
     return wording.t(
         key,
         month=wording.month_name(report.month),

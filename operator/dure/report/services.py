@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -185,4 +186,12 @@ def _trend(service: str, past: CustomerMonth) -> TrendPoint:
     found = next((one for one in past.services if one.service == service), None)
     if found is None:
         return TrendPoint(month=past.month, availability=None, down=None)
-    return TrendPoint(month=past.month, availability=Figure.of(found.figures.availability), down=found.seconds.down)
+    coverage = found.figures.coverage
+    is_known = coverage is not None and coverage >= least_coverage(found)
+    availability = found.figures.availability if is_known else None
+    return TrendPoint(month=past.month, availability=Figure.of(availability), down=found.seconds.down)
+
+
+def least_coverage(one: ServiceMonth) -> Fraction:
+    """The share that had to be measured for a verdict, as the contract said when the month was closed."""
+    return Fraction(one.detail.min_coverage) / 100

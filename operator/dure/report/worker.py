@@ -3,7 +3,7 @@
 from dure.errors import DureError
 from dure.report.batch import Done, Order
 from dure.report.build import report_of
-from dure.report.collect import Shelf, collect, open_shelf
+from dure.report.collect import Shelf, collect, language_of, open_shelf
 from dure.report.files import file_name, write_report
 from dure.store.database import store_at
 
@@ -19,10 +19,11 @@ def prepare(order: Order) -> None:
 def make(customer: str) -> Done:
     """One report; an error becomes a line."""
     shelf, order = _open["order"]
-    file = order.directory / file_name(customer, order.month, order.language, order.form)
+    language = order.language or language_of(order.root, customer)
+    file = order.directory / file_name(customer, order.month, language, order.form)
     try:
         report = report_of(collect(shelf, customer, order.month))
-        return Done(customer, file, write_report(report, order.language, order.form, file))
+        return Done(customer, file, write_report(report, language, order.form, file))
     except DureError as error:
         return Done(customer, file, False, error.line())
     except ValueError as error:

@@ -1,6 +1,6 @@
 """Every sentence of a derivation, Korean and English side by side; {names} are filled in."""
 
-from dure.text.writing import Language
+from dure.text.writing import Language, filled
 
 WORDS: dict[str, tuple[str, str]] = {
     "seconds": ("{count}초", "{count} s"),
@@ -60,7 +60,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "  hours    {days} {open} ({zone}), holidays out: {holidays}",
     ),
     "round-the-clock": ("  시간     24시간", "  hours    round the clock"),
-    "intervals": ("  시간     구간 {count}개", "  hours    {count} intervals"),
+    "intervals": ("  시간     구간 {count}개", "  hours    {count:interval}"),
     "maintenance": (
         "  정기점검은 {mode}: 약속한 시간 안의 {counted}, 사전 통지 {notice}, 한 기간의 한도 {cap}",
         "  maintenance {mode}: {counted} in agreed hours, after a notice of {notice} and a cap of {cap} a period",
@@ -164,4 +164,4 @@ DAYS = {"ko": tuple("월화수목금토일"), "en": ("Mon", "Tue", "Wed", "Thu",
 
 def say(language: Language, key: str, **values: object) -> str:
     """The sentence of a key with its values filled in."""
-    return WORDS[key][language == "en"].format(**values)
+    return filled(WORDS[key][language == "en"], values)

@@ -3,12 +3,13 @@
 FLEET: dict[str, tuple[str, str]] = {
     "fleet-title": ("{msp} {month} 전체 서비스 현황", "{msp}: all services in {month}"),
     "fleet-verdict": (
-        "고객사 {customers}곳의 서비스 {services}개 가운데 판정한 {judged}개 중 {met}개가 약속한 수준을 지켰습니다.",
-        "Of {services} services of {customers} customers, {judged} were judged and {met} kept their promise.",
+        "고객사 {customers:,}곳의 서비스 {services:,}개 가운데 판정한 {judged:,}개 중 {met:,}개가 약속한 수준을 "
+        "지켰습니다.",
+        "Of {services:service} of {customers:customer}, {judged:was/were} judged and {met:,} kept the promise.",
     ),
     "fleet-undecided": (
-        "{count}개는 측정 자료가 모자라거나 함께 검토해야 해서 아직 판정하지 못했습니다.",
-        "{count} are not decided yet: too little data, or a review is due.",
+        "{count:,}개는 측정 자료가 모자라거나 함께 검토해야 해서 아직 판정하지 못했습니다.",
+        "{count:is/are} not decided yet: too little data, or a review is due.",
     ),
     "fleet-met-share": ("약속을 지킨 비율", "Share that kept the promise"),
     "fleet-down": ("장애로 센 시간의 합", "Counted downtime in all"),

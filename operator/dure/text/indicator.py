@@ -83,6 +83,10 @@ SOURCES: dict[str, tuple[str, str]] = {
 }
 WHY: dict[str, tuple[str, str]] = {
     "nothing": ("이 달에 대상이 없었습니다", "there was nothing to judge in the month"),
+    "mttd-nothing": (
+        "장애가 없었거나, 장애를 알아차린 시각의 기록이 없습니다",
+        "there was no incident, or none has on record when it was noticed",
+    ),
     "too-few": ("판단하기에 자료가 적습니다", "there is too little to judge by"),
     "no-cause": ("원인이 기록된 장애가 없습니다", "no incident of the month has its cause on record"),
     "no-hours": ("업무 시간을 약속한 서비스가 없습니다", "no service has agreed hours"),
@@ -119,3 +123,9 @@ def said(table: dict[str, tuple[str, str]], code: str, language: str) -> str:
     """The words of a code; the code itself where an older version wrote one that is not known here."""
     found = table.get(code)
     return code if found is None else found[language == "en"]
+
+
+def why_words(key: str, code: str, language: str) -> str:
+    """Why an indicator has no value; some have words of their own for a code."""
+    own = f"{key}-{code}"
+    return said(WHY, own if own in WHY else code, language)

@@ -2,7 +2,7 @@
 
 from dure.text.fleet import FLEET
 from dure.text.report_detail import DETAIL
-from dure.text.writing import LANGUAGES, Language
+from dure.text.writing import LANGUAGES, Language, filled
 
 FRONT: dict[str, tuple[str, str]] = {
     "title": ("{customer} {month} 서비스 보고서", "{customer}: service report for {month}"),
@@ -18,11 +18,19 @@ FRONT: dict[str, tuple[str, str]] = {
         "{month}에는 약속한 시간에 한 번도 멈추지 않았고, 서비스 {judged}개가 모두 약속한 수준을 지켰습니다.",
         "In {month} nothing stopped during agreed hours, and all {judged} services kept their promise.",
     ),
+    "verdict-quiet-one": (
+        "{month}에는 약속한 시간에 한 번도 멈추지 않았고, 서비스가 약속한 수준을 지켰습니다.",
+        "In {month} nothing stopped during agreed hours, and the service kept its promise.",
+    ),
     "verdict-met": (
         "{month}에는 약속한 시간 가운데 {lost} 동안 멈춘 서비스가 있었지만, 서비스 {judged}개가 모두 약속한 수준을 "
         "지켰습니다.",
         "In {month} something was down for {lost} of the agreed hours, and all {judged} services still kept their "
         "promise.",
+    ),
+    "verdict-met-one": (
+        "{month}에는 약속한 시간 가운데 {lost} 동안 멈췄지만, 서비스가 약속한 수준을 지켰습니다.",
+        "In {month} the service was down for {lost} of the agreed hours, and still kept its promise.",
     ),
     "verdict-breached-credit": (
         "{month}에는 {names} 약속한 수준에 미치지 못했습니다. 죄송합니다. 요금에서 {credit}을 돌려 드립니다.",
@@ -92,7 +100,7 @@ FRONT: dict[str, tuple[str, str]] = {
     ),
     "happened-more": (
         "이 밖에 짧은 멈춤이 {count}번 더 있었습니다. 뒤의 서비스별 기록에 모두 있습니다.",
-        "There were {count} more, shorter ones; all are listed by service below.",
+        "There {count:=was/were} {count} more, shorter {count:=one/ones}; all are listed by service below.",
     ),
     "happened-excluded": (
         "{at}부터 {lasted} 동안 {service} 멈췄습니다 (계산에서 제외: {reason})",
@@ -129,7 +137,7 @@ FRONT: dict[str, tuple[str, str]] = {
     "expiry-plan": ("조치", "Plan"),
     "expiry-plan-none": ("정해진 조치가 없습니다", "nothing planned yet"),
     "expiry-past": ("이미 지났습니다", "already past"),
-    "days-left": ("{days}일 남음", "{days} days left"),
+    "days-left": ("{days}일 남음", "{days:day} left"),
     "kind-certificate": ("인증서", "certificate"),
     "kind-domain": ("도메인", "domain"),
     "kind-licence": ("라이선스", "licence"),
@@ -153,4 +161,4 @@ TEXTS = FRONT | DETAIL | FLEET
 
 def text(key: str, language: Language, **values: object) -> str:
     """The sentence in that language, not yet escaped. Raises KeyError."""
-    return TEXTS[key][LANGUAGES.index(language)].format(**values)
+    return filled(TEXTS[key][LANGUAGES.index(language)], values)

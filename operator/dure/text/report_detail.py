@@ -69,7 +69,8 @@ DETAIL: dict[str, tuple[str, str]] = {
     "severity": ("심각도 {severity}", "Severity {severity}"),
     "blips": (
         "한 번 실패했지만 바로 확인한 결과 정상이어서 장애로 보지 않은 점검이 {count}번 있었습니다.",
-        "{count} checks failed once and were good when tried again; they do not count as downtime.",
+        "{count:check} failed once and {count:=was/were} good when tried again; {count:=it does/they do} not count as "
+        "downtime.",
     ),
     "maintenance-heading": ("정기점검", "Maintenance"),
     "maintenance-none": ("이번 달에 정기점검이 없었습니다.", "There was no maintenance this month."),
@@ -113,8 +114,8 @@ DETAIL: dict[str, tuple[str, str]] = {
     "care-heading": ("관리 기록", "Care"),
     "patch-heading": ("보안 패치", "Security patches"),
     "patch": (
-        "중요 패치 대상 {whole}대 가운데 {part}대에 기한 안에 적용했습니다 ({share}%).",
-        "{part} of {whole} machines due for a critical patch got it in time ({share}%).",
+        "중요 패치 대상 {whole:,}대 가운데 {part}대에 기한 안에 적용했습니다 ({share}%).",
+        "{part} of {whole:machine} due for a critical patch got it in time ({share}%).",
     ),
     "patch-nothing": ("이번 달에 중요 패치 대상이 없었습니다.", "No machine was due for a critical patch."),
     "patch-none": ("패치 기록이 없습니다.", "There is no record of patches."),
@@ -124,8 +125,8 @@ DETAIL: dict[str, tuple[str, str]] = {
     ),
     "backup-heading": ("백업", "Backups"),
     "backup": (
-        "예정된 백업 {whole}번 가운데 {part}번 성공했습니다 ({share}%).",
-        "{part} of {whole} planned backups succeeded ({share}%).",
+        "예정된 백업 {whole:,}번 가운데 {part}번 성공했습니다 ({share}%).",
+        "{part} of {whole:planned backup} succeeded ({share}%).",
     ),
     "backup-nothing": ("이번 달에 예정된 백업이 없었습니다.", "No backup was planned this month."),
     "backup-none": ("백업 기록이 없습니다.", "There is no record of backups."),
@@ -134,6 +135,9 @@ DETAIL: dict[str, tuple[str, str]] = {
     "means-heading": ("장애 대응 시간", "How fast we acted"),
     "means-none": ("장애가 없어서 평균을 낼 것이 없습니다.", "No incident, so there is nothing to take a mean of."),
     "mean-detect": ("평균 감지 시간", "Mean time to detect"),
+    "mean-detect-none": ("알아차린 시각의 기록이 없습니다", "no record of when they were noticed"),
+    "mean-ack-none": ("착수한 시각의 기록이 없습니다", "no record of when work began"),
+    "mean-restore-none": ("이번 달에 복구한 장애가 없습니다", "none was restored this month"),
     "mean-ack": ("평균 착수 시간", "Mean time to acknowledge"),
     "mean-restore": ("평균 복구 시간", "Mean time to restore"),
     # Indicators.

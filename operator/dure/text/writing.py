@@ -1,5 +1,6 @@
 """How numbers, money, dates and durations are written in Korean and in English. Nothing is rounded up."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -26,6 +27,26 @@ FINALS = 28
 DIGITS_WITH_FINAL = "013678"  # 영 일 삼 육 칠 팔
 LETTERS_WITH_FINAL = "LMNR"  # 엘 엠 엔 알
 NO_BREAK = "\u00a0"
+
+
+class Count(int):
+    """A number that a sentence writes with its noun: `{count:service}` is 1 service or 1,200 services.
+
+    `{count:was/were}` has a plural of its own, and `{count:=was/were}` is the word alone. Any other format is an int's.
+    """
+
+    def __format__(self, form: str) -> str:
+        one, _, many = form.removeprefix("=").partition("/")
+        if not one.replace(" ", "").isalpha() or len(one) == 1:
+            return super().__format__(form)
+        word = one if self == 1 else many or f"{one}s"
+        return word if form.startswith("=") else f"{int(self):,} {word}"
+
+
+def filled(sentence: str, values: Mapping[str, object]) -> str:
+    """The sentence with its {names} filled in; a whole number may bring its noun. Raises KeyError."""
+    counts = {name: Count(one) if type(one) is int else one for name, one in values.items()}
+    return sentence.format(**counts)
 
 
 def number(count: int) -> str:

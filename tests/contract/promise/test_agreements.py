@@ -9,7 +9,7 @@ from dure.store.promise.months import customer_month
 from dure.store.promise.tables import CorrectionLedger
 from sqlalchemy import select
 
-from tests.contract.promise.conftest import Bureau
+from tests.contract.promise.conftest import Bureau, in_both_stores
 
 WINDOW = ("--from", "2026-06-11T10:00", "--to", "2026-06-11T11:00", "--name", "kernel", "--reason", "커널 보안 패치")
 KT = (
@@ -34,14 +34,15 @@ def erp_of(bureau: Bureau) -> dict[str, int]:
     return {"maintenance": seconds.maintenance, "excluded": seconds.excluded, "down": seconds.down}
 
 
+@in_both_stores
 def test_a_window_told_and_approved_in_time_is_taken_out(june: Bureau) -> None:
     june.clock("2026-06-05T09:00")
     added = june.run("window", "add", "hansol-plastics", *WINDOW, "--service", "erp")
     assert added.code == 0, added.stderr
     assert "windows/hansol-plastics/2026-06-11-kernel.yaml" in added.stdout
-    assert "승인 대기" in june.run("window", "list").stdout
+    assert "승인 대기" in june.run("window", "list", "--language", "ko").stdout
     assert june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel").code == 0
-    listed = june.run("window", "list", "hansol-plastics", "--language", "en").stdout
+    listed = june.run("window", "list", "hansol-plastics").stdout
     assert "2026-06-11 10:00 - 2026-06-11 11:00  erp: 커널 보안 패치 [approved; signed by kim-minsu]" in listed
     assert june.run("validate").stdout == "valid\n"
     # Of the hour from 10:30 the first half lies in the window; what overran it is downtime.
@@ -75,6 +76,7 @@ def test_a_late_approval_counts_once_two_engineers_have_signed_it(june: Bureau) 
     assert erp_of(june) == {"maintenance": 3600, "excluded": 0, "down": 3600}
 
 
+@in_both_stores
 def test_a_window_approved_after_its_month_was_closed_changes_it_by_a_restatement_alone(june: Bureau) -> None:
     june.clock("2026-06-05T09:00")
     june.run("window", "add", "hansol-plastics", *WINDOW, "--service", "erp")
@@ -104,12 +106,13 @@ def test_one_late_signature_is_not_enough(june: Bureau) -> None:
     assert erp_of(june) == {"maintenance": 0, "excluded": 0, "down": 5400}
 
 
+@in_both_stores
 def test_an_approval_that_is_dated_back_is_late_and_says_so(june: Bureau) -> None:
     june.chain_at = june.at
     june.clock("2026-06-05T09:00")  # one engineer's clock is put back; the chain has the order of things
     june.run("window", "add", "hansol-plastics", *WINDOW)
     june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel")
-    listed = june.run("window", "list", "--language", "en").stdout
+    listed = june.run("window", "list").stdout
     assert "taken as late: no audit link from before its start" in listed
     found = june.run("validate")
     assert (found.code, found.stdout) == (0, "valid\n"), "a clone that lacks the chain is valid all the same"
@@ -118,6 +121,7 @@ def test_an_approval_that_is_dated_back_is_late_and_says_so(june: Bureau) -> Non
     assert erp_of(june) == {"maintenance": 0, "excluded": 0, "down": 5400}
 
 
+@in_both_stores
 def test_a_clock_put_back_for_one_link_gains_nothing(june: Bureau) -> None:
     june.run("exclude", "add", "hansol-plastics", *KT, "--name", "kt")  # a link of July
     june.clock("2026-06-05T09:00")
@@ -138,7 +142,7 @@ def test_a_clone_without_the_audit_chain_wants_a_second_signature(june: Bureau) 
     june.clock("2026-06-12T09:00")
     assert june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel").code == 0
     assert june.run("validate").stderr == ""
-    assert "late, by two" in june.run("window", "list", "--language", "en").stdout
+    assert "late, by two" in june.run("window", "list").stdout
 
 
 def test_a_notice_that_is_dated_back_counts_from_when_the_chain_saw_it(june: Bureau) -> None:
@@ -158,7 +162,7 @@ def test_a_window_is_called_off_before_it_starts_and_not_after(june: Bureau) -> 
     june.clock("2026-06-10T10:00")
     assert june.run("window", "cancel", "hansol-plastics", "2026-06-11-kernel").code == 0
     assert june.run("validate").stdout == "valid\n"
-    assert "[취소" in june.run("window", "list").stdout
+    assert "[취소" in june.run("window", "list", "--language", "ko").stdout
     june.clock("2026-06-10T11:00")
     refused = june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel")
     assert (refused.code, "is cancelled" in refused.stderr) == (4, True)
@@ -217,6 +221,7 @@ def test_a_key_under_another_name_is_told_as_such(june: Bureau) -> None:
     assert (found.code, "your key is not lee-jiwon's" in found.stderr) == (4, True)
 
 
+@in_both_stores
 def test_one_evidence_of_a_supplier_is_proposed_for_every_customer_who_was_down(june: Bureau) -> None:
     proposed = june.run("exclude", "add", "--supplier", "KT", *KT, "--name", "kt", "--json")
     # Hansol hangs on KT too, but was not down in that hour.
@@ -227,7 +232,7 @@ def test_one_evidence_of_a_supplier_is_proposed_for_every_customer_who_was_down(
     for engineer in ("kim-minsu", "lee-jiwon"):
         june.sit(engineer)
         assert june.run("exclude", "approve", "mirae-bakery", "2026-06-20-kt").code == 0
-    assert "합의 완료; 서명 kim-minsu, lee-jiwon" in june.run("exclude", "list").stdout
+    assert "합의 완료; 서명 kim-minsu, lee-jiwon" in june.run("exclude", "list", "--language", "ko").stdout
     june.run("sla", "close", "2026-06", "mirae-bakery")
     found = customer_month(june.store(), "mirae-bakery", "2026-06")
     assert found is not None

@@ -11,6 +11,8 @@ from dure.sla.states import State
 from dure.store.database import Store, store_at
 from dure.store.promise.months import CustomerMonth, fleet_month
 from dure.store.promise.spans import read_spans
+from dure.text.report import text
+from dure.text.writing import Language
 
 from tests.contract.command import operator
 
@@ -41,10 +43,59 @@ def test_the_workspace_is_valid_and_every_name_says_that_it_is_made_up(demo: Pat
     found = month(store, "2026-05")
     assert len(found) == 3
     assert all(one.made_up and "(가상)" in one.name and "(made up)" in one.name_en for one in found)
-    assert "[지어낸 자료입니다]" in operator("sla", "credits", "2026-05", "-w", demo).stdout
+    assert "[made-up data]" in operator("sla", "credits", "2026-05", "-w", demo).stdout
+    assert "[지어낸 자료입니다]" in operator("sla", "credits", "2026-05", "--language", "ko", "-w", demo).stdout
     customer = companies(3, 1)[0].id
     assert "[made-up data]" in operator("sla", "explain", customer, "erp", "2026-05", "-w", demo).stdout
     assert operator("sla", "verify", "2026-05", "-w", demo).code == 0
+
+
+UNFILLED = (
+    *(
+        "proof-none",
+        "prevented-none",
+        "decisions-none",
+        "expiries-none",
+        "expiries-unknown",
+        "visit-none",
+        "patch-none",
+    ),
+    *("backup-none", "means-none", "indicators-none", "changes-none", "changes-unknown", "usage-none"),
+    *("recommendations-none", "happened-none", "trend-none", "strip-none"),
+)
+MEASURED = (
+    *("availability", "incidents", "mttd", "restored", "patch", "coverage", "first_response", "request"),
+    *("first_contact", "reopen", "information", "servqual", "satisfaction", "utilisation", "intention"),
+)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_section_of_the_first_company_s_report_has_something_to_show(demo: Path, language: Language) -> None:
+    customer = companies(3, 1)[0].id
+    told = operator(
+        "report", customer, "--month", "2026-05", "--language", language, "--output", demo / "out/", "-w", demo
+    )
+    assert told.code == 0, told.stderr
+    page = Path(told.stdout.split()[0]).read_text(encoding="utf-8")
+    assert [key for key in UNFILLED if text(key, language) in page] == []
+    assert text("made-up", language) in page
+    notes = (demo / "reports" / customer / "2026-05.yaml").read_text(encoding="utf-8")
+    assert "Made up by `operator demo data`" in notes
+
+
+def test_tickets_surveys_use_and_reviews_are_made_and_taken_in_like_real_ones(demo: Path, store: Store) -> None:
+    first, *others = month(store, "2026-05")
+    assert {one.name for one in (demo / "imports").iterdir()} == {
+        f"made-up-{kind}.csv" for kind in ("tickets", "survey", "usage")
+    }
+    values = {one.indicator.key: one for one in first.indicators}
+    assert [key for key in MEASURED if values[key].value is None] == []
+    changed = [{one.indicator.key for one in found.indicators if one.change} for found in (first, *others)]
+    assert {"request"} in changed
+    low = companies(3, 1)[0].id
+    told = operator("sla", "status", low, "-w", demo).stdout
+    assert "use of groupware: Looked into since" in told, told
+    assert operator("audit", "verify", "--offline", "-w", demo).code == 0
 
 
 def test_a_seed_gives_the_same_past(demo: Path, store: Store, tmp_path: Path) -> None:

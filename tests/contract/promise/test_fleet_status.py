@@ -10,7 +10,7 @@ from dure.sla.states import State
 from dure.store.promise.spans import replace_spans, series_of
 from pydantic import JsonValue
 
-from tests.contract.promise.conftest import Bureau
+from tests.contract.promise.conftest import Bureau, in_both_stores
 
 
 def told(bureau: Bureau, *options: str) -> list[dict[str, JsonValue]]:
@@ -36,6 +36,7 @@ def late(bureau: Bureau, file: Path, rows: str) -> None:
     assert outcome.code == 0, outcome.stderr
 
 
+@in_both_stores
 def test_the_fleet_is_told_from_sheets_what_spans_give(june: Bureau) -> None:
     june.clock("2026-06-20T10:00")
     rows = agree(june)
@@ -44,6 +45,7 @@ def test_the_fleet_is_told_from_sheets_what_spans_give(june: Bureau) -> None:
     assert agree(june) != rows, "five days on, the figures are others"
 
 
+@in_both_stores
 def test_late_data_a_new_window_and_a_new_target_make_the_sheets_anew(june: Bureau, tmp_path: Path) -> None:
     june.clock("2026-06-20T10:00")
     before = agree(june)

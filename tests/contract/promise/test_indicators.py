@@ -15,11 +15,8 @@ from dure.store.promise.tables import IndicatorValue
 from dure.store.tables import Proof, Run, Step
 from sqlalchemy import select, text
 
-from tests.contract.promise.conftest import Bureau
+from tests.contract.promise.conftest import Bureau, in_both_stores
 from tests.contract.promise.test_records import example
-from tests.unit.runs.test_postgresql import server
-
-__all__ = ["server"]
 
 CUSTOMER = "hansol-plastics"
 SITE = f"{CUSTOMER}/ansan"
@@ -228,7 +225,7 @@ def test_a_ticket_that_goes_on_after_the_close_leaves_the_closed_month_as_it_was
     june.clock("2026-07-20T10:00")
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("T17:20:00+09:00,,", "T17:20:00+09:00,2026-07-10T10:00:00+09:00,"), encoding="utf-8")
-    assert "1 are changed" in june.run("import", "tickets", file).stdout
+    assert "1 is changed" in june.run("import", "tickets", file).stdout
     found = june.run("sla", "verify", "2026-06", CUSTOMER)
     assert found.code == 0, found.stdout
 
@@ -280,6 +277,17 @@ def test_a_value_can_be_led_back_to_every_record(june: Bureau) -> None:
     assert june.run("sla", "explain", CUSTOMER, "indicators", "2026-05").code == 2
 
 
+def test_indicators_are_explained_where_a_signed_window_has_to_be_looked_up(june: Bureau) -> None:
+    june.clock("2026-06-25T10:00")
+    part = ("--from", "2026-06-29T10:00", "--to", "2026-06-29T11:00", "--reason", "점검")
+    june.run("window", "add", CUSTOMER, *part)
+    assert june.run("window", "approve", CUSTOMER, "2026-06-29-maintenance").code == 0
+    june.clock("2026-07-03T10:00")
+    close(june)
+    found = june.run("sla", "explain", CUSTOMER, "indicators", "2026-06")
+    assert (found.code, len(found.stdout.splitlines())) == (0, 30), found.stderr
+
+
 def test_verify_recomputes_values_and_tells_records_that_came_late(june: Bureau) -> None:
     close(june)
     assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
@@ -306,6 +314,7 @@ def test_a_row_that_somebody_altered_below_the_trigger_is_found(june: Bureau, co
     assert "hansol-plastics/indicator:first_response r1: digest is frozen as" in found.stdout
 
 
+@in_both_stores
 def test_the_report_lists_what_has_no_value_and_shows_open_cases_of_low_use(june: Bureau) -> None:
     usage = example(june, "usage.csv")
     kept = [line for line in usage.read_text(encoding="utf-8").splitlines() if ",2026-03," not in line]
@@ -341,6 +350,7 @@ def test_the_report_lists_what_has_no_value_and_shows_open_cases_of_low_use(june
     assert used["cad"]["share"] is None
 
 
+@in_both_stores
 def test_records_that_came_late_change_a_closed_indicator_by_restatement_alone(june: Bureau) -> None:
     close(june)
     june.run("import", "tickets", example(june, "tickets.csv"))
@@ -358,10 +368,8 @@ def test_records_that_came_late_change_a_closed_indicator_by_restatement_alone(j
     assert june.run(*command, "--reason", "again").code == 4
 
 
-def test_all_of_it_works_the_same_in_postgresql(june: Bureau, server: str) -> None:
-    settings = june.root / ".dure" / "local.yaml"
-    settings.write_text(settings.read_text(encoding="utf-8") + f"store_url: {server}\n", encoding="utf-8")
-    assert june.run("sla", "import", june.data / "june-spans.csv").code == 0
+@in_both_stores
+def test_records_of_all_kinds_lead_to_a_closed_month_and_a_review(june: Bureau) -> None:
     for kind in ("tickets", "survey", "usage"):
         file = example(june, f"{kind}.csv")
         assert june.run("import", kind, file).code == 0

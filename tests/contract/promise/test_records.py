@@ -76,7 +76,7 @@ def test_a_ticket_that_went_on_is_changed_and_the_audit_log_says_so(bureau: Bure
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("T17:20:00+09:00,,", "T17:20:00+09:00,2026-07-01T10:00:00+09:00,"), encoding="utf-8")
     found = bureau.run("import", "tickets", file, "--reason", "nightly")
-    assert found.stdout == "7 rows of tickets: 0 are new, 1 are changed\n"
+    assert found.stdout == "7 rows of tickets: 0 are new, 1 is changed\n"
     with bureau.store().transaction() as session:
         links = [json.loads(one) for one in session.scalars(select(Audit.content).order_by(Audit.number))]
     assert [(one["what"], one["why"]) for one in links] == [("import tickets", ""), ("import tickets", "nightly")]

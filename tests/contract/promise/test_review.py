@@ -15,7 +15,7 @@ from dure.store.promise.months import customer_month
 from dure.store.promise.tables import IndicatorValue
 from sqlalchemy import func, select
 
-from tests.contract.promise.conftest import Bureau
+from tests.contract.promise.conftest import Bureau, in_both_stores
 
 CUSTOMER = "hansol-plastics"
 MONTHS = ("2025-10", "2025-11", "2025-12", "2026-01", "2026-02", "2026-03")
@@ -96,6 +96,7 @@ def test_a_review_is_told_in_korean_and_as_markdown(may: Bureau) -> None:
     assert "| service availability | 99.5 -> 99.7 % | tighten |" in table
 
 
+@in_both_stores
 def test_two_engineers_agree_and_it_counts_from_its_month_on(may: Bureau) -> None:
     proposed = may.run(*QUARTER, "--propose", "--reason", "1분기 검토")
     assert f"reviews/{CUSTOMER}/2026-Q1.yaml; next: two engineers run" in proposed.stdout, proposed.stderr
@@ -213,7 +214,7 @@ def test_wrong_words_are_told_how_to_be_written(may: Bureau) -> None:
     for arguments, told in (
         (("--quarter", "2026-Q5"), "--quarter 2026-Q3"),
         (("--quarter", "2026-Q1", "--from", "soon"), "--from 2026-11"),
-        (("--quarter", "2026-Q1", "--language", "fr"), "--language ko or en"),
+        (("--quarter", "2026-Q1", "--language", "fr"), "is not one of 'ko', 'en'"),
     ):
         found = may.run("sla", "review", CUSTOMER, *arguments)
         assert (found.code, told in found.stderr) == (2, True), found.stderr

@@ -5,7 +5,7 @@ import json
 import pytest
 from dure.store.promise.months import customer_month
 
-from tests.contract.promise.conftest import Bureau
+from tests.contract.promise.conftest import Bureau, in_both_stores
 
 ASKED = ("sla", "waive", "2026-06", "hansol-plastics", "erp")
 WHY = ("--reason", "무상 점검으로 대신합니다", "--evidence", "메일 2026-07-06")
@@ -24,6 +24,7 @@ def bill(bureau: Bureau) -> dict[str, int]:
     return {name: found[name] for name in ("fees", "credits", "supply_value")}
 
 
+@in_both_stores
 def test_two_engineers_waive_a_credit_and_it_stays_recorded(credited: Bureau) -> None:
     before = bill(credited)
     assert before["credits"] == 30_000
@@ -39,7 +40,7 @@ def test_two_engineers_waive_a_credit_and_it_stays_recorded(credited: Bureau) ->
     assert "is waived in revision 2, signed by kim-minsu, lee-jiwon" in second.stdout
     assert bill(credited) == {"fees": 400_000, "credits": 0, "supply_value": 400_000}
     words = "환급 30,000원 면제: 무상 점검으로 대신합니다 (메일 2026-07-06)"
-    assert words in credited.run("sla", "credits", "2026-06").stdout
+    assert words in credited.run("sla", "credits", "2026-06", "--language", "ko").stdout
     report = credited.run("report", "hansol-plastics", "--month", "2026-06", "--json")
     rows = {one["id"]: one["credit"] for one in json.loads(report.stdout)["services"]}
     assert (rows["erp"]["due"], rows["erp"]["waived"]) == (0, "무상 점검으로 대신합니다 (메일 2026-07-06)")
@@ -52,6 +53,7 @@ def test_two_engineers_waive_a_credit_and_it_stays_recorded(credited: Bureau) ->
     assert {one.service: one.revision for one in found.services} == {"erp": 2, "internet": 1}
 
 
+@in_both_stores
 def test_a_waiver_holds_in_later_revisions_and_an_altered_one_is_found(credited: Bureau) -> None:
     for engineer in ("kim-minsu", "lee-jiwon"):
         credited.sit(engineer)

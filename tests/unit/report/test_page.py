@@ -1,8 +1,11 @@
 """The page: what a reader, a screen reader and a browser without network get."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
+from string import Formatter
 from typing import Literal
 
 import pytest
@@ -10,14 +13,17 @@ from dure.model.report_style import ReportStyle, contrast
 from dure.model.words import WordPair
 from dure.report.build import report_of
 from dure.report.data import Report
+from dure.report.fleet_page import fleet_html
 from dure.report.page import TEMPLATES, html
 from dure.sla.ratio import ratio
 from dure.sla.verdict import verdict
+from dure.store.promise.months import ServiceMonth
 from dure.text.report import DETAIL, FLEET, FRONT, TEXTS, text
 from dure.text.writing import LANGUAGES
 
 from tests.unit.report.months import MSP, bare_month, source
 from tests.unit.report.outline import POINTERS, outline
+from tests.unit.report.test_fleet import fleet
 
 COLOUR = re.compile(r"--([a-z-]+): (#[0-9a-f]{6})")
 
@@ -57,6 +63,23 @@ def test_every_table_has_headers_with_scope(page: str) -> None:
     rows = page.count("<tbody")
     assert rows == page.count("<table")
     assert all('scope="row"' in row for row in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "<td" in row)
+
+
+def test_every_table_has_a_caption_of_its_own(page: str, language: str) -> None:
+    fleet_page = fleet_html(fleet(), "ko" if language == "ko" else "en", "#0b5c8a")
+    for one in (page, fleet_page):
+        tables = re.findall(r"<table.*?</table>", one, re.DOTALL)
+        captions = [re.findall(r"<caption>.*?>(.+?)</span></caption>", table) for table in tables]
+        assert all(len(found) == 1 for found in captions), captions
+        assert len({found[0] for found in captions}) == len(captions) > 2
+
+
+def test_charts_know_the_language_of_their_words(page: str, language: str) -> None:
+    charts = re.findall(r"<svg [^>]*>", page)
+    drawn = [one for one in charts if 'class="spark"' not in one]
+    assert drawn
+    assert all(f'lang="{language}"' in one for one in drawn)
+    assert (">Oct<" in page, "10월<" in page) == (language == "en", language == "ko")
 
 
 def test_pictures_and_charts_say_in_words_what_they_show(report: Report, language: str) -> None:
@@ -196,8 +219,8 @@ def test_a_part_without_data_says_so_in_a_sentence(language: str) -> None:
 def test_every_sentence_stands_in_both_languages_and_once() -> None:
     assert len(TEXTS) == len(FRONT) + len(DETAIL) + len(FLEET)
     for key, (korean, english) in TEXTS.items():
-        fields = [set(re.findall(r"{(\w+)}", one)) for one in (korean, english)]
-        assert fields[0] == fields[1] or key == "verdict-quiet", key
+        fields = [{name for _, name, _, _ in Formatter().parse(one) if name} for one in (korean, english)]
+        assert fields[0] == fields[1], key
         assert korean, key
         assert english, key
 
@@ -216,23 +239,19 @@ def test_the_msps_own_colour_and_sentences_show() -> None:
     assert "늘 감사합니다." in page
 
 
-def silent_page(measured: int, down: int, language: Literal["ko", "en"]) -> str:
-    """Page one of a month in which each service was measured for so many seconds, and was down for some of them."""
+def hardly_measured(one: ServiceMonth, measured: int, down: int, least: str) -> ServiceMonth:
+    """Measured for so many seconds and down for some of them; `least` is the percent that the contract wants."""
+    seconds = replace(one.seconds, up=measured - down, down=down, degraded=0, unknown=one.seconds.ast - measured)
+    figures = ratio(seconds)
+    found = verdict(figures, one.target, Fraction(least) / 100)
+    detail = replace(one.detail, incidents=(), min_coverage=least)
+    return replace(one, seconds=seconds, figures=figures, verdict=found, detail=detail)
+
+
+def silent_page(measured: Callable[[int], int], down: int, language: Literal["ko", "en"], least: str = "95") -> str:
+    """Page one of a month in which so much of each service's agreed seconds was measured."""
     given = source()
-    services = tuple(
-        replace(
-            one,
-            seconds=(
-                seconds := replace(
-                    one.seconds, up=measured - down, down=down, degraded=0, unknown=one.seconds.ast - measured
-                )
-            ),
-            figures=(figures := ratio(seconds)),
-            verdict=verdict(figures, one.target),
-            detail=replace(one.detail, incidents=()),
-        )
-        for one in given.month.services
-    )
+    services = tuple(hardly_measured(one, measured(one.seconds.ast), down, least) for one in given.month.services)
     page = html(report_of(replace(given, month=replace(given.month, services=services))), language)
     return page[page.index('class="glance"') : page.index('id="prevented"')]
 
@@ -244,13 +263,33 @@ def silent_page(measured: int, down: int, language: Literal["ko", "en"]) -> str:
 def test_a_month_that_was_hardly_measured_tells_neither_no_loss_nor_a_full_percentage(
     language: Literal["ko", "en"], absent: str, share: str, unsure: str
 ) -> None:
-    page = silent_page(7200, 0, language)
+    page = silent_page(lambda _: 7200, 0, language)
     lost, available = re.findall(r'class="number big">(.*?)</td>', page)
     for cell in (lost, available):
         assert cell.startswith(f"{absent}<br><small>{share}"), cell
     assert unsure in page
-    known = silent_page(7200, 600, language)
+    known = silent_page(lambda _: 7200, 600, language)
     lost, available = re.findall(r'class="number big">(.*?)</td>', known)
     assert lost.startswith("10" if language == "en" else "10분"), "what is known to be lost is told, with what it is of"
     assert share in lost
     assert available.startswith(absent)
+
+
+@pytest.mark.parametrize(("percent", "least", "is_told"), [(90, "80", True), (96, "97", False), (96, "95", True)])
+def test_how_much_must_be_measured_is_what_the_contract_says(percent: int, least: str, is_told: bool) -> None:
+    page = silent_page(lambda agreed: agreed * percent // 100 + 1, 0, "en", least)
+    lost, available = re.findall(r'class="number big">(.*?)</td>', page)
+    assert (available == "100.000%") is is_told, available
+    assert lost.startswith("not known<br>") is not is_told
+    assert ("Too little was measured" in page) is not is_told
+
+
+def test_a_month_of_which_too_little_was_measured_is_no_point_of_the_trend() -> None:
+    given = source()
+    last = given.history[-1]
+    for least, count in (("80", len(given.history)), ("97", len(given.history) - 1)):
+        services = tuple(hardly_measured(one, one.seconds.ast * 9 // 10, 0, least) for one in last.services)
+        history = (*given.history[:-1], replace(last, services=services))
+        report = report_of(replace(given, history=history))
+        for one in report.services:
+            assert sum(point.availability is not None for point in one.trend) == count

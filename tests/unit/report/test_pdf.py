@@ -6,12 +6,16 @@ import re
 import pytest
 from dure.report.data import Report
 from dure.report.files import rendered, stamp_of
+from dure.report.fleet_page import rendered_fleet
 from dure.report.fonts import BOLD, REGULAR
 from dure.report.typography import WORD_JOINER, joined
 from dure.text.report import TEXTS, text
+from dure.text.writing import LANGUAGES
 from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 from pypdf.generic import Destination, DictionaryObject
+
+from tests.unit.report.test_fleet import fleet
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +41,14 @@ def test_it_says_its_language_and_has_a_bookmark_for_every_part(reader: PdfReade
     for key in ("figures-heading", "decisions-heading", "services-heading", "indicators-heading", "appendix-heading"):
         assert text(key, "ko") in found
     assert all(one.name.ko in found for one in report.services)
+
+
+def test_an_english_report_and_a_fleet_s_say_their_language_too(report: Report) -> None:
+    english = PdfReader(io.BytesIO(rendered(report, "en", "pdf")))
+    assert english.root_object["/Lang"] == "en"
+    for language in LANGUAGES:
+        made = rendered_fleet(fleet(), language, "pdf", "#0b5c8a")
+        assert PdfReader(io.BytesIO(made)).root_object["/Lang"] == language
 
 
 def test_every_font_is_the_shipped_one_and_embedded(reader: PdfReader) -> None:

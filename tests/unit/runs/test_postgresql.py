@@ -1,8 +1,5 @@
 """The same store and journal of runs in a real PostgreSQL."""
 
-import os
-import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,8 +17,7 @@ from dure.store.tables import Setting
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
-from tests.poll import until
-from tests.postgresql import as_postgres, free_port, require_programs
+from tests.postgresql import store_server
 from tests.unit.runs.conftest import Office
 from tests.unit.runs.test_durable import NAMES, Work, killed_in
 
@@ -29,26 +25,8 @@ from tests.unit.runs.test_durable import NAMES, Work, killed_in
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """URL of a PostgreSQL that this module alone uses, on loopback."""
-    programs = require_programs()
-    directory = Path(subprocess.run(["mktemp", "-d"], capture_output=True, text=True, check=True).stdout.strip())
-    if os.geteuid() == 0:
-        shutil.chown(directory, "postgres", "postgres")
-    data = directory / "data"
-    make = [f"{programs}/initdb", "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"]
-    subprocess.run(as_postgres(*make), check=True, capture_output=True, cwd=directory)
-    port = free_port()
-    serve = [f"{programs}/postgres", "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(directory), "-F"]
-    process = subprocess.Popen(as_postgres(*serve), cwd=directory, stderr=subprocess.DEVNULL)
-    try:
-        ready = [f"{programs}/pg_isready", "-h", "127.0.0.1", "-p", str(port)]
-        until(lambda: subprocess.run(ready, capture_output=True).returncode == 0, 30)
-        make_db = [f"{programs}/createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "dure"]
-        subprocess.run(make_db, check=True, capture_output=True)
-        yield f"postgresql://postgres@127.0.0.1:{port}/dure"
-    finally:
-        process.send_signal(signal.SIGINT)  # a fast shutdown: it does not wait for our connections
-        process.wait(20)
-        shutil.rmtree(directory, ignore_errors=True)
+    with store_server() as url:
+        yield url
 
 
 @pytest.fixture
@@ -73,16 +51,13 @@ def test_the_store_makes_its_tables_and_keeps_what_is_written(server: str) -> No
     again.close()
 
 
-def test_a_killed_run_goes_on_from_a_journal_in_postgresql(office_on_server: Office, tmp_path: Path) -> None:
+def test_a_killed_run_goes_on_from_a_journal_in_a_schema_of_its_own(office_on_server: Office, tmp_path: Path) -> None:
     work = Work(office_on_server, tmp_path / "log")
     killed_in(work, "three")
     assert work.start(again=True).wait(90) == 0
     assert work.lines().count("begin two") == 1
     assert work.lines().count("begin three") == 2
     assert [step.name for step in steps_of(office_on_server.minsu.store, "run-1")] == list(NAMES)
-
-
-def test_the_journal_has_a_schema_of_its_own(office_on_server: Office, tmp_path: Path) -> None:
     inspector = inspect(office_on_server.minsu.store.engine)
     assert "dure_runs" in inspector.get_schema_names()
     assert "workflow_status" not in inspector.get_table_names("public")

@@ -30,18 +30,18 @@ def replay(times: list[int], states: dict[int, str], gap_after: set[int], check:
     remembered: list[int] = []  # conclusive samples since the last gap or recovery
     is_open = False
     for ts in times:
-        if states[ts] != "UNKNOWN":
+        is_conclusive = states[ts] != "UNKNOWN"
+        if is_conclusive:
             remembered.append(ts)
-            if not is_open:
-                bad = [one for one in remembered[-m:] if states[one] == "DOWN"]
-                if len(bad) >= n:
-                    outages.append({"start": bad[0], "detected": ts, "end": None, "recovered": None})
-                    is_open, remembered = True, []
-            else:
-                tail = remembered[-r:]
-                if len(tail) == r and all(states[one] != "DOWN" for one in tail):
-                    outages[-1].update(end=tail[0], recovered=ts)
-                    is_open, remembered = False, tail
+        bad = [one for one in remembered[-m:] if states[one] == "DOWN"]
+        tail = remembered[-r:]
+        is_good = len(tail) == r and all(states[one] != "DOWN" for one in tail)
+        if is_conclusive and not is_open and len(bad) >= n:
+            outages.append({"start": bad[0], "detected": ts, "end": None, "recovered": None})
+            is_open, remembered = True, []
+        elif is_conclusive and is_open and is_good:
+            outages[-1].update(end=tail[0], recovered=ts)
+            is_open, remembered = False, tail
         if ts in gap_after:
             remembered = []
     return outages
@@ -71,18 +71,19 @@ def seconds_of_check(check: Json, case: Json, period: list[int]) -> tuple[dict[i
     hold = Fraction(5, 2) * interval
     gap_after = {ts for ts in times if following[ts] - ts > hold}
     outages = replay(times, states, gap_after, check)
-    for ts in times:
-        for second in range(ts, following[ts]):
-            is_gap = ts in gap_after and second >= ts + interval
-            dead = any(start <= second < end for start, end in case.get("collector_dead", []))
-            if is_gap and mode == "push" and not dead:
-                found[second] = "DOWN"
-            elif is_gap or states[ts] == "UNKNOWN":
-                found[second] = "UNKNOWN"
-            elif is_inside(ts, outages):
-                found[second] = "DOWN"
-            else:
-                found[second] = "UP" if states[ts] == "DOWN" else states[ts]
+    alone = {one: "UP" if state == "DOWN" else state for one, state in states.items()}  # unless an outage says more
+    covered = [(ts, second) for ts in times for second in range(ts, following[ts])]
+    for ts, second in covered:
+        is_gap = ts in gap_after and second >= ts + interval
+        dead = any(start <= second < end for start, end in case.get("collector_dead", []))
+        if is_gap and mode == "push" and not dead:
+            found[second] = "DOWN"
+        elif is_gap or states[ts] == "UNKNOWN":
+            found[second] = "UNKNOWN"
+        elif is_inside(ts, outages):
+            found[second] = "DOWN"
+        else:
+            found[second] = alone[ts]
     blips = [ts for ts in times if states[ts] == "DOWN" and not is_inside(ts, outages)]
     return found, {"outages": outages, "blips": blips}
 

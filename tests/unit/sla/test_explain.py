@@ -54,7 +54,7 @@ def test_both_languages_tell_the_same_numbers(line: str) -> None:
 
 def test_another_language_is_refused() -> None:
     outcome = operator("sla", "explain", EXAMPLE, "--language", "fr")
-    assert (outcome.code, "there are ko and en" in outcome.stderr) == (2, True)
+    assert (outcome.code, "is not one of 'ko', 'en'" in outcome.stderr) == (2, True)
 
 
 def test_json_is_the_result_as_specified(tmp_path: Path) -> None:

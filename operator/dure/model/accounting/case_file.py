@@ -53,17 +53,24 @@ def accounts_of_lines(file: Path) -> Iterator[Account | CaseInvalid]:
     """
     name = printable(str(file), 200)
     with _opened(file, name) as stream:
-        number = 0
-        while raw := stream.readline(MAX_BYTES + 1):
-            number += 1
-            if len(raw) > MAX_BYTES:
-                _skip_line(stream, raw)
-                yield _too_large(name, number)
-            elif raw.strip():
-                try:
-                    yield computed(name, number, raw)[1]
-                except CaseInvalid as error:
-                    yield error
+        for number, raw in enumerate(_lines(stream), 1):
+            if raw.strip() or len(raw) > MAX_BYTES:
+                yield _account_of(name, number, raw)
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """One after the other; one that is too large is cut just after MAX_BYTES."""
+    while raw := stream.readline(MAX_BYTES + 1):
+        if len(raw) > MAX_BYTES:
+            _skip_line(stream, raw)
+        yield raw
+
+
+def _account_of(name: str, line: int, raw: bytes) -> Account | CaseInvalid:
+    try:
+        return computed(name, line, raw)[1]
+    except CaseInvalid as error:
+        return error
 
 
 def computed(name: str, line: int, raw: bytes) -> tuple[AccountingCase, Account]:

@@ -7,12 +7,12 @@ from typing import TextIO
 
 from pydantic import JsonValue
 
-from dure.errors import UsageError
 from dure.model.workspace import read_operator
 from dure.runs.context import Context
 from dure.runs.promise.book import load_book
 from dure.sla.ratio import percent
 from dure.store.promise.months import CustomerMonth, customer_month
+from dure.text.writing import Language
 
 COLUMNS = (
     "month",
@@ -100,19 +100,15 @@ def write_csv(bills: Sequence[Bill], stream: TextIO) -> None:
         writer.writerow(bill.total())
 
 
-WORDS = {
+WORDS: dict[Language, tuple[str, ...]] = {
     "ko": ("요금", "환급", "공급가액", "부가가치세", "합계", "지어낸 자료입니다", "면제"),
     "en": ("fees", "credits", "supply value", "VAT", "total", "made-up data", "waived"),
 }
 
 
-def credit_words(bills: Sequence[Bill], language: str) -> Iterator[str]:
-    """A customer a paragraph. Raises UsageError for a language that there is not."""
-    words = WORDS.get(language)
-    if words is None:
-        raise UsageError(
-            f'no language "{language}"', why="customers read Korean or English", mend="--language ko or en"
-        )
+def credit_words(bills: Sequence[Bill], language: Language) -> Iterator[str]:
+    """A customer a paragraph."""
+    words = WORDS[language]
     won = "원" if language == "ko" else " KRW"
     for bill in bills:
         found, invoice = bill.found, bill.found.invoice

@@ -9,9 +9,9 @@ from dure.model.customer import Contact
 from dure.model.msp import Mail
 from dure.model.problem import WorkspaceInvalid
 from dure.model.workspace import customer_file, read_customer, read_operator
-from dure.notify.mail import Letter, MailServer, send
+from dure.notify.mail import Letter, MailDoubtful, MailServer, send
 from dure.report.build import report_of
-from dure.report.collect import collect, open_shelf
+from dure.report.collect import collect, language_of, open_shelf
 from dure.report.data import Report
 from dure.report.files import file_name, rendered
 from dure.report.page import Wording, verdict_sentence
@@ -42,8 +42,11 @@ class Mailing:
         return tuple(one for one in self.recipients if one.email not in self.already)
 
 
-def mailing_of(context: Context, customer: str, month: str, language: Language) -> Mailing:
-    """Who would get which report. Raises UsageError for a month that is not closed, and without server or address."""
+def mailing_of(context: Context, customer: str, month: str, language: Language | None) -> Mailing:
+    """Who would get which report; `language` None: the customer's.
+
+    Raises UsageError for a month that is not closed, and without server or address.
+    """
     _server_settings(context)
     report = report_of(collect(open_shelf(context.workspace, context.store), customer, month))
     recipients = _recipients(context, customer)
@@ -51,11 +54,12 @@ def mailing_of(context: Context, customer: str, month: str, language: Language) 
         rows = [one for one in mails(session, [customer], month) if one.revision == report.revision]
     already = {one.recipient for one in rows if one.state == SENT}
     unsure = {one.recipient for one in rows if one.state == SENDING} - already
-    return Mailing(report, language, recipients, tuple(sorted(already)), tuple(sorted(unsure)))
+    spoken = language or language_of(context.workspace, customer)
+    return Mailing(report, spoken, recipients, tuple(sorted(already)), tuple(sorted(unsure)))
 
 
 def send_report(context: Context, mailing: Mailing, now: int, *, again: bool, reason: str = "") -> tuple[str, ...]:
-    """Send it to all who lack it (`again`: to all); the addresses. Raises Refused, and MailFailed at the first failure.
+    """Send it to all who lack it (`again`: to all); the addresses. Raises Refused, MailFailed, MailDoubtful.
 
     Whoever got it before a failure stays noted: a repetition goes on with the others.
     """
@@ -69,6 +73,8 @@ def send_report(context: Context, mailing: Mailing, now: int, *, again: bool, re
         note = _begin(context, mailing, str(contact.email), now, again=again)
         try:
             send(server, _letter(context, mailing, contact, content))
+        except MailDoubtful:
+            raise
         except DureError:
             _forget(context, note)
             raise

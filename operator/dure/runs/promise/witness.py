@@ -47,12 +47,13 @@ def witnessed(context: Context, customer: str, windows: Sequence[Window]) -> lis
 def _seen(session: Session, customer: str) -> dict[tuple[str, str], int]:
     """(run, who) -> the earliest moment in UTC seconds, of a customer's windows."""
     found: dict[tuple[str, str], int] = {}
-    query = select(Audit.number, Audit.content).where(Audit.content.like(f'%"run":"window {customer} %'))
-    for number, content in session.execute(query.order_by(Audit.number)).all():
-        latest = session.scalar(select(func.max(func.substr(Audit.content, *MOMENT))).where(Audit.number <= number))
+    latest = func.max(func.substr(Audit.content, *MOMENT)).over(order_by=Audit.number)
+    chain = select(Audit.number, Audit.content, latest.label("latest")).subquery()
+    links = select(chain.c.content, chain.c.latest).where(chain.c.content.like(f'%"run":"window {customer} %'))
+    for content, moment in session.execute(links.order_by(chain.c.number)):
         try:
             entry = Entry.model_validate_json(content)
-            at = int(datetime.fromisoformat(latest or entry.at).timestamp())
+            at = int(datetime.fromisoformat(moment).timestamp())
         except ValueError:
             continue  # `operator audit verify` tells it
         found.setdefault((entry.run, entry.who), at)

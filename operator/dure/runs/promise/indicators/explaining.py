@@ -11,7 +11,7 @@ from dure.errors import UsageError
 from dure.model.explain import nearest
 from dure.model.text import printable
 from dure.runs.context import Context
-from dure.runs.promise.book import load_book
+from dure.runs.promise.book import Book, load_book
 from dure.runs.promise.indicators.basis import plain_json
 from dure.runs.promise.indicators.verifying import IndicatorDifference, differences, newest_indicators
 from dure.runs.promise.verify import frozen_facts
@@ -67,13 +67,15 @@ def explained(context: Context, customer: str, name: str, month: str) -> tuple[E
         near = nearest(key, KEYS)
         mend = f'write "{ONE}{near}"' if near else f"operator sla explain {customer} {ALL} {month} lists them"
         raise UsageError(f'no indicator "{printable(key)}"', why="there are thirty", mend=mend)
+    # Before the transaction: signed windows are looked up in the audit chain, and SQLite has one writer at a time.
+    book = load_book(context, customer)
     with context.store.transaction() as session:
         rows = newest_indicators(session, customer, month)
         if not rows:
             mend = f"operator sla close {month} {customer}"
             raise UsageError(f"{month} of {customer} is not closed", why="nothing is stored of it", mend=mend)
         wanted = [row for row in rows if not key or row.indicator == key]
-        found = _differing(context, session, customer, month, wanted)
+        found = _differing(context, session, book, month, wanted)
     if not wanted:
         why = "an earlier version of Dure closed it, and did not measure that one"
         raise UsageError(
@@ -83,10 +85,9 @@ def explained(context: Context, customer: str, name: str, month: str) -> tuple[E
 
 
 def _differing(
-    context: Context, session: Session, customer: str, month: str, rows: list[IndicatorValue]
+    context: Context, session: Session, book: Book | None, month: str, rows: list[IndicatorValue]
 ) -> Mapping[str, list[IndicatorDifference]]:
-    book = load_book(context, customer)
-    frozen = newest_rows(session, month, [customer])
+    frozen = [] if book is None else newest_rows(session, month, [book.customer.id])
     facts = frozen_facts(session, book, month, frozen) if book is not None and frozen else None
     found: dict[str, list[IndicatorDifference]] = {}
     for one in differences(session, context.workspace, facts, rows):

@@ -4,6 +4,8 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate, groupby
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
@@ -23,6 +25,7 @@ from dure.sla.periods import midnight
 from dure.sla.records import Beginning, span_records
 from dure.sla.samples import Sample
 from dure.sla.spans import Span, Spans, merged, within
+from dure.sla.states import State
 from dure.store.promise.spans import GIVEN, read_causes, read_dead, read_spans, replace_spans, series_of, write_dead
 from dure.store.promise.tables import BlipRow, CorrectionLedger, MonthFrozen, OutageRow
 
@@ -66,11 +69,10 @@ def load(context: Context, batch: Batch, reason: str, *, check: bool = False) ->
     with context.store.transaction() as session:
         for key, parts in batch.dead.items():
             changed += write_dead(session, series_of(session, key[0], "collector", [key[1]])[key[1]], parts)
-        for customer in sorted({key[0] for key in batch.columns}):
-            book = batch.books[customer]
+        for customer, columns in groupby(sorted(batch.columns), key=itemgetter(0)):
+            book, keys = batch.books[customer], [*columns]
             if book is None:
                 continue
-            keys = sorted(key for key in batch.columns if key[0] == customer)
             series = series_of(session, customer, "check", [key[1] for key in keys])
             dead = read_dead(session, customer)
             months = _frozen_months(session, customer)
@@ -213,14 +215,23 @@ def _causes(result: Spans, known: Spans, folded: Folded, causes: Mapping[int, st
     """Start -> cause; a span that holds a given one stays given, since samples do not say all about it."""
     given = [one for one in known if causes.get(one.start, GIVEN) == GIVEN]
     given += folded.found.spans if folded.part is None else ()
+    reaches = {state: _Reach([one for one in given if one.state is state]) for state in State}
     before = {one.start: causes[one.start] for one in known if one.start in causes}
     told = before | dict(folded.causes)
-    return {
-        one.start: GIVEN
-        if any(each.state is one.state and each.start < one.end and one.start < each.end for each in given)
-        else told.get(one.start, SAMPLED)
-        for one in result
-    }
+    return {one.start: GIVEN if reaches[one.state].meets(one) else told.get(one.start, SAMPLED) for one in result}
+
+
+class _Reach:
+    """Whether a span meets any of many, in steps that grow with the logarithm of their number."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        ordered = sorted((one.start, one.end) for one in spans)
+        self._starts = [start for start, _ in ordered]
+        self._ends = [*accumulate((end for _, end in ordered), max)]
+
+    def meets(self, one: Span) -> bool:
+        before = bisect_left(self._starts, one.end)
+        return before > 0 and self._ends[before - 1] > one.start
 
 
 def _correction(
