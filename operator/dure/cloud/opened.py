@@ -6,9 +6,19 @@ from datetime import UTC, datetime
 
 from pulumi import automation as auto
 from pulumi.automation._stack import StackInitMode  # of which the public names make no subclass
+from semver import VersionInfo
 
+from dure.cloud.engine import OLDEST
 from dure.cloud.preview import MASK
 from dure.cloud.states import state_file
+
+
+class Engine(auto.PulumiCommand):
+    """The engine on PATH, whose version was looked at when it was found: the API would start it to ask for it again."""
+
+    def __init__(self) -> None:
+        self.command = "pulumi"
+        self.version = VersionInfo(*OLDEST)  # all that the API reads of it is how events come
 
 
 class Workspace(auto.LocalWorkspace):
@@ -35,5 +45,5 @@ class OpenedStack(auto.Stack):
 
 def open_stack(name: str, directory: str, program: Callable[[], None]) -> OpenedStack:
     """The stack, made where there is none. Raises pulumi's CommandError."""
-    workspace = Workspace(work_dir=directory, program=program)
+    workspace = Workspace(work_dir=directory, program=program, pulumi_command=Engine())
     return OpenedStack(name, workspace, StackInitMode.CREATE_OR_SELECT)

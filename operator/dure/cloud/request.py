@@ -30,6 +30,15 @@ class Request(BaseModel):
     """How long to wait for a live holder of the stack's lock."""
 
 
+class Surroundings(BaseModel):
+    """Where a worker works; its first line, before the Request. The environment names files with secrets."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    environment: dict[str, str]
+    directory: str
+
+
 class Failure(BaseModel):
     """Why an operation failed; becomes a DureError on the other side."""
 

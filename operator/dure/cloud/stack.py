@@ -15,6 +15,7 @@ from dure.cloud.preview import Drift, Preview, StackEvent, StackResource, UpResu
 from dure.cloud.project import read_outputs, read_resources
 from dure.cloud.request import Request, Verb
 from dure.cloud.sandbox.process import credentials_environment, running
+from dure.cloud.workers import Workers
 from dure.model.local import LocalSettings, state_directory
 from dure.plan.value import CloudPlan
 from dure.secrets import secret_files
@@ -59,16 +60,25 @@ def engine_environment(directory: Path, settings: LocalSettings, engine: Path) -
 class Stack:
     """A site's stack. `passphrase` seals the secrets in its state; it reaches the engine as a file on tmpfs.
 
-    `provider_port` is that of a sandbox provider which serves several stacks; 0: one for each operation.
+    `provider_port` is that of a sandbox provider which serves several stacks; 0: one for each operation. Stacks that
+    share `workers` share what these have imported.
     """
 
     def __init__(
-        self, plan: CloudPlan, workspace: Path, settings: LocalSettings, passphrase: str, *, provider_port: int = 0
+        self,
+        plan: CloudPlan,
+        workspace: Path,
+        settings: LocalSettings,
+        passphrase: str,
+        *,
+        workers: Workers | None = None,
+        provider_port: int = 0,
     ) -> None:
         self._plan = plan
         self._directory = state_directory(workspace)
         self._settings = settings
         self._passphrase = passphrase
+        self._workers = workers or Workers()
         self._provider_port = provider_port
 
     def preview(self, on_event: Tell = quiet, cancel: Cancel = never, *, save: Path | None = None) -> Preview:
@@ -158,7 +168,7 @@ class Stack:
         request = self._request(verb, unprotect=unprotect, plan_file=plan_file)
         with secret_files({PASSPHRASE: self._passphrase}) as secrets, self._provider() as provider:
             environment = self._environment(engine, secrets / PASSPHRASE) | provider
-            return converse(request, environment, tell, cancel)
+            return converse(self._workers, request, environment, tell, cancel)
 
     def _environment(self, engine: Path, passphrase: Path) -> dict[str, str]:
         """Names of files with secrets, never a secret."""

@@ -1,8 +1,8 @@
-"""`python -m dure.cloud.worker`: one operation on one stack, in a process of its own.
+"""A worker: one operation on one stack, in a process of its own, a copy of `dure.cloud.template`.
 
-Reads a Request as one JSON line from standard input, writes JSON lines {"event"|"result"|"failure": …} to
-standard output. The line "cancel", or the end of standard input, asks the engine to stop in order: it ends what
-it began and starts nothing new.
+Reads Surroundings and a Request as JSON lines from standard input, writes JSON lines {"event"|"modules"|"result"|
+"failure": …} to standard output. The line "cancel", or the end of standard input, asks the engine to stop in order:
+it ends what it began and starts nothing new.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ from dure.cloud.opened import open_stack
 from dure.cloud.preview import MASK, Drift, Preview, StackEvent, UpResult
 from dure.cloud.project import broken_state, sealed, write_project
 from dure.cloud.recovery import managed, protected, recorded, settle
-from dure.cloud.request import Failure, Request
+from dure.cloud.request import Failure, Request, Surroundings
 from dure.errors import DureError, Refused
 
 GRACE = 45.0
@@ -135,7 +135,7 @@ class Operation:
 
 def listen(asked: threading.Event, channel: Channel) -> None:
     """Stop the engine when told to, or when the starter is gone; runs in a thread until the process ends."""
-    sys.stdin.readline()
+    sys.stdin.buffer.readline()
     asked.set()
     os.killpg(0, signal.SIGINT)
     with contextlib.suppress(OSError):  # when the starter is gone nobody listens
@@ -146,6 +146,7 @@ def listen(asked: threading.Event, channel: Channel) -> None:
 
 def perform(request: Request, channel: Channel) -> None:
     watcher = Watcher(lambda event: channel.send("event", event))
+    known = set(sys.modules)
     asked = threading.Event()
     threading.Thread(target=listen, args=(asked, channel), daemon=True).start()
     try:
@@ -156,7 +157,17 @@ def perform(request: Request, channel: Channel) -> None:
     except auto.CommandError as error:
         channel.send("failure", explain(request, watcher, error, cancelled=asked.is_set()))
     else:
+        channel.send("modules", worth_sharing(set(sys.modules) - known))
         channel.send("result", result)
+
+
+def worth_sharing(imported: set[str]) -> list[JsonValue]:
+    """Of what this worker imported, that which the next need not: pulumi_aws's parts, which take longest.
+
+    Not its `config`, which reads the stack's configuration while it is imported.
+    """
+    parts = {".".join(name.split(".")[:2]) for name in imported if name.startswith("pulumi_aws.") and name.count(".") > 1}
+    return sorted(parts - {"pulumi_aws.config"})
 
 
 def explain(request: Request, watcher: Watcher, error: auto.CommandError, *, cancelled: bool) -> Failure:
@@ -191,16 +202,21 @@ def plan_violation(errors: list[str]) -> str:
     return f"{urn.rpartition('::')[2]}: {difference}" if difference else said
 
 
+def settle_in(given: Surroundings) -> None:
+    """Nothing of the environment in which the template was started stays."""
+    os.environ.clear()
+    os.environ.update(given.environment)
+    os.chdir(given.directory)
+
+
 def main() -> None:
+    """In a copy of the template; does not return."""
     signal.signal(signal.SIGINT, lambda *_: None)  # the engine in this process group stops in order; we wait for it
     channel = Channel()
     try:
-        perform(Request.model_validate_json(sys.stdin.readline()), channel)
+        settle_in(Surroundings.model_validate_json(sys.stdin.buffer.readline()))
+        perform(Request.model_validate_json(sys.stdin.buffer.readline()), channel)
     except Exception as error:  # the process's rim: whatever it is, the other side gets one sentence
         words = f"{type(error).__name__}: {error}".splitlines()[0]
         channel.send("failure", Failure(what="the stack's process failed", why=words, mend="give the command again"))
     os._exit(0)  # gRPC's threads may linger; everything was said
-
-
-if __name__ == "__main__":
-    main()

@@ -52,7 +52,14 @@ class Fleet:
         return self._open(plan.cloud, 0)
 
     def _open(self, cloud: CloudPlan, provider_port: int) -> Stack:
-        return Stack(cloud, self.context.workspace, self._settings, self._secret, provider_port=provider_port)
+        return Stack(
+            cloud,
+            self.context.workspace,
+            self._settings,
+            self._secret,
+            workers=self.context.workers,
+            provider_port=provider_port,
+        )
 
     def stands(self, site: str) -> bool:
         """Something of the site's stack is in its state, or was put there by this command."""
