@@ -33,6 +33,8 @@ INSTALLER_LIMIT = 300.0
 BUILD_LIMIT = 1800.0
 TELL_EVERY = 15.0
 LOGS_KEPT = 7 * 86400.0
+SWEEP_EVERY = 3600.0
+"""Seconds; each start of the engine writes a log, and to look at thousands of them takes longer than a start."""
 MODULE = Path(__file__).parent / "engine_module"
 PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 FLAGS = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={VERSION}"
@@ -52,11 +54,20 @@ def cached_engine() -> Path:
 def engine_home() -> Path:
     """The engine's own directory, shared by all workspaces; its logs (sealed by it) are kept for a week."""
     home = cache_directory() / "home"
-    for log in (home / "logs").glob("*.log"):
+    swept = home / ".logs-swept"
+    with suppress(OSError):
+        if not swept.exists() or swept.stat().st_mtime < time.time() - SWEEP_EVERY:
+            home.mkdir(parents=True, exist_ok=True)
+            swept.touch()
+            _sweep(home / "logs")
+    return home
+
+
+def _sweep(logs: Path) -> None:
+    for log in logs.glob("*.log"):
         with suppress(OSError):
             if log.stat().st_mtime < time.time() - LOGS_KEPT:
                 log.unlink()
-    return home
 
 
 def find_pulumi() -> Path:

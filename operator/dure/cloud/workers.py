@@ -9,6 +9,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import BinaryIO
 
 from dure.cloud.request import Surroundings
@@ -88,7 +89,7 @@ class Workers:
         finally:
             os.close(theirs_in)
             os.close(theirs_out)
-        worker.say(Surroundings(environment=dict(environment), directory=os.getcwd()).model_dump_json())
+        worker.say(Surroundings(environment=dict(environment), directory=str(Path.cwd())).model_dump_json())
         return worker
 
     def learn(self, modules: Iterable[str]) -> None:
