@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 import pulumi
+from pulumi import Resource
 from pulumi import automation as auto
 from pydantic import BaseModel, JsonValue
 
@@ -196,6 +197,12 @@ def plan_violation(errors: list[str]) -> str:
     return f"{urn.rpartition('::')[2]}: {difference}" if difference else said
 
 
+def no_debug_line(
+    msg: str, resource: Resource | None = None, stream_id: int | None = None, ephemeral: bool | None = None
+) -> None:
+    """In the place of the SDK's: each of its lines, a hundred a stack, is a call of the engine, which drops it."""
+
+
 def settle_in(given: Surroundings) -> None:
     """Nothing of the environment in which the template was started stays."""
     os.environ.clear()
@@ -205,6 +212,7 @@ def settle_in(given: Surroundings) -> None:
 
 def main() -> None:
     """In a copy of the template; does not return."""
+    pulumi.log.debug = no_debug_line
     signal.signal(signal.SIGINT, lambda *_: None)  # the engine in this process group stops in order; we wait for it
     channel = Channel()
     try:
