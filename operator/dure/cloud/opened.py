@@ -20,12 +20,16 @@ class Engine(auto.PulumiCommand):
 
 
 class Workspace(auto.LocalWorkspace):
-    """Every call names its stack, so that none has to be selected; only one without a state is looked for."""
+    """Every call names its stack, so that none has to be selected; where a directory has the states it is looked at."""
 
     def select_stack(self, stack_name: str) -> None:
+        """Raises StackNotFoundError, upon which the API makes the stack."""
         file = state_file(stack_name)
-        if file is None or not file.exists():
-            super().select_stack(stack_name)
+        if file is not None and file.exists():
+            return
+        if file is not None and not list(file.parent.glob(f"{stack_name}.json*")):
+            raise auto.StackNotFoundError(auto.CommandResult("", f"no stack named '{stack_name}' found", 1))
+        super().select_stack(stack_name)
 
 
 class OpenedStack(auto.Stack):

@@ -176,6 +176,7 @@ class Stack:
         request = self._request(verb, unprotect=unprotect, plan_file=plan_file)
         request = request.model_copy(update={"asks": approve is not None})
         listener = Listener(tell, cancel, approve or (lambda _: None))
+        self._workers.warm()
         with secret_files({PASSPHRASE: self._passphrase}) as secrets, self._provider() as provider:
             environment = self._environment(engine, secrets / PASSPHRASE) | provider
             return converse(self._workers, request, environment, listener)

@@ -27,6 +27,7 @@ from dure.cloud.hearing import Hearing
 from dure.cloud.locks import wait_for_lock
 from dure.cloud.opened import open_stack
 from dure.cloud.preview import Drift, Preview, StackEvent, UpResult
+from dure.cloud.program import forget
 from dure.cloud.project import broken_state, sealed, write_project
 from dure.cloud.recovery import managed, protected, recorded, settle
 from dure.cloud.request import Failure, Request, Surroundings
@@ -64,10 +65,12 @@ class Operation:
 
     def _program(self) -> None:
         """Run by the engine for each of its passes; it registers nothing of the second before this has begun."""
-        second = self._request.asks and not pulumi.runtime.is_dry_run()
-        if second and not self._agree(self._watcher.first_pass().preview(self._request.stack)):
-            raise pulumi.RunError(NOT_AGREED)
-        runpy.run_path(str(Path(self._request.program_directory, "__main__.py")), run_name="__main__")
+        program = Path(self._request.program_directory)
+        if self._request.asks and not pulumi.runtime.is_dry_run():
+            if not self._agree(self._watcher.first_pass().preview(self._request.stack)):
+                raise pulumi.RunError(NOT_AGREED)
+            forget(program)
+        runpy.run_path(str(program / "__main__.py"), run_name="__main__")
 
     def preview(self) -> JsonValue:
         self._stack.preview(on_event=self._watcher, parallel=PARALLEL, plan=self._request.plan_file or None)

@@ -74,6 +74,12 @@ class Workers:
         self._templates: list[Template] = []
         self.close = weakref.finalize(self, _end, self._templates)
 
+    def warm(self) -> None:
+        """Start the template now, beside whatever else has to be started; nothing waits for it."""
+        with self._lock:
+            if not self._templates:
+                self._templates.append(Template())
+
     def start(self, environment: Mapping[str, str]) -> Worker:
         """A worker with just this environment, in a process group of its own. Raises DureError where none can start."""
         theirs_in, ours_in = os.pipe()

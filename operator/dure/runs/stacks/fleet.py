@@ -44,6 +44,7 @@ class Fleet:
         """The stack with its upstream's outputs put in. The provider that all share starts with the first."""
         with self._starting:
             if self._provider_port is None:
+                self.context.workers.warm()
                 self._provider_port = self._start_provider()
         return self._open(plan.with_outputs(outputs or {}), self._provider_port)
 
