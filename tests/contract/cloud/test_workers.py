@@ -42,6 +42,7 @@ class Operation:
         self._thread.start()
         until(self._seen.exists, 30)
         (self.worker,) = set(workers(os.getpid())) - before
+        self.template = int(Path(f"/proc/{self.worker}/stat").read_text().rpartition(")")[2].split()[1])
 
     @property
     def _gate(self) -> Path:
@@ -92,11 +93,6 @@ def source() -> Iterator[Workers]:
     made.close()
 
 
-def template() -> int:
-    (found,) = children(os.getpid(), "dure.cloud.template")
-    return found
-
-
 def test_two_at_once_do_not_see_each_others_environment_nor_ours(
     source: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,41 +102,47 @@ def test_two_at_once_do_not_see_each_others_environment_nor_ours(
     assert right.environment["SECRET"] == "secret-of-right"
     assert "ONLY_right" not in left.environment
     assert not {"ONLY_left", "OF_THE_OPERATOR"} & right.environment.keys()
-    for pid in (template(), left.worker, right.worker):
+    for pid in (left.template, left.worker, right.worker):
         assert b"secret-of" not in Path(f"/proc/{pid}/environ").read_bytes()
     assert os.getpgid(left.worker) == left.worker != os.getpgid(right.worker)
     assert "secret-of-left was let through" in left.end()
     assert "secret-of-right was let through" in right.end()
 
 
+def threads(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
 def test_the_template_has_one_thread_and_imports_what_workers_had_to(source: Workers, tmp_path: Path) -> None:
     source.learn(["pulumi_aws.sqs", "pulumi_aws.no_such_part"])
     first, second = Operation(source, tmp_path, "first"), Operation(source, tmp_path, "second")
-    assert len(list(Path(f"/proc/{template()}/task").iterdir())) == 1
-    assert len(list(Path(f"/proc/{first.worker}/task").iterdir())) > 1, "the worker's own begin in the copy"
+    assert first.template == second.template
+    assert threads(first.template) == 1
+    assert threads(first.worker) > 1, "its own begin in the copy"
     assert first.end()
     assert second.end()
-    assert len(list(Path(f"/proc/{template()}/task").iterdir())) == 1
+    assert threads(first.template) == 1
 
 
 def test_a_killed_template_takes_no_worker_with_it_and_is_started_anew(source: Workers, tmp_path: Path) -> None:
     under_way = Operation(source, tmp_path, "under-way")
-    killed = template()
+    killed = under_way.template
     os.kill(killed, signal.SIGKILL)
     until(lambda: not alive(killed), 10)
     later = Operation(source, tmp_path, "later")
-    assert template() != killed
+    assert later.template != killed
     assert "secret-of-under-way was let through" in under_way.end()
     assert "secret-of-later was let through" in later.end()
 
 
 def test_a_killed_worker_is_told_and_the_others_go_on(source: Workers, tmp_path: Path) -> None:
     doomed, other = Operation(source, tmp_path, "doomed"), Operation(source, tmp_path, "other")
-    before = template()
     os.killpg(doomed.worker, signal.SIGKILL)
     assert "its process was killed" in doomed.end()
     assert "secret-of-other was let through" in other.end()
-    assert template() == before
+    later = Operation(source, tmp_path, "later")
+    assert later.template == other.template
+    assert later.end()
 
 
 STARTER = """
@@ -166,7 +168,7 @@ def test_template_and_worker_end_with_a_killed_operator(tmp_path: Path) -> None:
 
 
 def test_closing_ends_the_template(source: Workers, tmp_path: Path) -> None:
-    assert Operation(source, tmp_path, "only").end()
-    ended = template()
+    only = Operation(source, tmp_path, "only")
+    assert only.end()
     source.close()
-    assert not alive(ended)
+    assert not alive(only.template)
