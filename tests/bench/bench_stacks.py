@@ -5,23 +5,14 @@ TENANTS=10 python -m tests.bench stacks                   a smaller fleet; the t
 """
 
 import os
-import resource
-import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
-from dure import toolkit_path
 from dure.cloud import moto
-from dure.cloud.engine import find_pulumi
-from dure.cloud.sandbox.process import running
-from dure.cloud.stack import engine_environment
-from dure.model.local import load_local_settings
 
-from tests.bench.processes import Took, measured, take, watched
-from tests.bench.provisioning import OPERATOR, ROOT
+from tests.bench.processes import Took, take
+from tests.bench.provisioning import OPERATOR
 from tests.bench.table import Table
 from tests.contract.stacks.desk import Desk, make_desk
 
@@ -42,11 +33,20 @@ SITES = {
 
 def stacks(desk: Desk, *arguments: str) -> Took:
     """`operator stacks …`; a command that fails ends the measurement."""
+    return run(desk, str(OPERATOR), "stacks", *arguments, "-w", str(desk.root))
+
+
+def plain_loop(desk: Desk, verb: str, tenants: list[str]) -> Took:
+    """The same on some tenants that stand, by the peer."""
+    names = [f"{tenant}.erp" for tenant in tenants]
+    return run(desk, sys.executable, "-m", "tests.bench.plain_loop", verb, str(desk.root), str(PARALLEL), *names)
+
+
+def run(desk: Desk, *command: str) -> Took:
     log = desk.root / ".dure" / "bench.log"
-    command = [str(OPERATOR), "stacks", *arguments, "-w", str(desk.root)]
     code, took = take(command, log, desk.account.process.pid)
     if code not in (0, 3):  # a preview that finds something ends with 3
-        raise SystemExit(f"operator stacks {' '.join(arguments)}: exit {code}, see {log}:\n{log.read_text()[-2000:]}")
+        raise SystemExit(f"{' '.join(command)}: exit {code}:\n{log.read_text()[-2000:]}")
     return took
 
 
@@ -75,47 +75,6 @@ def each_program(desk: Desk) -> Table:
     return Table("Stacks: each program", header, tuple(rows), note)
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
-    """The plain loop on some tenants: one process a stack, so many at once, on one provider for all."""
-
-    desk: Desk
-    tenants: list[str]
-
-    def take(self, verb: str) -> Took:
-        """Its provider's processor time is in it, as it is in that of `operator stacks`."""
-        before, state = children_seconds(), self.desk.root / ".dure"
-        settings = load_local_settings(self.desk.root)
-        passphrase = state / "plain-passphrase"
-        passphrase.touch(mode=0o600)
-        passphrase.write_text("geheim")
-        with measured(self.desk.account.process.pid) as end:
-            with (
-                running(settings.aws_endpoint, settings.aws_credentials, state / "sandbox") as port,
-                watched(os.getpid()) as most,
-                ThreadPoolExecutor(PARALLEL) as pool,
-            ):
-                environment = engine_environment(state, settings, find_pulumi()) | {
-                    "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase),
-                    "PULUMI_DEBUG_PROVIDERS": f"aws:{port}",
-                }
-                list(pool.map(lambda tenant: self._one(verb, f"{tenant}.erp", environment), self.tenants))
-            return end(children_seconds() - before, most)
-
-    def _one(self, verb: str, stack: str, environment: dict[str, str]) -> None:
-        directory = self.desk.root / ".dure" / "pulumi" / "work" / stack
-        command = [sys.executable, "-m", "tests.bench.plain_stack", verb, stack, directory, toolkit_path() / "stacks"]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SystemExit(f"the plain loop: {verb} of {stack}: {done.stderr[-2000:]}")
-
-
-def children_seconds() -> float:
-    """Processor seconds of all processes that were waited for."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
 def row(what: str, took: Took, number: int, plain: float = 0) -> tuple[str, ...]:
     """`plain`: the plain loop's processor seconds a stack; 0: it does nothing alike."""
     each = took.processor / number
@@ -131,13 +90,13 @@ def many(desk: Desk, count: int) -> Table:
         write(desk, tenant, {"erp": SITES["pool"]})
     every = ("tag=pool", "--parallel", str(PARALLEL))
 
-    plain = Plain(desk, tenants[:PLAIN])
+    some = tenants[:PLAIN]
     rows = [
         row("preview, nothing stands", stacks(desk, "preview", *every), count),
         row("up, nothing stands", stacks(desk, "up", *every, "--yes"), count),
     ]
-    preview, up = plain.take("preview"), plain.take("up")
-    each = {"preview": preview.processor / len(plain.tenants), "up": up.processor / len(plain.tenants)}
+    preview, up = plain_loop(desk, "preview", some), plain_loop(desk, "up", some)
+    each = {"preview": preview.processor / len(some), "up": up.processor / len(some)}
     rows += [
         row("preview, nothing to do", stacks(desk, "preview", *every), count, each["preview"]),
         row("up, nothing to do", stacks(desk, "up", *every, "--yes"), count, each["up"]),
@@ -146,8 +105,8 @@ def many(desk: Desk, count: int) -> Table:
     write(desk, "pool-000", {"erp": f"{SITES['pool']}, parameters: {{budget_usd: 7}}"})
     rows += [
         row("up --changed, one tenant changed", stacks(desk, "up", *every, "--yes", "--changed"), count),
-        row("plain loop: preview, nothing to do", preview, len(plain.tenants), each["preview"]),
-        row("plain loop: up, nothing to do", up, len(plain.tenants), each["up"]),
+        row("plain loop: preview, nothing to do", preview, len(some), each["preview"]),
+        row("plain loop: up, nothing to do", up, len(some), each["up"]),
     ]
     note = (
         f"{count} tenants of the pool, 20 resources each, {PARALLEL} at once, on one provider and one AWS double, whose"

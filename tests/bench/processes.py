@@ -4,10 +4,12 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.bench.provisioning import ROOT
 
 LOOK = 0.5
 """Seconds between looks at the memory."""
@@ -55,28 +57,17 @@ class Double:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def take(command: list[str], log: Path, double: int, environment: dict[str, str] | None = None) -> tuple[int, Took]:
+def take(command: Sequence[str], log: Path, double: int) -> tuple[int, Took]:
     """The exit code of a command and what it took; its output goes to `log`. `double` is the AWS double's process."""
-    with log.open("ab") as output, measured(double) as end:
-        running = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, start_new_session=True
-        )
+    other, begun = Double(double), time.perf_counter()
+    with log.open("ab") as output:
+        running = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         with watched(running.pid) as most:
             _, status, used = os.wait4(running.pid, 0)
         running.returncode = os.waitstatus_to_exitcode(status)
-    return running.returncode, end(used.ru_utime + used.ru_stime, most)
-
-
-@contextmanager
-def measured(double: int) -> Iterator[Callable[[float, Most], Took]]:
-    """Gives what makes the Took of the time since, of processor seconds and memory that were found otherwise."""
-    other, begun = Double(double), time.perf_counter()
-
-    def end(processor: float, most: Most) -> Took:
-        mib = most.together / 1024, most.largest / 1024
-        return Took(time.perf_counter() - begun, processor, other.used(), *mib)
-
-    yield end
+    mib = most.together / 1024, most.largest / 1024
+    seconds = time.perf_counter() - begun
+    return running.returncode, Took(seconds, used.ru_utime + used.ru_stime, other.used(), *mib)
 
 
 @contextmanager
