@@ -10,7 +10,8 @@ from pydantic import JsonValue
 
 from dure import toolkit_path
 from dure.cloud.conversation import Listener, converse
-from dure.cloud.engine import engine_home, ensure_pulumi
+from dure.cloud.engine import ensure_pulumi
+from dure.cloud.engine_home import engine_home
 from dure.cloud.preview import Drift, Preview, StackEvent, StackResource, UpResult
 from dure.cloud.project import read_outputs, read_resources
 from dure.cloud.request import Request, Verb
