@@ -1,12 +1,14 @@
 """Changes of resources from the engine's events, secrets masked."""
 
+import queue
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from pulumi.automation import DiagnosticEvent, EngineEvent, StepEventMetadata
 from pydantic import JsonValue
 
-from dure.cloud.preview import MASK, Operation, PropertyChange, ResourceChange, StackEvent
+from dure.cloud.preview import MASK, Operation, Preview, PropertyChange, ResourceChange, StackEvent
 from dure.plan.subject import UNKNOWN_TEXT, Resource, ResourceOperation
 
 CHANGES: dict[str, Operation] = {
@@ -31,22 +33,48 @@ PLANNED: dict[str, ResourceOperation] = {
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 COLOUR = re.compile(r"<\{%.*?%\}>")
-OWN_TYPES = ("pulumi:pulumi:Stack", "pulumi:providers:")
+STACK = "pulumi:pulumi:Stack"
+OWN_TYPES = (STACK, "pulumi:providers:")
 """The stack itself and its providers: the engine's book-keeping, not resources of ours."""
 NOISE = ("update failed", "preview failed")
 """What the engine adds to every failure."""
 STEP = re.compile(r'\.?([^.\[\]"]+)|\[(\d+)\]|\["([^"]+)"\]')
 
 
-class Watcher:
-    """Collects changes and errors while an operation runs, and tells progress as it comes."""
+LAST_EVENT = 30.0
+"""Seconds for an event that was sent before what has come already."""
 
-    def __init__(self, tell: Callable[[StackEvent], None]) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one pass of the engine told of a stack's resources."""
+
+    changes: tuple[ResourceChange, ...]
+    unchanged: int
+    resources: tuple[Resource, ...]
+
+    def preview(self, stack: str) -> Preview:
+        return Preview(stack=stack, changes=self.changes, unchanged=self.unchanged, resources=self.resources)
+
+
+class Watcher:
+    """Collects changes and errors while an operation runs, and tells progress as it comes.
+
+    `previews_first`: the operation has two passes, of which the first is a preview; see `first_pass`.
+    """
+
+    def __init__(self, tell: Callable[[StackEvent], None], *, previews_first: bool = False) -> None:
         self._tell = tell
         self._changes: dict[str, ResourceChange] = {}
         self._resources: dict[str, Resource] = {}
+        self._first: queue.Queue[Found] = queue.Queue()
+        self._previews_first = previews_first
         self.errors: list[str] = []
         self.unchanged = 0
+        self.outputs: dict[str, JsonValue] = {}
+        """The stack's, secret ones masked."""
+        self.applying = False
+        """The first pass was looked at."""
 
     @property
     def changes(self) -> tuple[ResourceChange, ...]:
@@ -57,7 +85,27 @@ class Watcher:
         """All of the stack, those that stay and those that go included, sorted by URN."""
         return tuple(self._resources[urn] for urn in sorted(self._resources))
 
+    def found(self) -> "Found":
+        """All so far."""
+        return Found(self.changes, self.unchanged, self.resources)
+
+    def first_pass(self) -> "Found":
+        """What the preview found, once its last event has come: events have a way of their own from the engine.
+
+        Raises TimeoutError when it does not come.
+        """
+        try:
+            found = self._first.get(timeout=LAST_EVENT)
+        except queue.Empty:
+            raise TimeoutError(f"the engine has not ended its preview's events in {LAST_EVENT:.0f} s") from None
+        self.applying = True
+        return found
+
     def __call__(self, event: EngineEvent) -> None:
+        if event.summary_event and self._previews_first:
+            self._previews_first = False
+            self._first.put(self.found())
+            self._changes, self._resources, self.unchanged = {}, {}, 0
         if event.resource_pre_event:
             self._begun(event.resource_pre_event.metadata)
         elif event.res_outputs_event:
@@ -80,7 +128,9 @@ class Watcher:
             self._tell(StackEvent(kind="started", op=change.op, type=change.type, name=change.name))
 
     def _ended(self, step: StepEventMetadata, kind: str) -> None:
-        """A refresh tells only here what it found changed."""
+        """A refresh tells only here what it found changed, the stack itself its outputs when all else is done."""
+        if step.type == STACK and step.new and step.new.outputs is not None:
+            self.outputs = {name: _shown(value) for name, value in step.new.outputs.items()}
         if step.op.value in CHANGES and step.urn not in self._changes and not step.type.startswith(OWN_TYPES):
             self._changes[step.urn] = change_of(step)
         if step.op.value not in CHANGES or step.type.startswith(OWN_TYPES):

@@ -1,89 +1,75 @@
 """Driving one worker process: its request, its events, its end."""
 
-import contextlib
 import json
 import queue
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter
 
-from dure.cloud.preview import StackEvent
+from dure.cloud.hearing import GO_ON
+from dure.cloud.preview import Preview, StackEvent
 from dure.cloud.request import Failure, Request
+from dure.cloud.workers import Worker, Workers
 from dure.errors import Cancelled, DureError, Refused
 
 LOOK = 0.2
 """Seconds between looks at the cancel flag."""
+MODULES = TypeAdapter(list[str])
 FAILURES: dict[str, type[DureError]] = {"error": DureError, "refused": Refused, "cancelled": Cancelled}
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Whoever watches an operation: hears its events, may stop it, and may refuse what its preview found."""
+
+    tell: Callable[[StackEvent], None]
+    cancelled: Callable[[], bool]
+    approve: Callable[[Preview], None]
+    """Raises DureError for what is not to be done; only asked by a request that `asks`."""
+
+
 def converse(
+    workers: Workers,
     request: Request,
     environment: Mapping[str, str],
-    tell: Callable[[StackEvent], None],
-    cancel: Callable[[], bool],
+    listener: Listener,
 ) -> JsonValue:
     """Run the request in a process of its own, tell its events, return its result.
 
-    Ends the engine in order when `cancel` says so. Raises the DureError that the process reported.
+    Ends the engine in order when the listener cancels, or raises. Raises the DureError that the process reported.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dure.cloud.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=dict(environment),
-        start_new_session=True,
-    )
+    worker = workers.start(environment)
     lines: queue.Queue[bytes | None] = queue.Queue()
-    complaints: list[bytes] = []
-    readers = (
-        threading.Thread(target=_read, args=(process, lines), daemon=True),
-        threading.Thread(target=_drain, args=(process, complaints), daemon=True),
-    )
-    for reader in readers:
-        reader.start()
+    reader = threading.Thread(target=_read, args=(worker, lines), daemon=True)
+    reader.start()
     try:
-        _say(process, request.model_dump_json())
-        return _listen(process, lines, tell, cancel, request)
+        worker.say(request.model_dump_json())
+        return _listen(worker, workers, lines, listener, request)
     finally:
-        _end(process)
+        worker.hang_up()
+        reader.join()
 
 
-def _say(process: "subprocess.Popen[bytes]", line: str) -> None:
-    """A worker that is already gone is told apart by its end, not by this pipe."""
-    stream = process.stdin
-    if stream is None:
-        return
-    with contextlib.suppress(BrokenPipeError):
-        stream.write(line.encode() + b"\n")
-        stream.flush()
-
-
-def _read(process: "subprocess.Popen[bytes]", lines: "queue.Queue[bytes | None]") -> None:
-    for line in process.stdout or ():
-        lines.put(line)
+def _read(worker: Worker, lines: "queue.Queue[bytes | None]") -> None:
+    with worker.answers as answers:
+        for line in answers:
+            lines.put(line)
     lines.put(None)
 
 
-def _drain(process: "subprocess.Popen[bytes]", complaints: list[bytes]) -> None:
-    for line in process.stderr or ():
-        complaints[:] = [*complaints[-20:], line]
-
-
 def _listen(
-    process: "subprocess.Popen[bytes]",
+    worker: Worker,
+    workers: Workers,
     lines: "queue.Queue[bytes | None]",
-    tell: Callable[[StackEvent], None],
-    cancel: Callable[[], bool],
+    listener: Listener,
     request: Request,
 ) -> JsonValue:
     told = False
     while True:
-        if not told and cancel():
-            _say(process, "cancel")
+        if not told and listener.cancelled():
+            worker.say("cancel")
             told = True
         try:
             line = lines.get(timeout=LOOK)
@@ -97,17 +83,14 @@ def _listen(
             )
         message: dict[str, JsonValue] = json.loads(line)
         if "event" in message:
-            tell(StackEvent.model_validate(message["event"]))
+            listener.tell(StackEvent.model_validate(message["event"]))
+        elif "previewed" in message:
+            listener.approve(Preview.model_validate(message["previewed"]))
+            worker.say(GO_ON)
         elif "failure" in message:
             failure = Failure.model_validate(message["failure"])
             raise FAILURES[failure.kind](failure.what, why=failure.why, mend=failure.mend)
+        elif "modules" in message:
+            workers.learn(MODULES.validate_python(message["modules"]))
         elif "result" in message:
             return message["result"]
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """The end of its standard input makes a worker that is still at work stop its engine in order."""
-    if process.stdin is not None:
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.close()
-    process.wait()

@@ -4,6 +4,7 @@
 """
 
 import fcntl
+import functools
 import os
 import queue
 import re
@@ -14,9 +15,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
+from dure.cloud.engine_home import cache_directory
 from dure.errors import DureError
 
 VERSION = "v3.259.0"
@@ -32,7 +34,6 @@ INSTALLER_PROBE = 3.0
 INSTALLER_LIMIT = 300.0
 BUILD_LIMIT = 1800.0
 TELL_EVERY = 15.0
-LOGS_KEPT = 7 * 86400.0
 MODULE = Path(__file__).parent / "engine_module"
 PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 FLAGS = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={VERSION}"
@@ -40,23 +41,8 @@ FLAGS = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={VE
 Progress = Callable[[str], None]
 
 
-def cache_directory() -> Path:
-    """${DURE_CACHE:-~/.cache/dure}/pulumi: engines by version, and their home with plugins."""
-    return Path(os.environ.get("DURE_CACHE") or Path.home() / ".cache" / "dure") / "pulumi"
-
-
 def cached_engine() -> Path:
     return cache_directory() / VERSION / "pulumi"
-
-
-def engine_home() -> Path:
-    """The engine's own directory, shared by all workspaces; its logs (sealed by it) are kept for a week."""
-    home = cache_directory() / "home"
-    for log in (home / "logs").glob("*.log"):
-        with suppress(OSError):
-            if log.stat().st_mtime < time.time() - LOGS_KEPT:
-                log.unlink()
-    return home
 
 
 def find_pulumi() -> Path:
@@ -115,9 +101,16 @@ def suits(version: tuple[int, ...]) -> bool:
 
 def _version_of(program: Path) -> tuple[int, ...]:
     try:
-        said = subprocess.run([program, "version"], capture_output=True, text=True, timeout=20, check=True).stdout
+        file = program.stat()
+        return _version_said(program, file.st_mtime_ns, file.st_size)
     except (OSError, subprocess.SubprocessError):
         return (0,)
+
+
+@functools.lru_cache(maxsize=8)
+def _version_said(program: Path, written: int, size: int) -> tuple[int, ...]:
+    """Asked once of a file as it is: each stack of a command wants to know."""
+    said = subprocess.run([program, "version"], capture_output=True, text=True, timeout=20, check=True).stdout
     return tuple(map(int, re.findall(r"\d+", said)[:3]))
 
 

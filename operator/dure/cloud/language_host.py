@@ -20,6 +20,7 @@ from pulumi.automation._server import LanguageServer  # what serves inline progr
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 from typing_extensions import override
 
+from dure.cloud.program import forget
 from dure.cloud.sandbox.__main__ import LARGEST_MESSAGE
 
 STARTER_LOOK = 1.0
@@ -68,14 +69,6 @@ def program_in(directory: Path, entry_point: str) -> Callable[[], None]:
         runpy.run_path(str(place / "__main__.py" if place.is_dir() else place), run_name="__main__")
 
     return run
-
-
-def forget(root: Path) -> None:
-    """Of modules from there: a preview and the update after it ask one host, and each shall begin anew."""
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if file and Path(file).is_relative_to(root):
-            del sys.modules[name]
 
 
 def main() -> None:

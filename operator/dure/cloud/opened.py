@@ -1,39 +1,59 @@
 """The Automation API's stack with fewer starts of the engine, of which each takes a third of a second."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from pulumi import automation as auto
 from pulumi.automation._stack import StackInitMode  # of which the public names make no subclass
+from semver import VersionInfo
 
-from dure.cloud.preview import MASK
+from dure.cloud.engine import OLDEST
 from dure.cloud.states import state_file
 
 
+class Engine(auto.PulumiCommand):
+    """The engine on PATH, whose version was looked at when it was found: the API would start it to ask for it again."""
+
+    def __init__(self) -> None:
+        self.command = "pulumi"
+        self.version = VersionInfo(*OLDEST)  # all that the API reads of it is how events come
+
+
 class Workspace(auto.LocalWorkspace):
-    """Every call names its stack, so that none has to be selected; only one without a state is looked for."""
+    """Every call names its stack, so that none has to be selected; where a directory has the states it is looked at."""
 
     def select_stack(self, stack_name: str) -> None:
+        """Raises StackNotFoundError, upon which the API makes the stack."""
         file = state_file(stack_name)
-        if file is None or not file.exists():
-            super().select_stack(stack_name)
+        if file is not None and file.exists():
+            return
+        if file is not None and not list(file.parent.glob(f"{stack_name}.json*")):
+            raise auto.StackNotFoundError(auto.CommandResult("", f"no stack named '{stack_name}' found", 1))
+        super().select_stack(stack_name)
 
 
 class OpenedStack(auto.Stack):
-    """After an operation the API asks for its history, which nobody reads, and for all secrets in clear."""
+    """After an operation the API asks for its history and its outputs; the one nobody reads, the other events tell."""
+
+    def __init__(self, name: str, workspace: Workspace, *, previews: bool) -> None:
+        """`previews`: `up` previews too, in the same start of the engine, which runs the program twice, first dry."""
+        super().__init__(name, workspace, StackInitMode.CREATE_OR_SELECT)
+        self._previews = previews
 
     def info(self, show_secrets: bool = True) -> auto.UpdateSummary:
         return auto.UpdateSummary("", datetime.now(UTC), "", {}, {}, "")
 
     def outputs(self) -> auto.OutputMap:
-        """Secret ones masked."""
-        arguments = ["stack", "output", "--json", "--stack", self.name]
-        told = self.workspace.pulumi_command.run(arguments, self.workspace.work_dir, {}).stdout
-        return {name: auto.OutputValue(value, value == MASK) for name, value in json.loads(told or "{}").items()}
+        return {}
+
+    def _run_pulumi_cmd_sync(
+        self, args: list[str], on_output: auto.OnOutput | None = None, on_error: auto.OnOutput | None = None
+    ) -> auto.CommandResult:
+        given = [one for one in args if not (self._previews and one == "--skip-preview")]
+        return super()._run_pulumi_cmd_sync(given, on_output, on_error)
 
 
-def open_stack(name: str, directory: str, program: Callable[[], None]) -> OpenedStack:
+def open_stack(name: str, directory: str, program: Callable[[], None], *, previews: bool = False) -> OpenedStack:
     """The stack, made where there is none. Raises pulumi's CommandError."""
-    workspace = Workspace(work_dir=directory, program=program)
-    return OpenedStack(name, workspace, StackInitMode.CREATE_OR_SELECT)
+    workspace = Workspace(work_dir=directory, program=program, pulumi_command=Engine())
+    return OpenedStack(name, workspace, previews=previews)

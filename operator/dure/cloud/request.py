@@ -26,8 +26,19 @@ class Request(BaseModel):
     """Destroy these protected resources too."""
     plan_file: str = ""
     """The engine's own plan: `preview` writes it, `up` does what it says or nothing; empty: none."""
+    asks: bool = False
+    """`up` previews first, tells what it found, and waits until it may go on."""
     lock_seconds: float
     """How long to wait for a live holder of the stack's lock."""
+
+
+class Surroundings(BaseModel):
+    """Where a worker works; its first line, before the Request. The environment names files with secrets."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    environment: dict[str, str]
+    directory: str
 
 
 class Failure(BaseModel):

@@ -9,12 +9,14 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from dure import toolkit_path
-from dure.cloud.conversation import converse
-from dure.cloud.engine import engine_home, ensure_pulumi
+from dure.cloud.conversation import Listener, converse
+from dure.cloud.engine import ensure_pulumi
+from dure.cloud.engine_home import engine_home
 from dure.cloud.preview import Drift, Preview, StackEvent, StackResource, UpResult
 from dure.cloud.project import read_outputs, read_resources
 from dure.cloud.request import Request, Verb
 from dure.cloud.sandbox.process import credentials_environment, running
+from dure.cloud.workers import Workers
 from dure.model.local import LocalSettings, state_directory
 from dure.plan.value import CloudPlan
 from dure.secrets import secret_files
@@ -23,9 +25,8 @@ Tell = Callable[[StackEvent], None]
 LOCK_SECONDS = 60.0
 """How long to wait for a live holder of the stack's lock."""
 PASSPHRASE = "passphrase"  # noqa: S105 - a file's name
-
-
 Cancel = Callable[[], bool]
+Approve = Callable[[Preview], None]
 
 
 def never() -> bool:
@@ -59,16 +60,25 @@ def engine_environment(directory: Path, settings: LocalSettings, engine: Path) -
 class Stack:
     """A site's stack. `passphrase` seals the secrets in its state; it reaches the engine as a file on tmpfs.
 
-    `provider_port` is that of a sandbox provider which serves several stacks; 0: one for each operation.
+    `provider_port` is that of a sandbox provider which serves several stacks; 0: one for each operation. Stacks that
+    share `workers` share what these have imported.
     """
 
     def __init__(
-        self, plan: CloudPlan, workspace: Path, settings: LocalSettings, passphrase: str, *, provider_port: int = 0
+        self,
+        plan: CloudPlan,
+        workspace: Path,
+        settings: LocalSettings,
+        passphrase: str,
+        *,
+        workers: Workers | None = None,
+        provider_port: int = 0,
     ) -> None:
         self._plan = plan
         self._directory = state_directory(workspace)
         self._settings = settings
         self._passphrase = passphrase
+        self._workers = workers or Workers()
         self._provider_port = provider_port
 
     @property
@@ -80,12 +90,20 @@ class Stack:
         """What `up` would change; nothing is touched. `save`: where the engine writes its own plan of it."""
         return Preview.model_validate(self._run("preview", on_event, cancel, plan_file=str(save or "")))
 
-    def up(self, on_event: Tell = quiet, cancel: Cancel = never, *, saved: Path | None = None) -> UpResult:
+    def up(
+        self,
+        on_event: Tell = quiet,
+        cancel: Cancel = never,
+        *,
+        saved: Path | None = None,
+        approve: Approve | None = None,
+    ) -> UpResult:
         """Make it so; safe to repeat. Raises DureError, Refused while another holds the stack, or Cancelled.
 
-        With a plan that `preview` saved: just that, or Refused.
+        With a plan that `preview` saved: just that, or Refused. `approve` is shown first what would change, and raises
+        DureError for what is not to be done: one start of the engine for both, and nobody else between them.
         """
-        return UpResult.model_validate(self._run("up", on_event, cancel, plan_file=str(saved or "")))
+        return UpResult.model_validate(self._run("up", on_event, cancel, plan_file=str(saved or ""), approve=approve))
 
     def refresh(self, on_event: Tell = quiet, cancel: Cancel = never) -> UpResult:
         """Bring the state up to what is really there; `changes` is the drift."""
@@ -158,12 +176,16 @@ class Stack:
         *,
         unprotect: bool | Sequence[str] = False,
         plan_file: str = "",
+        approve: Approve | None = None,
     ) -> JsonValue:
         engine = ensure_pulumi(lambda line: tell(StackEvent(kind="message", text=line)))
         request = self._request(verb, unprotect=unprotect, plan_file=plan_file)
+        request = request.model_copy(update={"asks": approve is not None})
+        listener = Listener(tell, cancel, approve or (lambda _: None))
+        self._workers.warm()
         with secret_files({PASSPHRASE: self._passphrase}) as secrets, self._provider() as provider:
             environment = self._environment(engine, secrets / PASSPHRASE) | provider
-            return converse(request, environment, tell, cancel)
+            return converse(self._workers, request, environment, listener)
 
     def _environment(self, engine: Path, passphrase: Path) -> dict[str, str]:
         """Names of files with secrets, never a secret."""

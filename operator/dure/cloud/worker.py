@@ -1,11 +1,10 @@
-"""`python -m dure.cloud.worker`: one operation on one stack, in a process of its own.
+"""A worker: one operation on one stack, in a process of its own, a copy of `dure.cloud.template`.
 
-Reads a Request as one JSON line from standard input, writes JSON lines {"event"|"result"|"failure": …} to
-standard output. The line "cancel", or the end of standard input, asks the engine to stop in order: it ends what
-it began and starts nothing new.
+Reads Surroundings and a Request as JSON lines from standard input, writes JSON lines {"event"|"previewed"|"modules"|
+"result"|"failure": …} to standard output. The line "cancel", or the end of standard input, asks the engine to stop in
+order: it ends what it began and starts nothing new. After "previewed" nothing is begun before the line "go on".
 """
 
-import contextlib
 import json
 import os
 import runpy
@@ -13,25 +12,29 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+import pulumi
+from pulumi import Resource
 from pulumi import automation as auto
 from pydantic import BaseModel, JsonValue
 
 from dure.cloud.aws_errors import CORRECT, mend_in
 from dure.cloud.changes import Watcher
+from dure.cloud.hearing import Hearing
 from dure.cloud.locks import wait_for_lock
 from dure.cloud.opened import open_stack
-from dure.cloud.preview import MASK, Drift, Preview, StackEvent, UpResult
+from dure.cloud.preview import Drift, Preview, StackEvent, UpResult
+from dure.cloud.program import forget
 from dure.cloud.project import broken_state, sealed, write_project
 from dure.cloud.recovery import managed, protected, recorded, settle
-from dure.cloud.request import Failure, Request
+from dure.cloud.request import Failure, Request, Surroundings
 from dure.errors import DureError, Refused
 
-GRACE = 45.0
-"""Seconds that the engine gets to stop in order before it is killed; one call to AWS ends in 30."""
 PARALLEL = 8
+NOT_AGREED = "what was previewed is not to be done"
 STOPPING = "stopping: what was begun is ended, nothing new is started"
 
 
@@ -53,31 +56,32 @@ class Channel:
 class Operation:
     """The stack opened for one request."""
 
-    def __init__(self, request: Request, watcher: Watcher) -> None:
+    def __init__(self, request: Request, watcher: Watcher, agree: Callable[[Preview], bool]) -> None:
         self._request = request
         self._watcher = watcher
+        self._agree = agree
         write_project(request)
-        self._stack = open_stack(request.stack, request.work_directory, self._program)
+        self._stack = open_stack(request.stack, request.work_directory, self._program, previews=request.asks)
 
     def _program(self) -> None:
-        runpy.run_path(str(Path(self._request.program_directory, "__main__.py")), run_name="__main__")
+        """Run by the engine for each of its passes; it registers nothing of the second before this has begun."""
+        program = Path(self._request.program_directory)
+        if self._request.asks and not pulumi.runtime.is_dry_run():
+            if not self._agree(self._watcher.first_pass().preview(self._request.stack)):
+                raise pulumi.RunError(NOT_AGREED)
+            forget(program)
+        runpy.run_path(str(program / "__main__.py"), run_name="__main__")
 
     def preview(self) -> JsonValue:
         self._stack.preview(on_event=self._watcher, parallel=PARALLEL, plan=self._request.plan_file or None)
-        return Preview(
-            stack=self._request.stack,
-            changes=self._watcher.changes,
-            unchanged=self._watcher.unchanged,
-            resources=self._watcher.resources,
-        ).model_dump(mode="json")
+        return self._watcher.found().preview(self._request.stack).model_dump(mode="json")
 
     def up(self) -> JsonValue:
         settle(self._stack, self._request)
         begun = time.monotonic()
         plan = self._request.plan_file or None
-        done = self._stack.up(on_event=self._watcher, parallel=PARALLEL, show_secrets=False, plan=plan)
-        plain = {name: MASK if one.secret else one.value for name, one in done.outputs.items()}
-        return self._result(time.monotonic() - begun, plain)
+        self._stack.up(on_event=self._watcher, parallel=PARALLEL, show_secrets=False, plan=plan)
+        return self._result(time.monotonic() - begun, self._watcher.outputs)
 
     def refresh(self) -> JsonValue:
         begun = time.monotonic()
@@ -133,34 +137,39 @@ class Operation:
         ).model_dump(mode="json")
 
 
-def listen(asked: threading.Event, channel: Channel) -> None:
-    """Stop the engine when told to, or when the starter is gone; runs in a thread until the process ends."""
-    sys.stdin.readline()
-    asked.set()
-    os.killpg(0, signal.SIGINT)
-    with contextlib.suppress(OSError):  # when the starter is gone nobody listens
-        channel.send("event", StackEvent(kind="message", text=STOPPING))
-    threading.Event().wait(GRACE)
-    os.killpg(0, signal.SIGKILL)
-
-
 def perform(request: Request, channel: Channel) -> None:
-    watcher = Watcher(lambda event: channel.send("event", event))
-    asked = threading.Event()
-    threading.Thread(target=listen, args=(asked, channel), daemon=True).start()
+    watcher = Watcher(lambda event: channel.send("event", event), previews_first=request.asks)
+    known = set(sys.modules)
+    hearing = Hearing(lambda: channel.send("event", StackEvent(kind="message", text=STOPPING)))
+
+    def agree(preview: Preview) -> bool:
+        channel.send("previewed", preview)
+        return hearing.may_go_on()
+
     try:
-        result = wait_for_lock(request, lambda: getattr(Operation(request, watcher), request.verb)())
+        result = wait_for_lock(request, lambda: getattr(Operation(request, watcher, agree), request.verb)())
     except DureError as error:
         kind = "refused" if isinstance(error, Refused) else "error"
         channel.send("failure", Failure(what=error.what, why=error.why, mend=error.mend, kind=kind))
     except auto.CommandError as error:
-        channel.send("failure", explain(request, watcher, error, cancelled=asked.is_set()))
+        channel.send("failure", explain(request, watcher, error, cancelled=hearing.stopping.is_set()))
     else:
+        channel.send("modules", worth_sharing(set(sys.modules) - known))
         channel.send("result", result)
 
 
+def worth_sharing(imported: set[str]) -> list[JsonValue]:
+    """Of what this worker imported, that which the next need not: pulumi_aws's parts, which take longest.
+
+    Not its `config`, which reads the stack's configuration while it is imported.
+    """
+    inner = [name.split(".") for name in imported if name.startswith("pulumi_aws.") and name.count(".") > 1]
+    return [*sorted({f"{package}.{part}" for package, part, *_ in inner} - {"pulumi_aws.config"})]
+
+
 def explain(request: Request, watcher: Watcher, error: auto.CommandError, *, cancelled: bool) -> Failure:
-    what = f"{request.verb} of stack {request.stack} "
+    verb = "preview" if request.asks and not watcher.applying else request.verb
+    what = f"{verb} of stack {request.stack} "
     if cancelled:
         return Failure(what=what + "was stopped", mend="give the same command again: it goes on", kind="cancelled")
     if "incorrect passphrase" in str(error):
@@ -191,16 +200,28 @@ def plan_violation(errors: list[str]) -> str:
     return f"{urn.rpartition('::')[2]}: {difference}" if difference else said
 
 
+def no_debug_line(
+    msg: str, resource: Resource | None = None, stream_id: int | None = None, ephemeral: bool | None = None
+) -> None:
+    """In the place of the SDK's: each of its lines, a hundred a stack, is a call of the engine, which drops it."""
+
+
+def settle_in(given: Surroundings) -> None:
+    """Nothing of the environment in which the template was started stays."""
+    os.environ.clear()
+    os.environ.update(given.environment)
+    os.chdir(given.directory)
+
+
 def main() -> None:
+    """In a copy of the template; does not return."""
+    pulumi.log.debug = no_debug_line
     signal.signal(signal.SIGINT, lambda *_: None)  # the engine in this process group stops in order; we wait for it
     channel = Channel()
     try:
-        perform(Request.model_validate_json(sys.stdin.readline()), channel)
+        settle_in(Surroundings.model_validate_json(sys.stdin.buffer.readline()))
+        perform(Request.model_validate_json(sys.stdin.buffer.readline()), channel)
     except Exception as error:  # the process's rim: whatever it is, the other side gets one sentence
         words = f"{type(error).__name__}: {error}".splitlines()[0]
         channel.send("failure", Failure(what="the stack's process failed", why=words, mend="give the command again"))
     os._exit(0)  # gRPC's threads may linger; everything was said
-
-
-if __name__ == "__main__":
-    main()

@@ -11,6 +11,7 @@ from dure.model.local import LocalSettings, load_local_settings, state_directory
 from dure.store.database import Store, store_at
 
 if TYPE_CHECKING:
+    from dure.cloud.workers import Workers
     from dure.model import Operator
 
 
@@ -30,6 +31,13 @@ class Context:
     @cached_property
     def store(self) -> Store:
         return store_at(self.workspace, self.settings.store_url)
+
+    @cached_property
+    def workers(self) -> "Workers":
+        """What all stacks of this command share; starts nothing by itself."""
+        from dure.cloud.workers import Workers
+
+        return Workers()
 
     @cached_property
     def engineer(self) -> str:

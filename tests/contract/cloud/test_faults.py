@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from dure.cloud import moto, vault
+from dure.cloud.preview import Preview
 from dure.cloud.stack import Stack
 from dure.cloud.vault import platform_session
 from dure.errors import Cancelled, DureError, Refused
@@ -48,6 +49,12 @@ def children(parent: int, module: str) -> list[int]:
         if int(fields[1]) == parent and fields[0] != "Z" and module.encode() in words:
             found.append(int(entry.name))
     return found
+
+
+def workers(starter: int) -> list[int]:
+    """The processes that work on its stacks: copies of the template that it started."""
+    templates = children(starter, "dure.cloud.template")
+    return [worker for template in templates for worker in children(template, "dure.cloud.template")]
 
 
 def alive(pid: int) -> bool:
@@ -93,6 +100,25 @@ def test_an_aws_that_fails_is_told_with_resource_and_mend(stack: Stack, faults: 
     assert stack.preview().empty
 
 
+def test_what_is_refused_at_its_preview_is_not_begun(stack: Stack, faults: Faults) -> None:
+    shown: list[Preview] = []
+
+    def refuse(seen: Preview) -> None:
+        shown.append(seen)
+        raise Refused("a rule forbids it")
+
+    with pytest.raises(Refused, match="a rule forbids it"):
+        stack.up(approve=refuse)
+    assert {"aws:s3/bucket:Bucket", "aws:iam/user:User"} <= {one.type for one in shown[0].changes}
+    assert not [one for one in faults.seen if making_bucket(*one.split(" ", 1), b"")]
+
+    done = stack.up(approve=shown.append)
+    assert {one.urn for one in shown[1].changes} == {one.urn for one in shown[0].changes}
+    assert {one.urn for one in done.changes} == {one.urn for one in shown[1].changes}
+    assert done.outputs["secret_access_key"] == "[secret]"
+    assert done.outputs["bucket"] == stack.outputs()["bucket"]
+
+
 @pytest.mark.long
 def test_a_bucket_that_could_not_be_finished_is_not_lost(stack: Stack, faults: Faults) -> None:
     faults.failing = lambda method, path, body: method == "PUT" and "tagging" in path
@@ -124,7 +150,7 @@ def test_killed_while_it_makes(
     faults.holding = moment
     thread, raised = in_background(stack.up)
     assert faults.reached.wait(60)
-    (worker,) = children(os.getpid(), "dure.cloud.worker")
+    (worker,) = workers(os.getpid())
     os.killpg(worker, signal.SIGKILL)
     thread.join(30)
     assert "its process was killed" in str(raised[0])
@@ -139,6 +165,7 @@ def test_killed_while_it_makes(
 STARTER = """
 import sys
 from pathlib import Path
+from dure.cloud.preview import Preview
 from dure.cloud.stack import Stack
 from dure.cloud.vault import platform_session
 from dure.model.local import LocalSettings
@@ -156,10 +183,12 @@ def test_a_killed_operator_leaves_an_engine_that_stops_in_order(
     arguments = [faults.endpoint, str(account.credentials), "orphan", str(tmp_path)]
     operator = subprocess.Popen([sys.executable, "-c", STARTER, *arguments])
     assert faults.reached.wait(60)
-    (worker,) = children(operator.pid, "dure.cloud.worker")
+    (worker,) = workers(operator.pid)
     (sandbox,) = children(operator.pid, "dure.cloud.sandbox")
+    (template,) = children(operator.pid, "dure.cloud.template")
     operator.kill()
     operator.wait()
+    until(lambda: not alive(template), 30)
     faults.holding = None
     faults.release.set()
     until(lambda: not alive(worker) and not alive(sandbox), 30)
@@ -195,7 +224,7 @@ def test_a_live_holder_is_named(stack: Stack, faults: Faults, monkeypatch: pytes
     assert faults.reached.wait(60)
     with pytest.raises(Refused, match=r"is being changed.* holds its lock") as refused:
         stack.up()
-    (worker,) = children(os.getpid(), "dure.cloud.worker")
+    (worker,) = workers(os.getpid())
     assert "(pid " in refused.value.why
     assert alive(worker), "the first goes on"
     faults.release.set()

@@ -14,7 +14,7 @@ from dure.model.local import LocalSettings
 
 from tests.contract.cloud.conftest import PASSPHRASE, REGION, cloud_plan
 from tests.contract.cloud.proxy import Faults, Which, calling, faulty
-from tests.contract.cloud.test_faults import children, in_background
+from tests.contract.cloud.test_faults import in_background, workers
 
 PROGRAM = Path(__file__).parent / "small"
 Client = Callable[[str], Any]
@@ -77,7 +77,7 @@ def test_killed_while_it_makes(
     faults.holding = moment
     thread, raised = in_background(stack.up)
     assert faults.reached.wait(60)
-    (worker,) = children(os.getpid(), "dure.cloud.worker")
+    (worker,) = workers(os.getpid())
     os.killpg(worker, signal.SIGKILL)
     thread.join(30)
     assert "its process was killed" in str(raised[0])

@@ -16,7 +16,7 @@ from dure.runs.stacks import lease
 from dure.secrets import SecretStore
 
 from tests.contract.cloud.proxy import Faults, making_bucket
-from tests.contract.cloud.test_faults import alive, children
+from tests.contract.cloud.test_faults import alive, workers
 from tests.contract.command import Outcome, operator
 from tests.contract.stacks.desk import PASSPHRASE, Desk
 from tests.poll import until
@@ -60,7 +60,7 @@ def test_killed_in_the_middle_of_up_the_next_one_converges_with_nothing_twice(de
     command = [sys.executable, "-m", "dure.cli.main", "stacks", "up", "alpha/main", "--yes", "-w", str(desk.root)]
     first = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert faults.reached.wait(120)
-    (worker,) = children(first.pid, "dure.cloud.worker")
+    (worker,) = workers(first.pid)
     first.kill()
     os.killpg(worker, signal.SIGKILL)
     first.wait()

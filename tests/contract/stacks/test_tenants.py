@@ -15,7 +15,7 @@ import pytest
 from dure.cloud import moto
 from dure.cloud.database.step import ONE_AT_A_TIME
 
-from tests.contract.cloud.test_faults import children
+from tests.contract.cloud.test_faults import workers
 from tests.contract.stacks.desk import REGION, Desk, make_desk
 from tests.poll import until
 from tests.postgresql import Server, serving
@@ -136,10 +136,10 @@ def test_killed_before_the_database_is_made_the_next_up_makes_it(estate: Estate)
         running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         try:
             until(lambda: waits(estate.server), 240)
+            assert workers(running.pid) == [], "the engine was done"
         finally:
             running.kill()
             running.wait()
-    assert children(running.pid, "dure.cloud.worker") == [], "the engine was done"
     unfinished = desk("up", "zeta")
     assert (unfinished.code, "nobody can be asked" in unfinished.stderr) == (4, True), "there is something to do"
     shown = desk("preview", "zeta")

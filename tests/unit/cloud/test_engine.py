@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from dure.cloud import engine
+from dure.cloud import engine, engine_home
 from dure.errors import DureError
 
 Put = Callable[[str, str], Path]
@@ -106,3 +106,32 @@ def test_without_a_fit_go_one_line_says_what_to_do(put: Put, go: str, said: str)
     assert "put it on PATH" in missing.value.mend
     assert "\n" not in missing.value.line()
     assert not engine.cached_engine().exists()
+
+
+def test_old_logs_of_the_engine_go_and_are_looked_for_once_an_hour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DURE_CACHE", str(tmp_path))
+    home = engine_home.engine_home()
+    logs = home / "logs"
+    logs.mkdir()
+    now = time.time()
+    for name, age in (("old", engine_home.LOGS_KEPT + 60), ("new", 60.0)):
+        (logs / f"{name}.log").touch()
+        os.utime(logs / f"{name}.log", (now - age, now - age))
+    assert engine_home.engine_home() == home
+    assert len(list(logs.iterdir())) == 2, "it was looked at a moment ago"
+    os.utime(home / ".logs-swept", (now - engine_home.SWEEP_EVERY - 1,) * 2)
+    engine_home.engine_home()
+    assert [one.name for one in logs.iterdir()] == ["new.log"]
+
+
+def test_a_version_is_asked_once_of_a_file_as_it_is(tmp_path: Path) -> None:
+    program, asked = tmp_path / "pulumi", tmp_path / "asked"
+    script = f"#!/bin/sh\necho . >> {asked}\necho v3.%s.0\n"
+    program.write_text(script % "210")
+    program.chmod(0o700)
+    assert [engine._version_of(program) for _ in range(3)] == [(3, 210, 0)] * 3
+    assert asked.read_text().count(".") == 1
+    program.write_text(script % "2110")
+    assert engine._version_of(program) == (3, 2110, 0)

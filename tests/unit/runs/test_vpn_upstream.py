@@ -8,6 +8,7 @@ import pytest
 from dure import toolkit_path
 from dure.errors import DureError
 from dure.model import load_site
+from dure.model.local import LocalSettings
 from dure.plan import Plan, resolve
 from dure.plan.overlay import allocate
 from dure.plan.stacks import StackPlan, stack_plan
@@ -64,7 +65,7 @@ class Zone:
     told: dict[str, str]
     opened: list[CloudPlan]
 
-    def __init__(self, plan: CloudPlan, *_: object) -> None:
+    def __init__(self, plan: CloudPlan, *_: object, **__: object) -> None:
         self.opened.append(plan)
 
     def outputs(self, *, reveal: bool = True) -> dict[str, str]:
@@ -77,7 +78,7 @@ def live(root: Path, monkeypatch: pytest.MonkeyPatch) -> Live:
     monkeypatch.setattr(cloud, "Stack", Zone)
     monkeypatch.setattr(cloud, "passphrase", lambda context: "correct horse")
     Zone.opened = []
-    return cast("Live", SimpleNamespace(context=SimpleNamespace(workspace=root, settings=None)))
+    return cast("Live", SimpleNamespace(context=Context(root, LocalSettings())))
 
 
 def test_a_run_hands_the_program_what_the_landing_zone_put_out(live: Live, root: Path) -> None:

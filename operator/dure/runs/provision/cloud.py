@@ -26,7 +26,7 @@ def stack_of(live: Live, plan: Plan, scratch: Path | None) -> Stack:
     if not secret and scratch is not None:
         settings = settings.model_copy(update={"pulumi_backend": f"file://{scratch}"})
         secret = "preview"  # noqa: S105 - opens nothing: the scratch backend is gone after the preview
-    return Stack(cloud, context.workspace, settings, secret)
+    return Stack(cloud, context.workspace, settings, secret, workers=context.workers)
 
 
 def outputs_of(live: Live, plan: Plan) -> dict[str, str]:

@@ -84,6 +84,8 @@ def look_ahead(live: Live, plan: Plan, artifacts: Path) -> Preview:
     found = Preview(joins=live.way == "first", secrets=missing(live.context, plan))
     if plan.overlay is not None and not plan.overlay.allocated:
         found.allocation = plan.overlay.cidr
+    if plan.cloud is not None:
+        live.context.workers.warm()
     outputs = known_outputs(live, plan)
     refuse_unknown_state(live, plan, outputs)
     with ThreadPoolExecutor(max_workers=1) as side, tempfile.TemporaryDirectory(prefix="dure-preview-") as scratch:

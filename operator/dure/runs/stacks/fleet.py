@@ -44,6 +44,7 @@ class Fleet:
         """The stack with its upstream's outputs put in. The provider that all share starts with the first."""
         with self._starting:
             if self._provider_port is None:
+                self.context.workers.warm()
                 self._provider_port = self._start_provider()
         return self._open(plan.with_outputs(outputs or {}), self._provider_port)
 
@@ -52,7 +53,14 @@ class Fleet:
         return self._open(plan.cloud, 0)
 
     def _open(self, cloud: CloudPlan, provider_port: int) -> Stack:
-        return Stack(cloud, self.context.workspace, self._settings, self._secret, provider_port=provider_port)
+        return Stack(
+            cloud,
+            self.context.workspace,
+            self._settings,
+            self._secret,
+            workers=self.context.workers,
+            provider_port=provider_port,
+        )
 
     def stands(self, site: str) -> bool:
         """Something of the site's stack is in its state, or was put there by this command."""

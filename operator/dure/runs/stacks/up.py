@@ -5,6 +5,8 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from dure.cloud.preview import Preview
+from dure.cloud.stack import Approve
 from dure.errors import Cancelled, DureError
 from dure.model import load_site
 from dure.plan.stacks import StackPlan
@@ -116,24 +118,34 @@ class Up:
         outputs, wanted = fleet.outputs_for(plan), fleet.identity_of(plan)
         shown = self._previews.get(plan.site)
         exact = shown is not None and shown.preview is not None and not shown.provisional and shown.identity == wanted
-        if self._judge is not None and not exact:  # what was shown was judged then
-            seen = fleet.stack(plan, outputs).preview(work.tell, work.cancelled)
-            refuse_what_aws_will(plan.site, seen.resources)
-            boundary = plan.boundary_in(outputs)
-            self._judge.check([StackPreview(plan=plan, identity=wanted, preview=seen, boundary=boundary)])
         if shown is not None and shown.preview is not None and exact and shown.preview.empty:
             result = left_alone(plan, f"all {shown.preview.unchanged} resources are as they should be", shown.preview)
             told = fleet.at_rest(plan).outputs(reveal=False) if has_database(plan) else {}
         else:
             if work.cancelled():
                 raise Cancelled(f"{plan.site} was not begun")
+            # What was shown was judged then.
+            approve = None if exact else self._judging(plan, wanted, plan.boundary_in(outputs))
             with _engine_plan(self._saved.get(plan.site)) as engine_plan:
-                done = fleet.stack(plan, outputs).up(work.tell, work.cancelled, saved=engine_plan)
+                stack = fleet.stack(plan, outputs)
+                done = stack.up(work.tell, work.cancelled, saved=engine_plan, approve=approve)
                 result, told = result_of(plan, done), {name: str(value) for name, value in done.outputs.items()}
         fleet.has_applied(plan)
         result = self._with_database(plan, result, told, outputs)
         remember(context.store, plan, wanted, context.engineer, work.run, self._commit)
         return result
+
+    def _judging(self, plan: StackPlan, wanted: str, boundary: str) -> Approve | None:
+        """Raises Refused for a preview that AWS or a rule forbids."""
+        judge = self._judge
+        if judge is None:
+            return None
+
+        def check(seen: Preview) -> None:
+            refuse_what_aws_will(plan.site, seen.resources)
+            judge.check([StackPreview(plan=plan, identity=wanted, preview=seen, boundary=boundary)])
+
+        return check
 
     def _with_database(
         self, plan: StackPlan, result: StackResult, outputs: Mapping[str, str], upstream: Mapping[str, str]
