@@ -87,12 +87,13 @@ def verify(
     from dure.runs.promise.verify import verify_months
 
     context = open_context(workspace_root(workspace))
-    services, found = 0, []
-    for _, count, differences in verify_months(context, selected_customers(context, selector), checked_month(month)):
-        services += count
-        found += differences
+    looked = list(verify_months(context, selected_customers(context, selector), checked_month(month)))
+    services, undigested = sum(one.services for one in looked), sum(one.undigested for one in looked)
+    found = [difference for one in looked for difference in one.differences]
     if as_json:
-        print_json({"month": month, "services": services, "differences": [asdict(one) for one in found]})
+        differences: list[JsonValue] = [asdict(one) for one in found]
+        counts: dict[str, JsonValue] = {"services": services, "without_digest": undigested}
+        print_json({"month": month, **counts, "differences": differences})
     else:
         for one in found:
             wait = f"; {one.ledger} corrections wait in the ledger" if one.ledger else ""
@@ -100,6 +101,9 @@ def verify(
             typer.echo(f"{name}: {one.what} is frozen as {one.frozen}, computed as {one.computed}{wait}")
         if not found:
             typer.echo(f"{month}: {services} services, all as they were closed")
+        if undigested:
+            told = f"{counted(undigested, 'service')} of it closed before digests were kept"
+            typer.echo(f"{month}: {told}: computed again, but what does not follow from spans cannot be compared")
     if found:
         raise typer.Exit(3)
 
@@ -133,6 +137,7 @@ def restate(
         for one in found.indicators:
             before, after = one.value
             told = f"{before or 'none'} -> {after or 'none'}, {one.verdict[0]} -> {one.verdict[1]}"
+            told += ", altered in the database, frozen anew" if one.altered else ""
             typer.echo(f"indicator {one.indicator}: {told}")
         if found.applied:
             typer.echo(f"{customer} {month} has revision {found.revision}, approved by {', '.join(found.signers)}")
@@ -146,7 +151,8 @@ def restate(
 
 
 def _change_words(change: "Change") -> str:
-    parts = [f"{name} {count:+,} s" for name, count in change.seconds.items()]
+    parts = ["altered in the database, frozen anew"] if change.altered else []
+    parts += [f"{name} {count:+,} s" for name, count in change.seconds.items()]
     if change.verdict[0] != change.verdict[1]:
         parts.append(f"verdict {change.verdict[0]} -> {change.verdict[1]}")
     if change.credit[0] != change.credit[1]:

@@ -163,6 +163,8 @@ class Service(Part):
     engine: str
     policy: str
     digest: str
+    row: str = ""
+    """Digest over all that was frozen of the service; empty: closed before such digests were kept."""
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

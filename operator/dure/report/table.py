@@ -30,6 +30,7 @@ COLUMNS = (
     "credit_won",
     "revision",
     "digest",
+    "row_digest",
     "explain",
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -59,6 +60,7 @@ def csv_of(report: Report, language: Language) -> str:
                 one.credit.due,
                 one.revision,
                 one.digest,
+                one.row,
                 one.explain,
             ]
         )

@@ -240,6 +240,11 @@ DETAIL: dict[str, tuple[str, str]] = {
     "engine": ("계산 엔진", "Engine"),
     "policy": ("계약 조건 요약값", "Policy digest"),
     "digest": ("측정 기록 요약값", "Digest of the spans"),
+    "row-digest": ("마감한 자료 전체의 요약값", "Digest of all that was closed"),
+    "no-row-digest": (
+        "요약값을 보관하기 전에 마감한 달입니다.",
+        "The month was closed before digests were kept.",
+    ),
     "revision-column": ("판", "Revision"),
     "report-digest": ("이 보고서의 요약값 (sha256): {digest}", "Digest of this report (sha256): {digest}"),
     "closed": (

@@ -50,18 +50,18 @@ def indicator_rows(session: Session, root: Path, facts: MonthFacts) -> list[Indi
     return frozen_rows(facts.customer, facts.month, gather(session, root, facts), targets, changes)
 
 
-def write_indicators(
+def in_revision(
     session: Session, rows: Sequence[IndicatorValue], customer: str, month: str, revision: int
-) -> None:
-    """Freeze the rows in that revision; one that is there stays."""
+) -> list[IndicatorValue]:
+    """The rows as those of that revision, without those that are frozen in it already: they stay."""
     query = select(IndicatorValue.indicator).where(
         IndicatorValue.customer == customer, IndicatorValue.period == month, IndicatorValue.revision == revision
     )
     known = set(session.scalars(query))
-    for row in rows:
-        if row.indicator not in known:
-            row.revision = revision
-            session.add(row)
+    new = [row for row in rows if row.indicator not in known]
+    for row in new:
+        row.revision = revision
+    return new
 
 
 def agreed_changes(contract: Contract, reviews: Sequence[IndicatorReview], month: str) -> dict[str, Change]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dure.runs.promise.indicators.basis import Basis, Found, Missing
@@ -13,6 +12,8 @@ from dure.runs.promise.indicators.from_spans import backup_basis, link_basis
 from dure.runs.promise.indicators.gather import gather, read_basis
 from dure.runs.promise.indicators.rows import row_digest
 from dure.runs.promise.indicators.span_basis import BackupBasis, LinkBasis
+from dure.sla.freeze import digest
+from dure.sla.indicators.catalogue import KEYS
 from dure.store.promise.tables import IndicatorValue
 
 NOT_ASKED = ("no-link-check", "no-backup-check")
@@ -31,14 +32,6 @@ class IndicatorDifference:
     computed: str
 
 
-def newest_indicators(session: Session, customer: str, month: str) -> list[IndicatorValue]:
-    """The newest revision of each indicator of a closed month, by key."""
-    mine = (IndicatorValue.customer == customer, IndicatorValue.period == month)
-    newest = select(func.max(IndicatorValue.revision)).where(*mine).scalar_subquery()
-    query = select(IndicatorValue).where(*mine, IndicatorValue.revision == newest).order_by(IndicatorValue.indicator)
-    return list(session.scalars(query))
-
-
 def differences(
     session: Session, root: Path, facts: MonthFacts | None, rows: Sequence[IndicatorValue]
 ) -> Iterator[IndicatorDifference]:
@@ -46,7 +39,7 @@ def differences(
 
     A row without a digest was closed by a version that kept none; there is nothing to compare it with.
     """
-    kept = [row for row in rows if row.digest]
+    kept = [row for row in rows if row.digest and row.indicator in KEYS]
     now = gather(session, root, facts) if facts is not None and kept else {}
     for row in kept:
         computed = row_digest(row)
@@ -64,15 +57,22 @@ def _difference(row: IndicatorValue, what: str, frozen: str, computed: str) -> I
 def _value(row: IndicatorValue) -> Iterator[IndicatorDifference]:
     if not row.basis:
         return
-    measure = frozen_basis(row).measure()
+    basis = frozen_basis(row)
+    if basis is None:
+        yield _difference(row, "basis", digest(row.basis), "no basis of that indicator")
+        return
+    measure = basis.measure()
     value = None if measure.value is None else str(measure.value)
     if (value, measure.part, measure.whole) != (row.value, row.part, row.whole):
         yield _difference(row, "value", str(row.value), str(value))
 
 
-def frozen_basis(row: IndicatorValue) -> Basis:
-    """What the value rests on. Raises ValueError when somebody wrote something else there."""
-    return read_basis(row.indicator, row.basis)
+def frozen_basis(row: IndicatorValue) -> Basis | None:
+    """What the value rests on; None: somebody wrote something else there."""
+    try:
+        return read_basis(row.indicator, row.basis)
+    except (KeyError, ValueError):
+        return None
 
 
 def _records(row: IndicatorValue, now: Mapping[str, Found], facts: MonthFacts) -> Iterator[IndicatorDifference]:
@@ -83,7 +83,7 @@ def _records(row: IndicatorValue, now: Mapping[str, Found], facts: MonthFacts) -
             yield _difference(row, "records", NONE, f"{found.records_digest()[:16]} (value {measure.value})")
         return
     frozen = frozen_basis(row)
-    if not frozen.RECORDS:
+    if frozen is None or not frozen.RECORDS:
         return
     found = _with_frozen_terms(frozen, found, facts)
     if isinstance(found, Missing):
