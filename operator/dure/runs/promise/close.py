@@ -94,7 +94,7 @@ def close_one(
         rows = {one.name: frozen_row(book, one, month, 1, context.engineer, now) for one in new}
         write_views(session, book, period, new)
         values = computed_indicators(context, session, book, month, results, measured)
-        values = in_revision(session, values, book.customer.id, month, 1)
+        values = in_revision(session, values, book.customer.id, month, 1) if frozen else values
         act = Act(close_run(month, now), context.engineer, now)
         seal_rows(session, book.customer.id, month, act, rows, values)
         if check:
@@ -216,6 +216,4 @@ def computed_indicators(
     """The thirty rows as they would be frozen now; nothing is written."""
     services = [service_facts(one.name, one.computed, one.detail) for one in results]
     names = {one.series: one.name for one in results}
-    return indicator_rows(
-        session, context.workspace, month_facts(session, book, month, services, names, measured.timelines)
-    )
+    return indicator_rows(session, context, month_facts(session, book, month, services, names, measured.timelines))

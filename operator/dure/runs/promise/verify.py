@@ -145,7 +145,7 @@ def _of_indicators(
     indicators: Sequence[IndicatorValue],
 ) -> Iterator[Difference]:
     facts = None if book is None else frozen_facts(session, book, month, rows)
-    for one in differences(session, context.workspace, facts, indicators):
+    for one in differences(session, context, facts, indicators):
         name = f"indicator:{one.key}"
         yield Difference(rows[0].customer, name, one.revision, one.what, one.frozen, one.computed, 0)
 

@@ -77,10 +77,11 @@ def row_seal(row: Row) -> str:
 
     What stands at the default of its column is left out, so that a column added later leaves older digests as they are.
     """
-    said = {}
+    said: dict[str, object] = {}
+    values = vars(row)  # quicker than asking the mapper for each; what is not there was never given
     for name, default in _columns(type(row)):
-        value: object = getattr(row, name)
-        if value is None or str(value) == default:
+        value = values.get(name)
+        if value is None or (default is not None and str(value) == default):
             continue
         said[name] = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
     return digest(said)
@@ -99,8 +100,9 @@ def seal_rows(
     indicators: Sequence[IndicatorValue],
 ) -> None:
     """Give these rows (services by name) their digests, add them, and add the act that lists them."""
-    query = select(MonthSeal).where(MonthSeal.customer == customer, MonthSeal.month == month)
-    before = session.scalars(query.order_by(MonthSeal.number.desc()).limit(1)).first()
+    mine = (MonthSeal.customer == customer, MonthSeal.month == month)
+    query = select(MonthSeal.number, MonthSeal.digest).where(*mine).order_by(MonthSeal.number.desc())
+    before = session.execute(query.limit(1)).first()
     number = before.number + 1 if before else 1
     entries = []
     named: list[tuple[str, str, Row]] = [(SERVICE, name, row) for name, row in services.items()]

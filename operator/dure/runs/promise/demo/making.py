@@ -17,7 +17,17 @@ from dure.model.writing import replace_file
 from dure.runs.context import Context
 from dure.runs.promise.approval import approved, moment
 from dure.runs.promise.close_command import close_and_record
-from dure.runs.promise.demo.company import CHECKS, MADE_UP, SUPPLIERS, Company, companies
+from dure.runs.promise.demo.answers import write_answers
+from dure.runs.promise.demo.company import (
+    CHECKS,
+    INTERVAL,
+    MADE_UP,
+    RESPONSE_MS,
+    SUPPLIERS,
+    TIMED,
+    Company,
+    companies,
+)
 from dure.runs.promise.demo.history import ISP_OUTAGE, MAINTENANCE, Past, timeline_of
 from dure.sla.periods import midnight, month, parsed_month
 from dure.store.promise.months import MADE_UP as MADE_UP_SETTING
@@ -161,4 +171,6 @@ def _write_past(context: Context, company: Company, number: int, past: Past) -> 
             spans = timeline_of(company, number, check, past)
             replace_spans(session, series[check], past.period, spans, {}, (), 1)
             count += len(spans)
+            if company.is_timed and check == TIMED:
+                write_answers(session, company.id, check, spans, past, RESPONSE_MS, INTERVAL)
     return count

@@ -88,7 +88,7 @@ def _differing(
     book = load_book(context, rows[0].customer) if rows else None
     facts = frozen_facts(session, book, month, frozen) if book is not None and frozen else None
     found: dict[str, list[IndicatorDifference]] = {}
-    for one in differences(session, context.workspace, facts, rows):
+    for one in differences(session, context, facts, rows):
         found.setdefault(one.key, []).append(one)
     return found
 
