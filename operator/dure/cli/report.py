@@ -45,6 +45,9 @@ def report(
     ] = None,
     everyone: Annotated[bool, typer.Option("--all", help="Every customer who has the month closed.")] = False,
     fleet: Annotated[bool, typer.Option("--fleet", help="All services in one report, for ourselves.")] = False,
+    revision: Annotated[
+        str, typer.Option("--revision", help="An older revision of the month, such as r1; the newest when left out.")
+    ] = "",
     kept: Annotated[
         Path | None, typer.Option("--from", help="Write a report again that was kept with --format json.")
     ] = None,
@@ -69,6 +72,10 @@ def report(
     check_choice(customer, month, everyone, fleet, kept)
     if (again or check) and not send:
         raise UsageError("--again and --check go with --send", why="a file is written as it is", mend="add --send")
+    number = revision_number(revision)
+    if number is not None and (send or not customer):
+        why = "all others are of the newest revisions"
+        raise UsageError("--revision goes with one CUSTOMER's file", why=why, mend="leave --revision out")
     if send:
         check_sending(customer, everyone, fleet, kept is not None, output)
         send_mail(customer, month, language.value, workspace, again=again, check=check, reason=reason)
@@ -79,7 +86,7 @@ def report(
     elif fleet:
         write_fleet(month, language.value, form.value, output, workspace)
     else:
-        deliver(read_report(customer, month, workspace), language.value, form.value, output)
+        deliver(read_report(customer, month, workspace, number), language.value, form.value, output, number)
 
 
 def check_choice(customer: str, month: str, everyone: bool, fleet: bool, kept: Path | None) -> None:
@@ -100,13 +107,26 @@ def check_choice(customer: str, month: str, everyone: bool, fleet: bool, kept: P
     checked_month(month)
 
 
-def read_report(customer: str, month: str, workspace: Path | None) -> "Report":
+def revision_number(text: str) -> int | None:
+    """2 of r2 or 2; None of nothing. Raises UsageError."""
+    digits = text.removeprefix("r")
+    if not text:
+        return None
+    if not (digits.isascii() and digits.isdigit() and 0 < int(digits) < 10_000):
+        from dure.model.text import printable
+
+        what = f'"{printable(text, 30)}" is no revision'
+        raise UsageError(what, why="revisions are r1, r2 and so on", mend="--revision r1")
+    return int(digits)
+
+
+def read_report(customer: str, month: str, workspace: Path | None, revision: int | None = None) -> "Report":
     from dure.report.build import report_of
     from dure.report.collect import collect, open_shelf
     from dure.runs.context import open_context
 
     context = open_context(workspace_root(workspace))
-    source = collect(open_shelf(context.workspace, context.store), customer, month)
+    source = collect(open_shelf(context.workspace, context.store), customer, month, revision)
     try:
         return report_of(source)
     except ValueError as error:
@@ -128,14 +148,17 @@ def read_kept(file: Path) -> "Report":
     return report_from_json(raw.decode("utf-8", "replace"), name)
 
 
-def deliver(report: "Report", language: "Language", form: "Format", output: Path | None) -> None:
-    """To a file, or to standard output: JSON and CSV when no place is named."""
+def deliver(
+    report: "Report", language: "Language", form: "Format", output: Path | None, revision: int | None = None
+) -> None:
+    """To a file, or to standard output: JSON and CSV when no place is named. A revision asked for is in the name."""
     from dure.report.files import file_name, rendered, write_report
 
     if str(output) == "-" or (output is None and form in ("json", "csv")):
         to_stdout(rendered(report, language, form))
         return
-    name = file_name(report.customer, report.month, language, form)
+    month = report.month if revision is None else f"{report.month}-r{revision}"
+    name = file_name(report.customer, month, language, form)
     file = place_of(output, name)
     written = write_report(report, language, form, file)
     typer.echo(f"{file}" + ("" if written else "  (current already)"))

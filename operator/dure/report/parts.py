@@ -176,6 +176,27 @@ class Service(Part):
         return self
 
 
+class Changed(Part):
+    """One thing that a later revision changed: `what` is availability (percent), a class of seconds, verdict, credit
+    (won), or of an indicator its value in `unit` or how it is judged. Empty: there was none."""
+
+    name: WordPair
+    what: str
+    unit: str = ""
+    before: str
+    after: str
+
+
+class Corrected(Part):
+    """One later revision; `changes` None: the one before is not as it was frozen, and cannot be compared."""
+
+    revision: int
+    at: SecondsUTC | None
+    reason: str
+    approvals: tuple[str, ...]
+    changes: tuple[Changed, ...] | None
+
+
 class IndicatorRow(Part):
     """An indicator's value in its unit, exact and as printed; `target` empty: observed only."""
 

@@ -9,6 +9,7 @@ from dure.text.writing import Language
 COLUMNS = (
     "customer",
     "month",
+    "report_revision",
     "service",
     "name",
     "target_percent",
@@ -48,6 +49,7 @@ def csv_of(report: Report, language: Language) -> str:
             [
                 report.customer,
                 report.month,
+                report.revision,
                 one.id,
                 as_text(one.name.text(language)),
                 one.target.shown,

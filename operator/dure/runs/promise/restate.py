@@ -239,7 +239,7 @@ def _apply(context: Context, book: Book, proposal: Restatement, now: int) -> tup
         write_views(session, book, _period(now_found.rows), [now_found.results[name] for name in new])
         values = list(now_found.indicators.values())
         values = in_revision(session, values, book.customer.id, proposal.month, proposal.revision)
-        act = Act(_run(proposal), context.engineer, now)
+        act = Act(_run(proposal), context.engineer, now, proposal.revision, proposal.reason, tuple(signers))
         seal_rows(session, book.customer.id, proposal.month, act, new, values)
     return found
 

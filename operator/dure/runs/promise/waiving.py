@@ -124,6 +124,6 @@ def _apply(context: Context, book: Book, one: CreditWaiver, now: int) -> int:
             "closed_at": datetime.fromtimestamp(now, UTC),
         }
         made_row = MonthFrozen(**values)
-        act = Act(_run(one), context.engineer, now)
+        act = Act(_run(one), context.engineer, now, made_row.revision, one.reason, tuple(one.signers()))
         seal_rows(session, book.customer.id, one.month, act, {one.service: made_row}, ())
         return made_row.revision

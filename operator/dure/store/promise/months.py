@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 
 from pydantic import JsonValue
@@ -97,13 +97,41 @@ class CustomerMonth:
     indicators: tuple[IndicatorFact, ...]
     invoice: Invoice
     made_up: bool
+    revision: int = 1
+    """The newest of what it was read with."""
     previous: "CustomerMonth | None" = None
 
 
-def customer_month(store: Store, customer: str, month: str) -> CustomerMonth | None:
-    """A customer's closed month, such as 2026-06, with the month before it; None when it is not closed."""
+def customer_month(store: Store, customer: str, month: str, revision: int | None = None) -> CustomerMonth | None:
+    """A customer's closed month, such as 2026-06, with the month before it; None when it is not closed.
+
+    As it was with that revision, or as it is. Raises Altered when it is not as it was frozen.
+    """
     with store.transaction() as session:
-        return next(iter(_months(session, month, [customer])), None)
+        return next(iter(_months(session, month, [customer], revision)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision of a closed month; `reason` and `approvals` (engineers) are empty in the first."""
+
+    number: int
+    reason: str
+    approvals: tuple[str, ...]
+    at: datetime | None
+
+
+def revisions_of(store: Store, customer: str, month: str) -> tuple[Revision, ...]:
+    """The month's revisions, oldest first; also those in which only indicators changed."""
+    columns = (MonthFrozen.revision, MonthFrozen.reason, MonthFrozen.approvals, MonthFrozen.closed_at)
+    services = select(*columns).where(MonthFrozen.customer == customer, MonthFrozen.month == month)
+    acts = select(MonthSeal).where(MonthSeal.customer == customer, MonthSeal.month == month)
+    with store.transaction() as session:
+        found = {row[0]: Revision(row[0], row[1], tuple(row[2]), row[3]) for row in session.execute(services)}
+        for one in session.scalars(acts.order_by(MonthSeal.number.desc())):  # a revision's first act is its own
+            at = datetime.fromtimestamp(one.at, UTC)
+            found[one.revision] = Revision(one.revision, one.reason, tuple(one.approvals), at)
+    return tuple(found[number] for number in sorted(found))
 
 
 def fleet_month(store: Store, month: str) -> tuple[CustomerMonth, ...]:
@@ -132,9 +160,11 @@ def month_before(month: str) -> str:
     return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02}"
 
 
-def _months(session: Session, month: str, customers: Sequence[str] | None) -> tuple[CustomerMonth, ...]:
+def _months(
+    session: Session, month: str, customers: Sequence[str] | None, revision: int | None = None
+) -> tuple[CustomerMonth, ...]:
     before = {one.customer: one for one in _one_month(session, month_before(month), customers, None)}
-    return _one_month(session, month, customers, before)
+    return _one_month(session, month, customers, before, revision)
 
 
 def _one_month(
@@ -172,6 +202,11 @@ def _one_month(
                 indicators=indicators.get(customer, ()),
                 invoice=invoice([one.credit for one in services]),
                 made_up=made_up,
+                revision=max(
+                    *(one.revision for one in by_customer[customer]),
+                    *(one.revision for one in values if one.customer == customer),
+                    1,
+                ),
                 previous=(before or {}).get(customer),
             )
         )

@@ -33,6 +33,10 @@ class MonthSeal(Base):
     number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     run: Mapped[str] = mapped_column(Text, index=True)
     """The name under which a link of the audit chain stands for it."""
+    revision: Mapped[int] = mapped_column(SmallInteger)
+    """The one that it made."""
+    reason: Mapped[str]
+    approvals: Mapped[list[str]]
     services: Mapped[int] = mapped_column(Integer)
     indicators: Mapped[int] = mapped_column(Integer)
     by: Mapped[str]
@@ -43,11 +47,14 @@ class MonthSeal(Base):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who freezes what now: the run of the audit chain, the engineer, and seconds UTC."""
+    """Who freezes what now: the run of the audit chain, the engineer, seconds UTC; and why, approved by whom."""
 
     run: str
     by: str
     at: int
+    revision: int = 1
+    reason: str = ""
+    approvals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -117,6 +124,9 @@ def seal_rows(
         month=month,
         number=number,
         run=act.run,
+        revision=act.revision,
+        reason=act.reason,
+        approvals=list(act.approvals),
         services=len(services),
         indicators=len(indicators),
         by=act.by,
@@ -130,6 +140,7 @@ def seal_rows(
 def act_digest(act: MonthSeal, entries: Sequence[Entry]) -> str:
     """sha256 over an act: whose month, which run, who, when, the act before, and every row that it froze."""
     head = [act.customer, act.month, act.number, act.run, act.by, act.at, act.previous]
+    head += [act.revision, act.reason, act.approvals]
     return digest(
         [head, act.services, act.indicators, [[one.kind, one.name, one.revision, one.seal] for one in sorted(entries)]]
     )
