@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.contract.promise.conftest import Bureau
+from tests.unit.runs.test_postgresql import server
+
+__all__ = ["server"]
 
 CUSTOMER = "hansol-plastics"
 REPORT = ("report", CUSTOMER, "--month", "2026-06")
@@ -142,3 +145,23 @@ def test_an_altered_first_revision_is_refused_and_told_in_the_second(second: Bur
 def test_a_revision_that_there_is_not_is_told(second: Bureau, arguments: tuple[str, ...], told: str) -> None:
     found = second.run(*arguments)
     assert (found.code, told in found.stderr) == (2, True), found.stderr
+
+
+def test_revisions_are_the_same_in_postgresql(bureau: Bureau, server: str) -> None:
+    settings = bureau.root / ".dure" / "local.yaml"
+    chosen = settings.read_text(encoding="utf-8") + f"store_url: {server}\n"
+    settings.write_text(chosen, encoding="utf-8")
+    assert bureau.run("sla", "import", bureau.data / "june-spans.csv").code == 0
+    assert bureau.run("sla", "close", "2026-06", CUSTOMER).code == 0
+    late = bureau.root.parent / "late.csv"
+    row = f"{CUSTOMER},db,2026-06-18T14:00:00+09:00,2026-06-18T14:30:00+09:00,DOWN"
+    late.write_text(f"customer,check,from,to,state\n{row}\n", encoding="utf-8")
+    assert bureau.run("sla", "import", late).code == 0
+    for engineer in ("kim-minsu", "lee-jiwon"):
+        bureau.sit(engineer)
+        settings.write_text(settings.read_text(encoding="utf-8") + f"store_url: {server}\n", encoding="utf-8")
+        assert bureau.run("sla", "restate", "2026-06", CUSTOMER, "--reason", "늦은 기록").code == 0
+    down = {name: erp(report(bureau, "--revision", name))["seconds"]["down"] for name in ("r1", "r2")}  # type: ignore[index]
+    assert down == {"r1": 5400, "r2": 7200}
+    assert bureau.run("sla", "verify", "2026-06").code == 0
+    assert bureau.run("audit", "verify", "--offline").code == 0
