@@ -11,7 +11,8 @@ from dure.text.writing import LANGUAGES
 from PIL import Image
 
 from tests.unit.report.browser import photographed
-from tests.unit.report.months import corrected_october, october
+from tests.unit.report.corrected import corrected_october
+from tests.unit.report.months import october
 
 PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 COLOURS = 128

@@ -15,7 +15,6 @@ from dure.model.msp import Msp
 from dure.model.report_notes import ReportNotes
 from dure.model.report_style import LoadedStyle, ReportStyle
 from dure.report.build import Source, report_of
-from dure.report.corrections import Correction
 from dure.report.data import Report
 from dure.sla.case import Account, Case, KnownCheck, account
 from dure.sla.classes import classify, masks
@@ -28,12 +27,10 @@ from dure.sla.indicators.catalogue import Better, indicator
 from dure.sla.intervals import intersection, length
 from dure.sla.maintenance import MaintenanceWindow, effective_maintenance, objection
 from dure.sla.periods import days_of, midnight, month
-from dure.sla.ratio import ratio
 from dure.sla.spans import Span, Spans, where
 from dure.sla.states import State
-from dure.sla.verdict import Verdict
 from dure.store.promise.detail import ExclusionFact, IncidentFact, MonthDetail, WindowFact
-from dure.store.promise.months import CustomerMonth, IndicatorFact, Revision, ServiceMonth
+from dure.store.promise.months import CustomerMonth, IndicatorFact, ServiceMonth
 from dure.store.promise.views import DayFact
 
 DATA = Path(__file__).parent / "data"
@@ -275,31 +272,6 @@ def style() -> ReportStyle:
 def october() -> Report:
     """The report that the tests and the pictures show."""
     return report_of(source())
-
-
-def corrected_october() -> Report:
-    """The same in its second revision: half an hour more was down than the first one knew, in the service that is
-    hardest hit, and the indicator of coverage said less."""
-    whole = source()
-    last = whole.month
-    hit = max(last.services, key=lambda one: one.seconds.down)
-    seconds = replace(hit.seconds, down=hit.seconds.down - 1800, unknown=hit.seconds.unknown + 1800)
-    credit = replace(hit.credit, share=hit.credit.share / 2, amount=hit.credit.amount // 2)
-    figures = ratio(seconds, Fraction(hit.detail.degraded_weight))
-    first = replace(hit, seconds=seconds, figures=figures, verdict=Verdict.INDETERMINATE, credit=credit)
-    facts = tuple(
-        replace(one, value=one.value - 1) if one.indicator.key == "coverage" and one.value is not None else one
-        for one in last.indicators
-    )
-    before = replace(last, services=(first,), indicators=facts)
-    why = "수집기가 멈춘 동안 모아 둔 기록이 마감한 뒤에 도착했습니다"
-    at = datetime(2026, 11, 9, 2, 30, tzinfo=UTC)
-    revision = Revision(2, why, ("kim-minsu", "lee-jiwon"), at)
-    services = tuple(replace(one, revision=2 if one is hit else 1) for one in last.services)
-    after = replace(last, services=services, revision=2)
-    named = {"kim-minsu": "김민수", "lee-jiwon": "이지원"}
-    corrections = (Correction(revision, before, last),)
-    return report_of(replace(whole, month=after, corrections=corrections, newest=2, engineers=named))
 
 
 def bare_month() -> Source:

@@ -6,7 +6,7 @@ from dure.report.page import html
 from dure.text.writing import LANGUAGES, Language
 
 from tests.unit.report.browser import measured
-from tests.unit.report.months import corrected_october
+from tests.unit.report.corrected import corrected_october
 from tests.unit.report.test_fleet import fleet
 
 

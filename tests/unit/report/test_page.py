@@ -16,7 +16,8 @@ from dure.sla.verdict import verdict
 from dure.text.report import DETAIL, FLEET, FRONT, TEXTS, text
 from dure.text.writing import LANGUAGES
 
-from tests.unit.report.months import MSP, bare_month, corrected_october, source
+from tests.unit.report.corrected import corrected_october
+from tests.unit.report.months import MSP, bare_month, source
 from tests.unit.report.outline import POINTERS, outline
 
 COLOUR = re.compile(r"--([a-z-]+): (#[0-9a-f]{6})")
