@@ -47,6 +47,14 @@ def test_the_workspace_is_valid_and_every_name_says_that_it_is_made_up(demo: Pat
     assert operator("sla", "verify", "2026-05", "-w", demo).code == 0
 
 
+def test_the_first_company_has_answer_times_that_can_be_explained(demo: Path) -> None:
+    customer = companies(3, 1)[0].id
+    told = operator("sla", "explain", customer, "indicator:response", "2026-05", "-w", demo)
+    assert told.code == 0, told.stderr
+    assert "answer times of kept samples" in told.stdout
+    assert "limit_ms 2000" in told.stdout
+
+
 def test_a_seed_gives_the_same_past(demo: Path, store: Store, tmp_path: Path) -> None:
     arguments = ("--months", "3", "--customers", "1", "--until", "2026-05", "--no-close")
     again = operator("demo", "data", "--output", tmp_path / "again", *arguments, "--json")

@@ -11,7 +11,7 @@ from dure.errors import UsageError
 from dure.model.explain import nearest
 from dure.model.text import printable
 from dure.runs.context import Context
-from dure.runs.promise.book import load_book
+from dure.runs.promise.book import Book, load_book
 from dure.runs.promise.indicators.basis import plain_json
 from dure.runs.promise.indicators.verifying import IndicatorDifference, differences
 from dure.runs.promise.verify import frozen_facts
@@ -67,13 +67,14 @@ def explained(context: Context, customer: str, name: str, month: str) -> tuple[E
         near = nearest(key, KEYS)
         mend = f'write "{ONE}{near}"' if near else f"operator sla explain {customer} {ALL} {month} lists them"
         raise UsageError(f'no indicator "{printable(key)}"', why="there are thirty", mend=mend)
+    book = load_book(context, customer)  # before the transaction: it asks the store for what the audit chain saw
     with context.store.transaction() as session:
         services, rows = sound_month(session, month, [customer])
         if not rows:
             mend = f"operator sla close {month} {customer}"
             raise UsageError(f"{month} of {customer} is not closed", why="nothing is stored of it", mend=mend)
         wanted = [row for row in rows if not key or row.indicator == key]
-        found = _differing(context, session, month, services, wanted)
+        found = _differing(context, session, book, month, services, wanted)
     if not wanted:
         why = "an earlier version of Dure closed it, and did not measure that one"
         raise UsageError(
@@ -83,9 +84,13 @@ def explained(context: Context, customer: str, name: str, month: str) -> tuple[E
 
 
 def _differing(
-    context: Context, session: Session, month: str, frozen: list[MonthFrozen], rows: list[IndicatorValue]
+    context: Context,
+    session: Session,
+    book: Book | None,
+    month: str,
+    frozen: list[MonthFrozen],
+    rows: list[IndicatorValue],
 ) -> Mapping[str, list[IndicatorDifference]]:
-    book = load_book(context, rows[0].customer) if rows else None
     facts = frozen_facts(session, book, month, frozen) if book is not None and frozen else None
     found: dict[str, list[IndicatorDifference]] = {}
     for one in differences(session, context, facts, rows):
