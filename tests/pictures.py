@@ -11,6 +11,7 @@ from dure.text.writing import LANGUAGES
 from PIL import Image
 
 from tests.unit.report.browser import photographed
+from tests.unit.report.corrected import corrected_october
 from tests.unit.report.months import october
 
 PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
@@ -25,6 +26,13 @@ def save(picture: Path, name: str, width: int) -> None:
         cut.quantize(COLOURS).save(PICTURES / f"{name}.png", optimize=True)
 
 
+def only_corrections(page: str) -> str:
+    """The page with its head and what was corrected, without all that stands on it anyway."""
+    start, rest = page.split('<main id="report">')
+    section = '<section class="page" aria-labelledby="corrections">'
+    return f"{start}<main>{section}{rest.split(section, 1)[1].split('</section>', 1)[0]}</section></main></body></html>"
+
+
 def main() -> int:
     PICTURES.mkdir(parents=True, exist_ok=True)
     report = october()
@@ -36,6 +44,8 @@ def main() -> int:
             save(shot, f"report-desk-{language}", 1280)
             photographed(page, 390, 1900, shot)
             save(shot, f"report-phone-{language}", 390)
+            photographed(only_corrections(html(corrected_october(), language)), 1280, 620, shot)
+            save(shot, f"report-corrected-{language}", 1280)
             file = Path(place) / "report.pdf"
             file.write_bytes(rendered(report, language, "pdf"))
             draw = ["pdftoppm", "-r", "80", "-png", "-f", "1", "-l", "2", file, Path(place) / language]

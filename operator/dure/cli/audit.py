@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from pydantic import JsonValue
 
 from dure.cli.common import JsonOption, ReasonOption, WorkspaceOption, print_json, workspace_root
 
@@ -11,27 +12,40 @@ app = typer.Typer(no_args_is_help=True, help="The audit log: show, verify, accep
 
 @app.command("show")
 def show(
-    site: Annotated[str, typer.Argument(help="Only of this site.")] = "",
+    site: Annotated[
+        str, typer.Argument(help="Only of this site, or of this customer: also what closes of many froze of it.")
+    ] = "",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show the audit log, oldest first. Example: operator audit show hansol-plastics/ansan"""
+    """Show the audit log, oldest first. Example: operator audit show hansol-plastics/ansan
+
+    Example: operator audit show hansol-plastics
+    """
     from dure.runs.audit import entries
     from dure.runs.context import open_context
+    from dure.runs.promise.sealing import acts_of_customer
     from dure.runs.selector import require_site
 
     context = open_context(workspace_root(workspace))
-    shown = [one for one in entries(context.store) if site in ("", one.where)]
+    with context.store.transaction() as session:
+        froze = acts_of_customer(session, site) if site else {}
+    shown = [one for one in entries(context.store) if site in ("", one.where) or one.run in froze]
     if site and not shown:
         require_site(context.workspace, site)
     if as_json:
-        print_json([one.model_dump(mode="json") for one in shown])
+        rows: list[JsonValue] = [
+            {**one.model_dump(mode="json"), "froze": [act.as_json() for act in froze.get(one.run, ())]} for one in shown
+        ]
+        print_json(rows)
         return
     if not shown:
         typer.echo("no entries yet" + (f" of {site}" if site else ""), err=True)
     for one in shown:
         why = f' "{one.why}"' if one.why else ""
         typer.echo(f"{one.number:>5}  {one.at}  {one.who}  {one.what} {one.where}{why}: {one.result}")
+        for act in froze.get(one.run, ()):
+            typer.echo(f"{'':>7}{act.words()}")
 
 
 @app.command("verify")

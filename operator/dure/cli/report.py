@@ -41,6 +41,9 @@ def report(
     ] = "",
     everyone: Annotated[bool, typer.Option("--all", help="Every customer who has the month closed.")] = False,
     fleet: Annotated[bool, typer.Option("--fleet", help="All services in one report, for ourselves.")] = False,
+    revision: Annotated[
+        str, typer.Option("--revision", help="An older revision of the month, such as r1; the newest when left out.")
+    ] = "",
     kept: Annotated[
         Path | None, typer.Option("--from", help="Write a report again that was kept with --format json.")
     ] = None,
@@ -66,6 +69,10 @@ def report(
     if (again or check) and not send:
         raise UsageError("--again and --check go with --send", why="a file is written as it is", mend="add --send")
     spoken: Language | None = None if language is None else language.value
+    number = revision_number(revision)
+    if number is not None and (send or not customer):
+        why = "all others are of the newest revisions"
+        raise UsageError("--revision goes with one CUSTOMER's file", why=why, mend="leave --revision out")
     if send:
         check_sending(customer, everyone, fleet, kept is not None, output)
         send_mail(customer, month, spoken, workspace, again=again, check=check, reason=reason)
@@ -76,8 +83,8 @@ def report(
     elif fleet:
         write_fleet(month, spoken or "ko", form.value, output, workspace)
     else:
-        found, own = read_report(customer, month, workspace)
-        deliver(found, spoken or own, form.value, output)
+        found, own = read_report(customer, month, workspace, number)
+        deliver(found, spoken or own, form.value, output, number)
 
 
 def check_choice(customer: str, month: str, everyone: bool, fleet: bool, kept: Path | None) -> None:
@@ -98,14 +105,29 @@ def check_choice(customer: str, month: str, everyone: bool, fleet: bool, kept: P
     checked_month(month)
 
 
-def read_report(customer: str, month: str, workspace: Path | None) -> "tuple[Report, Language]":
-    """The report and the customer's language."""
+def revision_number(text: str) -> int | None:
+    """2 of r2 or 2; None of nothing. Raises UsageError."""
+    digits = text.removeprefix("r")
+    if not text:
+        return None
+    if not (digits.isascii() and digits.isdigit() and 0 < int(digits) < 10_000):
+        from dure.model.text import printable
+
+        what = f'"{printable(text, 30)}" is no revision'
+        raise UsageError(what, why="revisions are r1, r2 and so on", mend="--revision r1")
+    return int(digits)
+
+
+def read_report(
+    customer: str, month: str, workspace: Path | None, revision: int | None = None
+) -> "tuple[Report, Language]":
+    """The report, of that revision or the newest, and the customer's language."""
     from dure.report.build import report_of
     from dure.report.collect import collect, language_of, open_shelf
     from dure.runs.context import open_context
 
     context = open_context(workspace_root(workspace))
-    source = collect(open_shelf(context.workspace, context.store), customer, month)
+    source = collect(open_shelf(context.workspace, context.store), customer, month, revision)
     try:
         return report_of(source), language_of(context.workspace, customer)
     except ValueError as error:
@@ -127,14 +149,15 @@ def read_kept(file: Path) -> "Report":
     return report_from_json(raw.decode("utf-8", "replace"), name)
 
 
-def deliver(report: "Report", language: "Language", form: "Format", output: str) -> None:
-    """To a file, or to standard output: JSON and CSV when no place is named."""
+def deliver(report: "Report", language: "Language", form: "Format", output: str, revision: int | None = None) -> None:
+    """To a file, or to standard output: JSON and CSV when no place is named. A revision asked for is in the name."""
     from dure.report.files import file_name, rendered, write_report
 
     if output == "-" or (not output and form in ("json", "csv")):
         to_stdout(rendered(report, language, form))
         return
-    name = file_name(report.customer, report.month, language, form)
+    month = report.month if revision is None else f"{report.month}-r{revision}"
+    name = file_name(report.customer, month, language, form)
     file = place_of(output, name)
     written = write_report(report, language, form, file)
     typer.echo(f"{file}" + ("" if written else "  (current already)"))

@@ -142,6 +142,7 @@ def explain_stored(
         "policy": row.policy,
         "engine": row.engine,
         "digest": row.digest,
+        "row_digest": row.seal or None,
         "agrees": found.agrees,
         "made_up": made_up,
     }
@@ -162,17 +163,19 @@ def explain_stored(
 
 def head_words(head: dict[str, JsonValue], language: "Language") -> str:
     """Whose month it is, who closed it, and what is on record with it."""
-    policy, spans = str(head["policy"])[:16], str(head["digest"])[:16]
+    policy, spans, kept = str(head["policy"])[:16], str(head["digest"])[:16], str(head["row_digest"] or "")[:16]
     if language == "ko":
         note = "  [지어낸 자료입니다]" if head["made_up"] else ""
         return (
             f"{head['customer']}/{head['service']} {head['month']}, {head['revision']}판, "
             f"마감 {head['closed_by']}{note}\n"
             f"달력 {head['calendar']}, 계산기 {head['engine']}, 계약 지문 {policy}, 구간 지문 {spans}\n"
+            + (f"행 지문 {kept}\n" if kept else "지문을 남기기 전에 마감한 달입니다\n")
         )
     note = "  [made-up data]" if head["made_up"] else ""
     return (
         f"{head['customer']}/{head['service']} {head['month']}, revision {head['revision']}, "
         f"closed by {head['closed_by']}{note}\n"
         f"calendar {head['calendar']}, engine {head['engine']}, policy {policy}, spans {spans}\n"
+        + (f"row {kept}\n" if kept else "closed before digests of rows were kept\n")
     )

@@ -101,12 +101,13 @@ def verify(
     from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
-    services, found = 0, []
-    for _, count, differences in verify_months(context, selected_customers(context, selector), checked_month(month)):
-        services += count
-        found += differences
+    looked = list(verify_months(context, selected_customers(context, selector), checked_month(month)))
+    services, undigested = sum(one.services for one in looked), sum(one.undigested for one in looked)
+    found = [difference for one in looked for difference in one.differences]
     if as_json:
-        print_json({"month": month, "services": services, "differences": [asdict(one) for one in found]})
+        differences: list[JsonValue] = [asdict(one) for one in found]
+        counts: dict[str, JsonValue] = {"services": services, "without_digest": undigested}
+        print_json({"month": month, **counts, "differences": differences})
     else:
         for one in found:
             wait = say("waits", language.value, count=one.ledger) if one.ledger else ""
@@ -115,6 +116,8 @@ def verify(
             typer.echo(say("differs", language.value, name=name, wait=wait, **told))
         if not found:
             typer.echo(say("verified", language.value, month=month, services=services))
+        if undigested:
+            typer.echo(say("undigested", language.value, month=month, count=undigested))
     if found:
         raise typer.Exit(3)
 
@@ -160,15 +163,19 @@ def _restatement_lines(
         yield f"{change.service}: {', '.join(_change_words(change, language)) or say('same-seconds', language)}"
     for one in found.indicators:
         before, after = (value or say("none", language) for value in one.value)
+        altered = f", {say('altered', language)}" if one.altered else ""
         judged, judged_now = one.verdict
-        yield say(
-            "indicator",
-            language,
-            name=one.indicator,
-            before=before,
-            after=after,
-            judged=judged,
-            judged_now=judged_now,
+        yield (
+            say(
+                "indicator",
+                language,
+                name=one.indicator,
+                before=before,
+                after=after,
+                judged=judged,
+                judged_now=judged_now,
+            )
+            + altered
         )
     key = "restated" if found.applied else "restatement-proposed"
     if found.applied or not check:
@@ -179,6 +186,8 @@ def _restatement_lines(
 def _change_words(change: "Change", language: "Language") -> "Iterator[str]":
     from dure.text.commands import say
 
+    if change.altered:
+        yield say("altered", language)
     for name, count in change.seconds.items():
         yield say("seconds", language, name=name, count=count)
     for key, (before, after) in (("verdict", change.verdict), ("credit", change.credit)):

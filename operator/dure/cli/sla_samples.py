@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import JsonValue
 
 from dure.cli.common import (
     CheckOption,
@@ -58,11 +59,16 @@ def samples(
     zone = ZoneInfo(require_book(context, customer).contract.zone)
     found = samples_of(context, customer, name, (local_moment(start, zone), local_moment(end, zone)))
     if as_json:
-        print_json({"samples": [[row.ts, STATES[row.state].value, source.prober] for source, row in found]})
+        rows: list[JsonValue] = [
+            [row.ts, STATES[row.state].value, source.prober, row.latency_ms] for source, row in found
+        ]
+        print_json({"samples": rows})
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("customer", "check", "time", "state"))
-    writer.writerows((source.customer, source.check, row.ts, STATES[row.state].value) for source, row in found)
+    writer.writerow(("customer", "check", "time", "state", "latency_ms"))
+    writer.writerows(
+        (source.customer, source.check, row.ts, STATES[row.state].value, row.latency_ms) for source, row in found
+    )
     if not found:
         from dure.text.commands import say
 

@@ -12,6 +12,7 @@ from dure.model.report_notes import IndicatorChange, ReportNotes
 from dure.model.report_style import LoadedStyle, ReportContact
 from dure.model.words import WordPair
 from dure.report.care import care_of, restore_of, usage_of
+from dure.report.corrections import Correction, corrected
 from dure.report.data import Front, Happening, Headline, Look, Means, MonthSum, Prevented, Provider, Report
 from dure.report.indicators import agreed_changes, indicator_rows, lacking_indicators
 from dure.report.lost import lost_seconds
@@ -42,6 +43,9 @@ class Source:
     customer: Customer | None = None
     engineers: Mapping[str, str] = field(default_factory=dict)
     """Id -> name of those in operator.yaml."""
+    corrections: tuple[Correction, ...] = ()
+    newest: int = 1
+    """The newest revision that there is."""
 
 
 def report_of(source: Source) -> Report:
@@ -65,7 +69,9 @@ def report_of(source: Source) -> Report:
         period=month.period,
         closed_at=int(last.closed_at.timestamp()),
         closed_by=source.engineers.get(last.closed_by, last.closed_by),
-        revision=max(one.revision for one in month.services),
+        revision=month.revision,
+        newest=max(month.revision, source.newest),
+        corrections=corrected(source.corrections, source.engineers),
         front=_front(source, services),
         services=services,
         trend=tuple(customer_trend(one) for one in source.history),

@@ -1,5 +1,6 @@
 """Reads what a report is made of: the closed months from the store, notes, style and names from the workspace."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from dure.model.report_notes import load_report_notes
 from dure.model.report_style import LoadedStyle, load_report_style
 from dure.model.text import printable
 from dure.report.build import Source
+from dure.report.corrections import Correction
 from dure.store.database import Store
-from dure.store.promise.months import CustomerMonth, closed_months, customer_month
+from dure.store.promise.frozen import Altered
+from dure.store.promise.months import CustomerMonth, Revision, closed_months, customer_month, revisions_of
 from dure.store.promise.tables import MonthFrozen
 from dure.text.writing import LANGUAGES, Language
 
@@ -48,12 +51,22 @@ def language_of(root: Path, customer: str) -> Language:
     return next((one for one in LANGUAGES if one == found), LANGUAGES[0])
 
 
-def collect(shelf: Shelf, customer: str, month: str) -> Source:
-    """The source of one report. Raises NotClosed, UsageError for an unknown customer, WorkspaceInvalid."""
+def collect(shelf: Shelf, customer: str, month: str, revision: int | None = None) -> Source:
+    """The source of one report, of that revision or the newest.
+
+    Raises NotClosed, UsageError for an unknown customer or revision, WorkspaceInvalid, and Altered when what was closed
+    is not as it was.
+    """
     closed = closed_months(shelf.store, customer)
     if month not in closed:
         raise _nothing_to_report(shelf, customer, month, closed)
-    history = _history(shelf.store, customer, [one for one in closed if one <= month][-TREND_MONTHS:])
+    revisions = revisions_of(shelf.store, customer, month)
+    if revision is not None and revision not in {one.number for one in revisions}:
+        known = " and ".join(f"r{one.number}" for one in revisions)
+        what = f"{month} of {printable(customer)} has no revision {revision}"
+        raise UsageError(what, why=f"it has {known}", mend=f"--revision r{revisions[-1].number}, or leave it out")
+    told = [one for one in revisions if revision is None or one.number <= revision]
+    history = _history(shelf.store, customer, [one for one in closed if one <= month][-TREND_MONTHS:], revision)
     return Source(
         month=history[-1],
         history=history,
@@ -61,16 +74,34 @@ def collect(shelf: Shelf, customer: str, month: str) -> Source:
         msp=shelf.operator.msp,
         style=shelf.style,
         engineers={one.id: one.name for one in shelf.operator.engineers},
+        corrections=_corrections(shelf.store, customer, month, told),
+        newest=revisions[-1].number,
     )
 
 
-def _history(store: Store, customer: str, months: list[str]) -> tuple[CustomerMonth, ...]:
-    """The months in order; each read brings the month before it along."""
+def _corrections(store: Store, customer: str, month: str, revisions: Sequence[Revision]) -> tuple[Correction, ...]:
+    """What each revision after the first changed."""
+    if len(revisions) < 2:
+        return ()
+    states = [_unaltered(store, customer, month, one.number) for one in revisions]
+    return tuple(Correction(*one) for one in zip(revisions[1:], states, states[1:], strict=False))
+
+
+def _unaltered(store: Store, customer: str, month: str, revision: int) -> CustomerMonth | None:
+    """The month with that revision; None: it is not as it was frozen, which is why there may be a later one."""
+    try:
+        return customer_month(store, customer, month, revision)
+    except Altered:
+        return None
+
+
+def _history(store: Store, customer: str, months: list[str], revision: int | None) -> tuple[CustomerMonth, ...]:
+    """The months in order, the last one with that revision; each read brings the month before it along."""
     found: dict[str, CustomerMonth] = {}
     for name in reversed(months):
         if name in found:
             continue
-        one = customer_month(store, customer, name)
+        one = customer_month(store, customer, name, revision if name == months[-1] else None)
         if one is not None:
             found[name] = one
             if one.previous is not None:

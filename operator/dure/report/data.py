@@ -14,6 +14,7 @@ from dure.model.text import printable
 from dure.model.words import WordPair
 from dure.report.parts import (
     Bill,
+    Corrected,
     Decision,
     Expiry,
     Figure,
@@ -179,6 +180,10 @@ class Report(Part):
     closed_at: SecondsUTC
     closed_by: str
     revision: int
+    newest: int = 0
+    """The newest revision that there was when it was written; 0: an older version kept the report."""
+    corrections: tuple[Corrected, ...] = ()
+    """What the revisions up to this one changed."""
     front: Front
     services: tuple[Service, ...]
     trend: tuple[TrendPoint, ...]

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from dure.model.words import WordPair
 from dure.report.charts import lost_chart, sparkline, trend_chart
 from dure.report.data import Happening, Headline, Report
-from dure.report.parts import OutageRow, TrendPoint
+from dure.report.parts import Changed, OutageRow, TrendPoint
 from dure.sla.indicators.catalogue import indicator
 from dure.sla.ratio import percent
 from dure.text import writing
@@ -118,6 +118,19 @@ class Wording:
         days, hours = seconds // 86400, seconds % 86400 // 3600
         key = "notice-hours" if not days else "notice-days" if hours else "notice-whole-days"
         return self.t(key, days=days, hours=hours)
+
+    def changed(self, one: Changed, value: str) -> str:
+        """What a revision changed, before or after."""
+        if not value:
+            return self.t("no-figure" if one.what == "availability" else "no-value")
+        if one.what == "availability":
+            return f"{value}%"
+        if one.what == "value":
+            gap = " " if one.unit != "%" and self.language == "en" else ""
+            return f"{value}{gap}{self.t(f'unit-{one.unit}')}"
+        if one.what in ("verdict", "judged"):
+            return self.known("verdict-word" if one.what == "verdict" else "word", value)
+        return self.won(int(value)) if one.what == "credit" else self.duration(int(value))
 
     def share(self, exact: str) -> str:
         """An exact share in percent, without needless places."""

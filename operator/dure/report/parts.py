@@ -163,6 +163,8 @@ class Service(Part):
     engine: str
     policy: str
     digest: str
+    row: str = ""
+    """Digest over all that was frozen of the service; empty: closed before such digests were kept."""
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -172,6 +174,27 @@ class Service(Part):
         if sum(row.counted for row in self.outages) != one.down:
             raise ValueError(f"the outages of {self.id} do not sum to its downtime")
         return self
+
+
+class Changed(Part):
+    """One thing that a later revision changed: `what` is availability (percent), a class of seconds, verdict, credit
+    (won), or of an indicator its value in `unit` or how it is judged. Empty: there was none."""
+
+    name: WordPair
+    what: str
+    unit: str = ""
+    before: str
+    after: str
+
+
+class Corrected(Part):
+    """One later revision; `changes` None: the one before is not as it was frozen, and cannot be compared."""
+
+    revision: int
+    at: SecondsUTC | None
+    reason: str
+    approvals: tuple[str, ...]
+    changes: tuple[Changed, ...] | None
 
 
 class IndicatorRow(Part):

@@ -26,7 +26,8 @@ from dure.sla.intervals import Intervals, intersection, length, union
 from dure.sla.spans import where
 from dure.sla.states import State
 from dure.store.promise.detail import IncidentFact, WindowFact
-from dure.store.promise.months import CustomerMonth, DayFact, ServiceMonth
+from dure.store.promise.months import CustomerMonth, ServiceMonth
+from dure.store.promise.views import DayFact
 
 MINUTE = 60
 Reason = Literal["maintenance", "excluded", "out_of_hours", "other_month"]
@@ -89,6 +90,7 @@ def service_of(
         engine=one.engine,
         policy=one.policy,
         digest=one.digest,
+        row=one.seal,
     )
 
 

@@ -9,6 +9,7 @@ from dure.text.writing import Language
 COLUMNS = (
     "customer",
     "month",
+    "report_revision",
     "service",
     "name",
     "target_percent",
@@ -30,6 +31,7 @@ COLUMNS = (
     "credit_won",
     "revision",
     "digest",
+    "row_digest",
     "explain",
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -47,6 +49,7 @@ def csv_of(report: Report, language: Language) -> str:
             [
                 report.customer,
                 report.month,
+                report.revision,
                 one.id,
                 as_text(one.name.text(language)),
                 one.target.shown,
@@ -59,6 +62,7 @@ def csv_of(report: Report, language: Language) -> str:
                 one.credit.due,
                 one.revision,
                 one.digest,
+                one.row,
                 one.explain,
             ]
         )

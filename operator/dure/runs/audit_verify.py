@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from dure.runs.addresses import hub_routes
 from dure.runs.audit import CHAIN, FIRST, Entry, append, chain_id, digest, entries, rows
 from dure.runs.audit_memory import Chain, Memory, machine_id, place_of, read_memory
 from dure.runs.context import Context
+from dure.runs.promise.sealing import link_faults
 from dure.runs.signature import verify, write_allowed_signers
 from dure.store.tables import Audit
 
@@ -57,17 +59,35 @@ def findings(context: Context, memory: Memory | None) -> tuple[int, list[Finding
         for expected, row in enumerate(links, start=1):
             found += _examine(row, expected, previous, signers)
             previous = row.hash
+    found += _frozen(context)
     if memory is not None:
         found += _compare(links, memory.links)
         found += [_gone(chain) for chain in lost_chains(context, memory)]
     return len(links), found
 
 
+def altered_links(context: Context, links: Sequence[Audit]) -> dict[int, str]:
+    """Number -> what is wrong with a link by itself: its hash or its signature."""
+    with tempfile.TemporaryDirectory(prefix="dure-audit-") as scratch:
+        signers = Path(scratch) / "allowed_signers"
+        write_allowed_signers(context.operator, signers)
+        found = [one for row in links for one in _alone(row, signers)]
+    return {one.number: one.text for one in found}
+
+
 def _examine(row: Audit, expected: int, previous: str, signers: Path) -> list[Finding]:
     number = row.number
     if number != expected:
         return [Finding(number, f"link {expected} is missing before link {number}")]
-    content = row.content.encode()
+    found = _alone(row, signers)
+    with contextlib.suppress(ValueError):
+        if Entry.model_validate_json(row.content).previous != previous:
+            found.append(Finding(number, "does not follow the link before it"))
+    return found
+
+
+def _alone(row: Audit, signers: Path) -> list[Finding]:
+    number, content = row.number, row.content.encode()
     try:
         entry = Entry.model_validate_json(content)
     except ValueError:
@@ -75,11 +95,23 @@ def _examine(row: Audit, expected: int, previous: str, signers: Path) -> list[Fi
     found = []
     if digest(content) != row.hash or entry.number != number:
         found.append(Finding(number, "was changed: it does not match its hash"))
-    if entry.previous != previous:
-        found.append(Finding(number, "does not follow the link before it"))
     if not verify(signers, entry.who, content, row.signature):
         found.append(Finding(number, f"is not signed by {entry.who} with a key of operator.yaml"))
     return found
+
+
+def _frozen(context: Context) -> list[Finding]:
+    """Runs that froze months, and whose link says another digest than what they froze has now."""
+    with context.store.transaction() as session:
+        told = link_faults(session)
+    return [
+        Finding(
+            one.number, f"{one.run}: {', '.join(one.customers)}: it says {one.said[:16]}, frozen is {one.found[:16]}"
+        )
+        if one.number
+        else Finding(0, f"{one.run}: {', '.join(one.customers)}: no link says what it froze ({one.found[:16]})")
+        for one in told
+    ]
 
 
 def _compare(links: list[Audit], remembered: dict[int, str]) -> list[Finding]:

@@ -26,6 +26,13 @@ MONTHS: dict[str, tuple[str, str]] = {
         "{month}: 서비스 {services}개가 모두 마감한 그대로입니다",
         "{month}: {services:service}, all as closed",
     ),
+    "undigested": (
+        "{month}: 그중 서비스 {count}개는 요약값을 남기기 전에 마감했습니다. 다시 계산했지만, "
+        "구간에서 나오지 않는 값은 비교할 수 없습니다",
+        "{month}: {count:service} of it closed before digests were kept: computed again, but what does not follow from "
+        "spans cannot be compared",
+    ),
+    "altered": ("데이터베이스에서 바뀌어 있어 다시 고정합니다", "altered in the database, frozen anew"),
     "not-closed": (
         "{month}: 아직 마감하지 않은 고객은 {customers}입니다; 다음: operator sla close {month}",
         "{month} is not closed: {customers}; next: operator sla close {month}",

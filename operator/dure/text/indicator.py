@@ -7,7 +7,10 @@ FORMULAS: dict[str, tuple[str, str]] = {
         "약속한 시간이 있는 서비스의 (아는 초 − 장애 초) ÷ 아는 초",
         "(known − bad) ÷ known seconds of services with agreed hours",
     ),
-    "response": ("제한 시간 안에 답한 표본 ÷ 정상 표본", "samples answered within the limit ÷ samples that were UP"),
+    "response": (
+        "약속한 시간에 정상이던 표본 가운데 제한 시간 안에 답한 표본 ÷ 정상 표본",
+        "samples answered within the limit ÷ samples that were UP, in agreed time",
+    ),
     "incidents": ("이 달에 시작된 1·2등급 장애의 수", "incidents of severity 1-2 that started in the month"),
     "repeats": (
         "90일 안에 같은 원인이 있었던 장애 ÷ 이 달에 시작되고 원인을 아는 장애",
@@ -67,6 +70,7 @@ FORMULAS: dict[str, tuple[str, str]] = {
 }
 SOURCES: dict[str, tuple[str, str]] = {
     "spans": ("서비스의 측정 구간", "the services' spans"),
+    "samples": ("보관한 측정 표본의 응답 시간", "answer times of kept samples"),
     "link-spans": ("회선 점검의 측정 구간", "the line checks' spans"),
     "backup-spans": ("백업 점검의 측정 구간", "the backup checks' spans"),
     "incidents": ("측정에서 나온 장애와 그 문의", "incidents found in the spans, with their tickets"),
@@ -114,6 +118,9 @@ WHY: dict[str, tuple[str, str]] = {
     "no-patch-record": ("패치 기록이 없습니다", "no patch of the month is on record"),
     "no-expiry-record": ("만료일 점검 기록이 없습니다", "no check of expiry dates is on record"),
     "no-answer-times": ("응답 시간을 저장하지 않습니다", "answer times of samples are not kept"),
+    "no-response-limit": ("응답 시간을 약속한 점검이 없습니다", "no check of the contract has response_ms"),
+    "no-samples": ("보관한 측정 표본이 없습니다", "no sample of the month is kept"),
+    "no-latency": ("측정 표본에 응답 시간이 없습니다", "the samples of the month tell no answer times"),
     "no-endpoint-agent": ("단말 보호 기록을 받지 않습니다", "no endpoint protection reports to Dure"),
     "no-benefit-model": ("효과를 계산하는 모델이 없습니다", "there is no model of the benefits"),
 }

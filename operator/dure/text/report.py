@@ -11,6 +11,10 @@ FRONT: dict[str, tuple[str, str]] = {
         "Example data, made up: no real company, person or record.",
     ),
     "prepared": ("{msp}에서 드리는 월간 보고서", "Monthly report by {msp}"),
+    "superseded": (
+        "{number}판입니다. 그 뒤에 {newest}판으로 정정했습니다.",
+        "This is revision {number}. Revision {newest} has corrected it since.",
+    ),
     "revision": ("{number}판: 정정한 보고서입니다", "Revision {number}: a corrected report"),
     "skip": ("본문으로 건너뛰기", "Skip to the report"),
     # The sentence of verdict.

@@ -98,6 +98,14 @@ def test_tickets_surveys_use_and_reviews_are_made_and_taken_in_like_real_ones(de
     assert operator("audit", "verify", "--offline", "-w", demo).code == 0
 
 
+def test_the_first_company_has_answer_times_that_can_be_explained(demo: Path) -> None:
+    customer = companies(3, 1)[0].id
+    told = operator("sla", "explain", customer, "indicator:response", "2026-05", "-w", demo)
+    assert told.code == 0, told.stderr
+    assert "answer times of kept samples" in told.stdout
+    assert "limit_ms 2000" in told.stdout
+
+
 def test_a_seed_gives_the_same_past(demo: Path, store: Store, tmp_path: Path) -> None:
     arguments = ("--months", "3", "--customers", "1", "--until", "2026-05", "--no-close")
     again = operator("demo", "data", "--output", tmp_path / "again", *arguments, "--json")

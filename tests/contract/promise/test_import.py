@@ -221,7 +221,8 @@ def test_samples_are_kept_for_a_dispute_and_give_the_same_spans_again(bureau: Bu
     bureau.run("sla", "import", csv(bureau, "customer,check,time,state", *samples("UUDUDDUUU")))
     before = spans_of(bureau)
     kept = told_samples(bureau)
-    assert kept.splitlines() == ["customer,check,time,state", *samples("UUDUDDUUU")]
+    told = ["customer,check,time,state,latency_ms", *(f"{line}," for line in samples("UUDUDDUUU"))]
+    assert kept.splitlines() == told
     late = csv(bureau, "customer,check,time,state", *samples("UUU", start=NINE + 1200))
     assert bureau.run("sla", "import", late, "--check").code == 3
     assert told_samples(bureau) == kept, "a check keeps nothing"

@@ -30,7 +30,8 @@ from dure.sla.periods import days_of, midnight, month
 from dure.sla.spans import Span, Spans, where
 from dure.sla.states import State
 from dure.store.promise.detail import ExclusionFact, IncidentFact, MonthDetail, WindowFact
-from dure.store.promise.months import CustomerMonth, DayFact, IndicatorFact, ServiceMonth
+from dure.store.promise.months import CustomerMonth, IndicatorFact, ServiceMonth
+from dure.store.promise.views import DayFact
 
 DATA = Path(__file__).parent / "data"
 ZONE = ZoneInfo("Asia/Seoul")

@@ -2,8 +2,11 @@
 
 import pytest
 from dure.report.fleet_page import fleet_html
+from dure.report.page import html
+from dure.text.writing import LANGUAGES, Language
 
 from tests.unit.report.browser import measured
+from tests.unit.report.corrected import corrected_october
 from tests.unit.report.test_fleet import fleet
 
 
@@ -13,6 +16,12 @@ def test_no_text_overflows_its_box(page: str, width: int, cards: str) -> None:
     assert found["wide"] == []
     assert found["width"] == width
     assert found["cards"] == cards
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_revision_corrected_fits_phone_and_desk(language: Language, width: int) -> None:
+    assert measured(html(corrected_october(), language), width)["wide"] == []
 
 
 def test_the_browser_would_notice_a_box_that_is_too_narrow(page: str) -> None:

@@ -21,6 +21,7 @@ from dure.store.promise.months import ServiceMonth
 from dure.text.report import DETAIL, FLEET, FRONT, TEXTS, text
 from dure.text.writing import LANGUAGES
 
+from tests.unit.report.corrected import corrected_october
 from tests.unit.report.months import MSP, bare_month, source
 from tests.unit.report.outline import POINTERS, outline
 from tests.unit.report.test_fleet import fleet
@@ -55,6 +56,14 @@ def test_headings_go_down_step_by_step(page: str) -> None:
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_a_later_revision_keeps_the_rules_of_all_pages(language: Literal["ko", "en"]) -> None:
+    page = html(corrected_october(), language)
+    test_every_id_stands_once_and_every_link_leads_somewhere(page)
+    test_headings_go_down_step_by_step(page)
+    test_every_table_has_headers_with_scope(page)
 
 
 def test_every_table_has_headers_with_scope(page: str) -> None:

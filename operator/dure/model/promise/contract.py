@@ -122,6 +122,11 @@ class ServiceCheck(Strict):
         description="site/check of a blueprint, or the id of one of `checks`.", examples=["ansan/file-share"]
     )
     critical: bool = Field(default=True, description="false: it can only turn UP into DEGRADED.")
+    response_ms: Annotated[int, Field(ge=1, le=600_000)] | None = Field(
+        default=None,
+        description="Milliseconds within which it is to answer; the indicator `response` counts it.",
+        examples=[2000],
+    )
 
 
 class AtLeastRule(Strict):

@@ -17,14 +17,16 @@ from dure.runs.promise.compute import Computed, compute
 from dure.runs.promise.due import require_data, require_due
 from dure.runs.promise.facts import Measured, detail_of, measured_of
 from dure.runs.promise.indicators.facts import service_facts
-from dure.runs.promise.indicators.freezing import indicator_rows, month_facts, write_indicators
+from dure.runs.promise.indicators.freezing import in_revision, indicator_rows, month_facts
 from dure.runs.promise.policy import Policy, policy_of
+from dure.runs.promise.sealing import close_run
 from dure.sla.days import by_day
 from dure.sla.intervals import Interval
 from dure.sla.periods import midnight
 from dure.store.promise.codes import CODES
 from dure.store.promise.detail import MonthDetail, as_json
-from dure.store.promise.months import newest_rows
+from dure.store.promise.frozen import newest_rows
+from dure.store.promise.seals import Act, seal_rows
 from dure.store.promise.spans import read_ends, series_of
 from dure.store.promise.tables import DaySeconds, IncidentRow, IndicatorValue, MonthFrozen, ServiceSpanRow
 from dure.store.tables import Base
@@ -88,12 +90,13 @@ def close_one(
         require_data(book, period, read_ends(session, book.customer.id), accept_missing)
         measured = measured_of(session, book, period)
         results = results_of(book, month, series, measured)
-        for one in results:
-            if one.name in open_:
-                session.add(frozen_row(book, one, month, 1, context.engineer, now))
-        write_views(session, book, period, [one for one in results if one.name in open_])
-        rows = computed_indicators(context, session, book, month, results, measured)
-        write_indicators(session, rows, book.customer.id, month, 1)
+        new = [one for one in results if one.name in open_]
+        rows = {one.name: frozen_row(book, one, month, 1, context.engineer, now) for one in new}
+        write_views(session, book, period, new)
+        values = computed_indicators(context, session, book, month, results, measured)
+        values = in_revision(session, values, book.customer.id, month, 1) if frozen else values
+        act = Act(close_run(month, now), context.engineer, now)
+        seal_rows(session, book.customer.id, month, act, rows, values)
         if check:
             session.rollback()
     return Closed(book.customer.id, tuple(open_), already)
@@ -213,6 +216,4 @@ def computed_indicators(
     """The thirty rows as they would be frozen now; nothing is written."""
     services = [service_facts(one.name, one.computed, one.detail) for one in results]
     names = {one.series: one.name for one in results}
-    return indicator_rows(
-        session, context.workspace, month_facts(session, book, month, services, names, measured.timelines)
-    )
+    return indicator_rows(session, context, month_facts(session, book, month, services, names, measured.timelines))

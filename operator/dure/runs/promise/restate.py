@@ -24,13 +24,17 @@ from dure.runs.promise.close import (
     write_views,
 )
 from dure.runs.promise.facts import measured_of
-from dure.runs.promise.indicators.freezing import write_indicators
-from dure.runs.promise.indicators.verifying import newest_indicators
+from dure.runs.promise.indicators.explaining import ONE
+from dure.runs.promise.indicators.freezing import in_revision
+from dure.runs.promise.sealing import record_unlinked, sealed_by
 from dure.sla.freeze import correction, digest
 from dure.sla.intervals import Interval
-from dure.store.promise.months import newest_rows, seconds_of
+from dure.store.promise.frozen import newest_indicators, newest_rows
+from dure.store.promise.months import seconds_of
+from dure.store.promise.seals import Act, seal_rows
 from dure.store.promise.spans import series_of
 from dure.store.promise.tables import CorrectionLedger, IndicatorValue, MonthFrozen
+from dure.store.promise.views import altered_names, keep_views
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Change:
     availability: tuple[str | None, str | None]
     verdict: tuple[str, str]
     credit: tuple[int, int]
+    altered: bool = False
+    """The frozen row, or its days, is not as it was closed: somebody changed it in the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class ChangedIndicator:
     indicator: str
     value: tuple[str | None, str | None]
     verdict: tuple[str, str]
+    altered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +75,16 @@ class Restated:
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """The newest frozen rows of a month, and what they would be now: services by name, indicators by key."""
+    """The newest frozen rows of a month, and what they would be now: services by name, indicators by key.
+
+    `altered` are names of services and keys of indicators whose frozen rows are not as they were closed.
+    """
 
     rows: dict[str, MonthFrozen]
     results: dict[str, ServiceResult]
     frozen: dict[str, IndicatorValue]
     indicators: dict[str, IndicatorValue]
+    altered: frozenset[str]
 
     @property
     def revision(self) -> int:
@@ -91,9 +102,12 @@ class Recomputed:
         found = []
         for key, now in self.indicators.items():
             before = self.frozen.get(key)
-            if before is None or not before.digest or (before.value, before.verdict) == (now.value, now.verdict):
+            if before is None or not before.digest:
                 continue
-            found.append(ChangedIndicator(key, (before.value, now.value), (before.verdict, now.verdict)))
+            altered = f"{ONE}{key}" in self.altered
+            if altered or (before.value, before.verdict) != (now.value, now.verdict):
+                values = (before.value, now.value), (before.verdict, now.verdict)
+                found.append(ChangedIndicator(key, *values, altered))
         return tuple(found)
 
 
@@ -106,7 +120,7 @@ def restate(context: Context, customer: str, month: str, reason: str, now: int, 
     book = require_book(context, customer)
     with context.store.transaction() as session:
         found = _recomputed(context, session, book, month)
-    changes = tuple(one for one in map(_change, *_paired(found)) if one is not None)
+    changes = _changes(found)
     indicators, revision = found.changed_indicators(), found.revision
     if not changes and not indicators:
         why = "contract, agreements, spans and records give what is frozen"
@@ -122,6 +136,7 @@ def restate(context: Context, customer: str, month: str, reason: str, now: int, 
             customer=customer, reason=reason, month=month, revision=revision, figures=found.figures()
         )
     _require_same_figures(proposal, found)
+    record_unlinked(context, month)
     if not proposal.agreed:
         proposal = approved(context, proposal, now)
         write_agreement(context.workspace, proposal)
@@ -148,7 +163,8 @@ def _recomputed(context: Context, session: Session, book: Book, month: str) -> R
     """The newest frozen rows and the month as it would be computed now."""
     customer = book.customer.id
     series = series_of(session, customer, "service", [one.id for one in book.contract.services])
-    by_series = {row.series: row for row in newest_rows(session, month, [customer])}
+    newest, values = newest_rows(session, month, [customer]), newest_indicators(session, month, [customer])
+    by_series = {row.series: row for row in newest}
     rows = {name: by_series[number] for name, number in series.items() if number in by_series}
     if not rows:
         mend = f"operator sla close {month} {customer}"
@@ -159,8 +175,9 @@ def _recomputed(context: Context, session: Session, book: Book, month: str) -> R
     return Recomputed(
         rows=rows,
         results={one.name: one for one in results},
-        frozen={one.indicator: one for one in newest_indicators(session, customer, month)},
+        frozen={one.indicator: one for one in values},
         indicators={one.indicator: one for one in indicators},
+        altered=altered_names(session, month, customer, newest, values),
     )
 
 
@@ -175,7 +192,12 @@ def _paired(found: Recomputed) -> tuple[Sequence[MonthFrozen], Sequence[ServiceR
     return [found.rows[name] for name in names], [found.results[name] for name in names]
 
 
-def _change(row: MonthFrozen, result: ServiceResult) -> Change | None:
+def _changes(found: Recomputed) -> tuple[Change, ...]:
+    told = (_change(row, result, result.name in found.altered) for row, result in zip(*_paired(found), strict=True))
+    return tuple(one for one in told if one is not None)
+
+
+def _change(row: MonthFrozen, result: ServiceResult, altered: bool) -> Change | None:
     frozen, now = result.computed.frozen, result.computed
     seconds = correction(seconds_of(row), frozen.seconds)
     change = Change(
@@ -184,9 +206,10 @@ def _change(row: MonthFrozen, result: ServiceResult) -> Change | None:
         availability=(row.availability, frozen.availability),
         verdict=(row.verdict, frozen.verdict),
         credit=(row.credit, now.credit.amount),
+        altered=altered,
     )
     is_same = frozen.spans == row.spans and change.verdict[0] == change.verdict[1]
-    return None if is_same and not seconds and change.credit[0] == change.credit[1] else change
+    return None if is_same and not seconds and not altered and change.credit[0] == change.credit[1] else change
 
 
 def _apply(context: Context, book: Book, proposal: Restatement, now: int) -> tuple[Change, ...]:
@@ -194,22 +217,16 @@ def _apply(context: Context, book: Book, proposal: Restatement, now: int) -> tup
     with context.store.transaction() as session:
         now_found = _recomputed(context, session, book, proposal.month)
         _require_same_figures(proposal, now_found)
-        found = []
-        for row, result in zip(*_paired(now_found), strict=True):
-            change = _change(row, result)
-            if change is None:
-                continue
-            found.append(change)
-            signers = proposal.signers()
-            session.add(
-                frozen_row(
-                    book, result, proposal.month, proposal.revision, context.engineer, now, proposal.reason, signers
-                )
+        found, signers, new = _changes(now_found), proposal.signers(), {}
+        for change in found:
+            result = now_found.results[change.service]
+            new[change.service] = frozen_row(
+                book, result, proposal.month, proposal.revision, context.engineer, now, proposal.reason, signers
             )
             session.add(
                 CorrectionLedger(
                     customer=book.customer.id,
-                    series=row.series,
+                    series=result.series,
                     month=proposal.month,
                     kind="restated",
                     seconds=dict(change.seconds),
@@ -218,22 +235,29 @@ def _apply(context: Context, book: Book, proposal: Restatement, now: int) -> tup
                     at=datetime.fromtimestamp(now, UTC),
                 )
             )
-        changed = {one.service for one in found}
-        moved = [one for name, one in now_found.results.items() if name in changed]
-        write_views(session, book, _period(now_found.rows), moved)
-        rows = list(now_found.indicators.values())
-        write_indicators(session, rows, book.customer.id, proposal.month, proposal.revision)
-    return tuple(found)
+        keep_views(session, [now_found.rows[name] for name in new])
+        write_views(session, book, _period(now_found.rows), [now_found.results[name] for name in new])
+        values = list(now_found.indicators.values())
+        values = in_revision(session, values, book.customer.id, proposal.month, proposal.revision)
+        act = Act(_run(proposal), context.engineer, now, proposal.revision, proposal.reason, tuple(signers))
+        seal_rows(session, book.customer.id, proposal.month, act, new, values)
+    return found
+
+
+def _run(proposal: Restatement) -> str:
+    """The name of a restatement in the audit chain."""
+    return f"restatement {proposal.customer} {proposal.id}"
 
 
 def _audit(context: Context, proposal: Restatement, verb: str) -> None:
+    told = f"{proposal.month} revision {proposal.revision} {verb}, signed by {', '.join(proposal.signers())}"
     append(
         context,
         what="sla restate",
         where=proposal.customer,
         why=proposal.reason,
-        result=f"{proposal.month} revision {proposal.revision} {verb}, signed by {', '.join(proposal.signers())}",
-        run=f"restatement {proposal.customer} {proposal.id}",
+        result=f"{told}, {sealed_by(context, _run(proposal))}" if verb == "applied" else told,
+        run=_run(proposal),
         plan="",
         commit="",
     )

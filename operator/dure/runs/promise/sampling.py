@@ -9,7 +9,7 @@ from dure.runs.context import Context
 from dure.runs.promise.intake.batch import Batch
 from dure.sla.intervals import Interval
 from dure.store.promise.sample_cold import forget_old, put_away, read_cold
-from dure.store.promise.samples import HOT_DAYS, Source, Stored, day_of, sample_store
+from dure.store.promise.samples import HOT_DAYS, Source, Stored, day_of, sample_store, worse
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,7 @@ class Pruned:
 
 def keep_samples(context: Context, batch: Batch, now: int) -> None:
     """Keep all samples of a file. Safe to repeat; it comes before the spans, so that no span lacks its samples."""
-    given = (
-        (Source(*key), [Stored(ts, state, None, None, now) for ts, state in zip(one.starts, one.states, strict=True)])
-        for key, one in batch.columns.items()
-        if one.starts and not one.ends
-    )
+    given = ((Source(*key), one.stored(now)) for key, one in batch.columns.items() if one.starts and not one.ends)
     sample_store(context.store).add(given)
 
 
@@ -45,8 +41,7 @@ def samples_within(
     found = {(source, row.ts): row for source, row in cold}
     for source, row in sample_store(context.store).read(customer, check, part):
         before = found.get((source, row.ts))
-        if before is None or before.state < row.state:
-            found[source, row.ts] = row
+        found[source, row.ts] = row if before is None else worse(before, row)
     return sorted(((source, row) for (source, _), row in found.items()), key=lambda pair: (pair[1].ts, pair[0].prober))
 
 

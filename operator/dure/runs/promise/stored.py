@@ -12,7 +12,8 @@ from dure.model.text import printable
 from dure.runs.context import Context
 from dure.runs.promise.compute import exported_case, margin
 from dure.sla.case import Account, account
-from dure.store.promise.months import ServiceMonth, newest_rows, seconds_of, service_month
+from dure.store.promise.frozen import require_sound, sound_month
+from dure.store.promise.months import ServiceMonth, seconds_of, service_month
 from dure.store.promise.spans import read_spans, series_of
 from dure.store.promise.tables import MonthFrozen
 
@@ -37,10 +38,11 @@ def stored_figure(context: Context, customer: str, service: str, month: str, rev
             mend = f'write "{near}"' if near else f"operator sla close {month} {customer}"
             why = f"no closed month has it; known: {', '.join(sorted(series)) or 'none'}"
             raise UsageError(f'{printable(customer)} has no service "{printable(service)}"', why=why, mend=mend)
-        rows = {row.series: row for row in newest_rows(session, month, [customer])}
-        row = rows.get(series[service])
+        rows = sound_month(session, month, [customer])[0]
+        row = next((one for one in rows if one.series == series[service]), None)
         if row is not None and revision is not None:
             row = session.get(MonthFrozen, (series[service], month, revision))
+            require_sound(session, month, [customer], [row] if row is not None else [])
         if row is None:
             shown = f"{month} revision {revision}" if revision else month
             mend = f"operator sla close {month} {customer}"

@@ -8,20 +8,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dure.model.workspace import read_operator
+from dure.runs.audit_verify import altered_links
 from dure.runs.context import Context
 from dure.runs.promise.book import Book, load_book
 from dure.runs.promise.compute import Computed, compute, margin
 from dure.runs.promise.facts import Measured, detail_of, measured_of
 from dure.runs.promise.indicators.facts import MonthFacts, service_facts
 from dure.runs.promise.indicators.freezing import month_facts
-from dure.runs.promise.indicators.verifying import differences, newest_indicators
-from dure.runs.promise.policy import Policy
-from dure.sla.freeze import digest
+from dure.runs.promise.indicators.verifying import differences
+from dure.runs.promise.policy import Policy, PolicyValue
+from dure.runs.promise.sealing import link_faults, sealing_links
+from dure.sla.freeze import digest, span_digest
 from dure.sla.spans import Spans
 from dure.store.promise.detail import MonthDetail, from_json
-from dure.store.promise.months import newest_rows
+from dure.store.promise.frozen import ACT, faults, newest_indicators, newest_rows, service_names
+from dure.store.promise.seals import acts_of_month, is_sealed
 from dure.store.promise.spans import read_spans
-from dure.store.promise.tables import CorrectionLedger, MonthFrozen, Series
+from dure.store.promise.tables import CorrectionLedger, IndicatorValue, MonthFrozen
+from dure.store.promise.views import read_views
 
 COLUMNS = tuple(one.name for one in MonthFrozen.__table__.columns)
 APART = frozenset({"policy", "policy_text", "engine"})
@@ -33,6 +37,8 @@ NOT_COMPUTED = frozenset(
     | {"detail"}
     # Only named here: the days of that revision are in the policy's text, which has its digest.
     | {"calendar"}
+    # Digests of the row as it was frozen, looked at before.
+    | {"act", "seal"}
 )
 COMPARED = tuple(name for name in COLUMNS if name not in APART | NOT_COMPUTED)
 """All columns that the table has, so that one which is added later is compared, or fails at once."""
@@ -51,34 +57,104 @@ class Difference:
     ledger: int
 
 
-def verify_months(
-    context: Context, customers: Sequence[str], month: str
-) -> Iterator[tuple[str, int, list[Difference]]]:
-    """(customer, services looked at, differences) for every customer that has the month closed."""
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """One customer's month. `undigested` services were closed before digests were kept."""
+
+    customer: str
+    services: int
+    undigested: int
+    differences: tuple[Difference, ...]
+
+
+def verify_months(context: Context, customers: Sequence[str], month: str) -> Iterator[Verified]:
+    """What is looked at and found, for every customer that has the month closed."""
     ground = read_operator(context.workspace)[2]
+    chain = _of_chain(context, month)
     for customer in customers:
         book = load_book(context, customer, ground)
         with context.store.transaction() as session:
             rows = newest_rows(session, month, [customer])
-            if rows:
-                found = _differences(session, customer, month, rows)
-                yield customer, len(rows), [*found, *_of_indicators(context, session, book, customer, month, rows)]
+            indicators = newest_indicators(session, month, [customer])
+            names = service_names(session, [customer])
+            found = [*_of_digests(session, customer, month, rows, indicators, names), *chain.get(customer, ())]
+            rows = [row for row in rows if row.series in names]
+            legible = [row for row in rows if _is_legible(row)]  # what is not was altered, and is found above
+            if legible:
+                found += _differences(session, customer, month, legible, names)
+                whole = book if len(legible) == len(rows) else None
+                found += _of_indicators(context, session, whole, month, legible, indicators)
+            if rows or found:
+                yield Verified(customer, len(rows), sum(not is_sealed(row) for row in rows), tuple(found))
+
+
+def _is_legible(row: MonthFrozen) -> bool:
+    try:
+        PolicyValue.model_validate_json(row.policy_text)
+    except ValueError:
+        return False
+    return True
+
+
+def _of_digests(
+    session: Session,
+    customer: str,
+    month: str,
+    rows: Sequence[MonthFrozen],
+    indicators: Sequence[IndicatorValue],
+    names: Mapping[int, str],
+) -> Iterator[Difference]:
+    """Rows that are no longer as they were frozen, whatever their spans give, and what is drawn of them."""
+    for one in faults(session, month, [customer], [*rows, *indicators], names):
+        what = "rows of that act" if one.name == ACT else "row"
+        yield Difference(customer, one.name, one.revision, what, one.kept, one.computed, 0)
+    views = read_views(session, month, rows) if rows else {}
+    for row in rows:
+        objection = views[row.series].objection(row) if is_sealed(row) else ""
+        if objection:
+            name, computed = names.get(row.series, ""), span_digest(views[row.series].spans)
+            yield Difference(customer, name, row.revision, f"{objection} kept for reports", row.spans, computed, 0)
+
+
+def _of_chain(context: Context, month: str) -> dict[str, list[Difference]]:
+    """Customer -> what of its month is not what the signed links of the audit chain say."""
+    found: dict[str, list[Difference]] = {}
+    with context.store.transaction() as session:
+        told = link_faults(session, month)
+        links = sealing_links(session, month)
+        acts = acts_of_month(session, month, None)
+    for fault in told:
+        for name in fault.customers:
+            one = Difference(name, f"link {fault.number}", 0, fault.run, fault.said, fault.found, 0)
+            found.setdefault(name, []).append(one)
+    broken = altered_links(context, [row for row, _ in links])
+    for row, entry in links:
+        if row.number in broken:
+            for name in {one.customer for one in acts if one.run == entry.run} or {entry.where}:
+                one = Difference(name, f"link {row.number}", 0, entry.run, "signed", broken[row.number], 0)
+                found.setdefault(name, []).append(one)
+    return found
 
 
 def _of_indicators(
-    context: Context, session: Session, book: Book | None, customer: str, month: str, rows: Sequence[MonthFrozen]
+    context: Context,
+    session: Session,
+    book: Book | None,
+    month: str,
+    rows: Sequence[MonthFrozen],
+    indicators: Sequence[IndicatorValue],
 ) -> Iterator[Difference]:
     facts = None if book is None else frozen_facts(session, book, month, rows)
-    for one in differences(session, context.workspace, facts, newest_indicators(session, customer, month)):
+    for one in differences(session, context, facts, indicators):
         name = f"indicator:{one.key}"
-        yield Difference(customer, name, one.revision, one.what, one.frozen, one.computed, 0)
+        yield Difference(rows[0].customer, name, one.revision, one.what, one.frozen, one.computed, 0)
 
 
 def frozen_facts(session: Session, book: Book, month: str, rows: Sequence[MonthFrozen]) -> MonthFacts:
     """What the indicators of a closed month are gathered from, by the policies that were frozen with it."""
     period = (rows[0].period_start, rows[0].period_end)
     measured = measured_of(session, book, period)
-    names = service_names(session, book.customer.id)
+    names = service_names(session, [book.customer.id])
     ordered = sorted(rows, key=lambda one: one.series)
     computed = {names[row.series]: compute_row(row, names[row.series], measured.timelines) for row in ordered}
     services = [
@@ -111,15 +187,10 @@ def _detail_now(
     return replace(frozen, incidents=tuple(told))
 
 
-def service_names(session: Session, customer: str) -> dict[int, str]:
-    """Series -> service."""
-    query = select(Series.id, Series.name).where(Series.customer == customer, Series.kind == "service")
-    return {row.id: row.name for row in session.execute(query)}
-
-
-def _differences(session: Session, customer: str, month: str, rows: Sequence[MonthFrozen]) -> list[Difference]:
+def _differences(
+    session: Session, customer: str, month: str, rows: Sequence[MonthFrozen], names: Mapping[int, str]
+) -> list[Difference]:
     timelines = read_spans(session, customer, margin((rows[0].period_start, rows[0].period_end)))
-    names = service_names(session, customer)
     waiting = select(CorrectionLedger.id).where(
         CorrectionLedger.customer == customer, CorrectionLedger.month == month, CorrectionLedger.kind != "restated"
     )

@@ -13,8 +13,10 @@ from dure.runs.audit import append
 from dure.runs.context import Context
 from dure.runs.promise.approval import approved, require_signed
 from dure.runs.promise.book import Book, require_book
+from dure.runs.promise.sealing import record_unlinked, sealed_by
 from dure.runs.promise.windows import made
-from dure.store.promise.months import newest_rows
+from dure.store.promise.frozen import sound_month
+from dure.store.promise.seals import Act, seal_rows
 from dure.store.promise.spans import series_of
 from dure.store.promise.tables import MonthFrozen
 
@@ -51,20 +53,27 @@ def waive(
     require_signed(context.operator, [one])
     if check:
         return Waived(customer, month, service, row.credit, one.signers(), 0)
+    record_unlinked(context, month)
     write_agreement(context.workspace, one)
     revision = _apply(context, book, one, now) if one.agreed else 0
     told = f"{month} {service}: {row.credit} KRW, signed by {', '.join(one.signers())}"
+    told += f", {sealed_by(context, _run(one))}" if revision else ""
     append(
         context,
         what="sla waive",
         where=customer,
         why=one.reason,
         result=told,
-        run=f"waiver {customer} {one.id} {len(one.approvals)}",
+        run=_run(one),
         plan="",
         commit="",
     )
     return Waived(customer, month, service, row.credit, one.signers(), revision)
+
+
+def _run(one: CreditWaiver) -> str:
+    """The name of a waiver in the audit chain, once it has that many signatures."""
+    return f"waiver {one.customer} {one.id} {len(one.approvals)}"
 
 
 def _proposed(customer: str, month: str, service: str, reason: str, evidence: str) -> CreditWaiver:
@@ -81,7 +90,7 @@ def _proposed(customer: str, month: str, service: str, reason: str, evidence: st
 def _row(session: Session, book: Book, month: str, service: str) -> MonthFrozen:
     customer = book.customer.id
     number = series_of(session, customer, "service", [service])[service]
-    row = next((one for one in newest_rows(session, month, [customer]) if one.series == number), None)
+    row = next((one for one in sound_month(session, month, [customer])[0] if one.series == number), None)
     if row is None:
         why, mend = "only a credit that is due can be waived", f"operator sla close {month} {customer}"
         raise UsageError(f"{month} of {service} is not closed", where=customer, why=why, mend=mend)
@@ -104,10 +113,10 @@ def _apply(context: Context, book: Book, one: CreditWaiver, now: int) -> int:
     """Add a revision that differs by the waiver alone; its number. The frozen ones stay."""
     with context.store.transaction() as session:
         row = _row(session, book, one.month, one.service)
-        rows = newest_rows(session, one.month, [book.customer.id])
+        rows, indicators = sound_month(session, one.month, [book.customer.id])
         values = {column.key: getattr(row, column.key) for column in inspect(MonthFrozen).column_attrs}
         values |= {
-            "revision": max(each.revision for each in rows) + 1,
+            "revision": max(*(each.revision for each in rows), *(each.revision for each in indicators)) + 1,
             "waived": f"{one.reason} ({one.evidence})",
             "reason": one.reason,
             "approvals": list(one.signers()),
@@ -115,5 +124,6 @@ def _apply(context: Context, book: Book, one: CreditWaiver, now: int) -> int:
             "closed_at": datetime.fromtimestamp(now, UTC),
         }
         made_row = MonthFrozen(**values)
-        session.add(made_row)
+        act = Act(_run(one), context.engineer, now, made_row.revision, one.reason, tuple(one.signers()))
+        seal_rows(session, book.customer.id, one.month, act, {one.service: made_row}, ())
         return made_row.revision

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 
 from pydantic import JsonValue
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dure.sla.classes import Seconds
@@ -14,24 +14,18 @@ from dure.sla.credits import CreditLine, Invoice, invoice
 from dure.sla.indicators.catalogue import Indicator, indicator
 from dure.sla.intervals import Interval
 from dure.sla.ratio import Ratio, ratio
-from dure.sla.spans import Span, Spans
+from dure.sla.spans import Spans
 from dure.sla.verdict import Verdict
 from dure.store.database import Store
-from dure.store.promise.codes import STATES
 from dure.store.promise.detail import MonthDetail, from_json
-from dure.store.promise.tables import DaySeconds, IndicatorValue, MonthFrozen, Series, ServiceSpanRow
+from dure.store.promise.frozen import replaced_since, service_names, sound_month
+from dure.store.promise.seals import MonthSeal
+from dure.store.promise.tables import IndicatorValue, MonthFrozen
+from dure.store.promise.views import DayFact, View, views_of
 from dure.store.tables import Setting
 
 MADE_UP = "made-up"
 """Name of the setting that says that all of this store was invented for a demonstration."""
-
-
-@dataclass(frozen=True, slots=True)
-class DayFact:
-    """A local day (2026-06-11) by class."""
-
-    day: str
-    seconds: Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +56,8 @@ class ServiceMonth:
     approvals: tuple[str, ...]
     closed_by: str
     closed_at: datetime
+    seal: str = ""
+    """Digest over all that the row says; empty: closed before such digests were kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +97,41 @@ class CustomerMonth:
     indicators: tuple[IndicatorFact, ...]
     invoice: Invoice
     made_up: bool
+    revision: int = 1
+    """The newest of what it was read with."""
     previous: "CustomerMonth | None" = None
 
 
-def customer_month(store: Store, customer: str, month: str) -> CustomerMonth | None:
-    """A customer's closed month, such as 2026-06, with the month before it; None when it is not closed."""
+def customer_month(store: Store, customer: str, month: str, revision: int | None = None) -> CustomerMonth | None:
+    """A customer's closed month, such as 2026-06, with the month before it; None when it is not closed.
+
+    As it was with that revision, or as it is. Raises Altered when it is not as it was frozen.
+    """
     with store.transaction() as session:
-        return next(iter(_months(session, month, [customer])), None)
+        return next(iter(_months(session, month, [customer], revision)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision of a closed month; `reason` and `approvals` (engineers) are empty in the first."""
+
+    number: int
+    reason: str
+    approvals: tuple[str, ...]
+    at: datetime | None
+
+
+def revisions_of(store: Store, customer: str, month: str) -> tuple[Revision, ...]:
+    """The month's revisions, oldest first; also those in which only indicators changed."""
+    columns = (MonthFrozen.revision, MonthFrozen.reason, MonthFrozen.approvals, MonthFrozen.closed_at)
+    services = select(*columns).where(MonthFrozen.customer == customer, MonthFrozen.month == month)
+    acts = select(MonthSeal).where(MonthSeal.customer == customer, MonthSeal.month == month)
+    with store.transaction() as session:
+        found = {row[0]: Revision(row[0], row[1], tuple(row[2]), row[3]) for row in session.execute(services)}
+        for one in session.scalars(acts.order_by(MonthSeal.number.desc())):  # a revision's first act is its own
+            at = datetime.fromtimestamp(one.at, UTC)
+            found[one.revision] = Revision(one.revision, one.reason, tuple(one.approvals), at)
+    return tuple(found[number] for number in sorted(found))
 
 
 def fleet_month(store: Store, month: str) -> tuple[CustomerMonth, ...]:
@@ -123,10 +147,11 @@ def is_made_up(store: Store) -> bool:
 
 
 def closed_months(store: Store, customer: str) -> tuple[str, ...]:
-    """The customer's closed months, oldest first."""
-    query = select(MonthFrozen.month).where(MonthFrozen.customer == customer).distinct().order_by(MonthFrozen.month)
+    """The customer's closed months, oldest first; also one whose rows are gone, so that reading it says so."""
     with store.transaction() as session:
-        return tuple(session.scalars(query))
+        found = set(session.scalars(select(MonthFrozen.month).where(MonthFrozen.customer == customer).distinct()))
+        found |= set(session.scalars(select(MonthSeal.month).where(MonthSeal.customer == customer).distinct()))
+    return tuple(sorted(found))
 
 
 def month_before(month: str) -> str:
@@ -135,25 +160,11 @@ def month_before(month: str) -> str:
     return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02}"
 
 
-def newest_rows(session: Session, month: str, customers: Sequence[str] | None) -> list[MonthFrozen]:
-    """The newest revision of each service; `customers` None: of all."""
-    revisions = select(MonthFrozen.series, func.max(MonthFrozen.revision).label("revision"))
-    revisions = revisions.where(MonthFrozen.month == month).group_by(MonthFrozen.series)
-    if customers is not None:  # here too: a report of one customer must not look through the whole fleet's rows
-        revisions = revisions.where(MonthFrozen.customer.in_(customers))
-    newest = revisions.subquery()
-    query = select(MonthFrozen).join(
-        newest, (MonthFrozen.series == newest.c.series) & (MonthFrozen.revision == newest.c.revision)
-    )
-    query = query.where(MonthFrozen.month == month)
-    if customers is not None:
-        query = query.where(MonthFrozen.customer.in_(customers))
-    return list(session.scalars(query))
-
-
-def _months(session: Session, month: str, customers: Sequence[str] | None) -> tuple[CustomerMonth, ...]:
+def _months(
+    session: Session, month: str, customers: Sequence[str] | None, revision: int | None = None
+) -> tuple[CustomerMonth, ...]:
     before = {one.customer: one for one in _one_month(session, month_before(month), customers, None)}
-    return _one_month(session, month, customers, before)
+    return _one_month(session, month, customers, before, revision)
 
 
 def _one_month(
@@ -161,23 +172,21 @@ def _one_month(
     month: str,
     customers: Sequence[str] | None,
     before: dict[str, CustomerMonth] | None,
+    revision: int | None = None,
 ) -> tuple[CustomerMonth, ...]:
-    rows = newest_rows(session, month, customers)
+    rows, values = sound_month(session, month, customers, revision)
     if not rows:
         return ()
-    names = _service_names(session, customers)
-    days, spans = _days(session, month, names), _spans(session, rows, names)
-    indicators = _indicators(session, month, customers)
+    names = service_names(session, customers)
+    views = views_of(session, month, rows, names, replaced_since(session, month, customers, rows, revision))
+    indicators = _facts(values)
     made_up = session.get(Setting, MADE_UP) is not None
     by_customer: dict[str, list[MonthFrozen]] = {}
     for row in rows:
         by_customer.setdefault(row.customer, []).append(row)
     found = []
     for customer in sorted(by_customer):
-        services = [
-            service_month(row, names[row.series], days.get(row.series, ()), spans.get(row.series, ()))
-            for row in by_customer[customer]
-        ]
+        services = [service_month(row, names[row.series], views[row.series]) for row in by_customer[customer]]
         services.sort(key=lambda one: one.service)
         first, detail = by_customer[customer][0], services[0].detail
         found.append(
@@ -193,6 +202,11 @@ def _one_month(
                 indicators=indicators.get(customer, ()),
                 invoice=invoice([one.credit for one in services]),
                 made_up=made_up,
+                revision=max(
+                    *(one.revision for one in by_customer[customer]),
+                    *(one.revision for one in values if one.customer == customer),
+                    1,
+                ),
                 previous=(before or {}).get(customer),
             )
         )
@@ -215,8 +229,9 @@ def seconds_of(row: MonthFrozen) -> Seconds:
     )
 
 
-def service_month(row: MonthFrozen, service: str, days: tuple[DayFact, ...] = (), spans: Spans = ()) -> ServiceMonth:
+def service_month(row: MonthFrozen, service: str, view: View | None = None) -> ServiceMonth:
     """The value of one row."""
+    view = view or View()
     detail, seconds, target = from_json(row.detail), seconds_of(row), Fraction(row.target)
     return ServiceMonth(
         service=service,
@@ -233,64 +248,21 @@ def service_month(row: MonthFrozen, service: str, days: tuple[DayFact, ...] = ()
         engine=row.engine,
         digest=row.spans,
         detail=detail,
-        days=days,
-        spans=spans,
+        days=view.days,
+        spans=view.spans,
         reason=row.reason,
         approvals=tuple(row.approvals),
         closed_by=row.closed_by,
         closed_at=row.closed_at,
+        seal=row.seal,
     )
 
 
-def _service_names(session: Session, customers: Sequence[str] | None) -> dict[int, str]:
-    query = select(Series.id, Series.name).where(Series.kind == "service")
-    if customers is not None:
-        query = query.where(Series.customer.in_(customers))
-    return {one.id: one.name for one in session.execute(query)}
-
-
-def _days(session: Session, month: str, names: Iterable[int]) -> dict[int, tuple[DayFact, ...]]:
-    query = select(DaySeconds).where(DaySeconds.day.between(f"{month}-01", f"{month}-31"))
-    wanted = list(names)
-    if len(wanted) < 500:  # a database takes only so many parameters; of a whole fleet all rows are meant anyway
-        query = query.where(DaySeconds.series.in_(wanted))
-    found: dict[int, list[DayFact]] = {}
-    for row in session.scalars(query.order_by(DaySeconds.series, DaySeconds.day)):
-        seconds = Seconds(
-            row.period,
-            row.not_monitored,
-            row.out_of_hours,
-            row.maintenance,
-            row.excluded,
-            row.ast,
-            row.up,
-            row.degraded,
-            row.down,
-            row.unknown,
-        )
-        found.setdefault(row.series, []).append(DayFact(row.day, seconds))
-    return {series: tuple(days) for series, days in found.items()}
-
-
-def _spans(session: Session, rows: Sequence[MonthFrozen], names: Iterable[int]) -> dict[int, Spans]:
-    start, end = min(row.period_start for row in rows), max(row.period_end for row in rows)
-    query = select(ServiceSpanRow).where(ServiceSpanRow.start >= start, ServiceSpanRow.start < end)
-    wanted = list(names)
-    if len(wanted) < 500:
-        query = query.where(ServiceSpanRow.series.in_(wanted))
-    found: dict[int, list[Span]] = {}
-    for row in session.scalars(query.order_by(ServiceSpanRow.series, ServiceSpanRow.start)):
-        found.setdefault(row.series, []).append(Span(row.start, row.end, STATES[row.state]))
-    return {series: tuple(spans) for series, spans in found.items()}
-
-
-def _indicators(session: Session, period: str, customers: Sequence[str] | None) -> dict[str, tuple[IndicatorFact, ...]]:
-    query = select(IndicatorValue).where(IndicatorValue.period == period).order_by(IndicatorValue.revision)
-    if customers is not None:
-        query = query.where(IndicatorValue.customer.in_(customers))
-    newest: dict[tuple[str, str], IndicatorFact] = {}
-    for row in session.scalars(query):
-        newest[row.customer, row.indicator] = IndicatorFact(
+def _facts(rows: Iterable[IndicatorValue]) -> dict[str, tuple[IndicatorFact, ...]]:
+    """Customer -> its indicators by number."""
+    found: dict[str, list[IndicatorFact]] = {}
+    for row in rows:
+        fact = IndicatorFact(
             indicator=indicator(row.indicator),
             value=_fraction(row.value),
             part=row.part,
@@ -304,9 +276,7 @@ def _indicators(session: Session, period: str, customers: Sequence[str] | None) 
             digest=row.digest,
             change=row.change,
         )
-    found: dict[str, list[IndicatorFact]] = {}
-    for (customer, _), fact in newest.items():
-        found.setdefault(customer, []).append(fact)
+        found.setdefault(row.customer, []).append(fact)
     return {name: tuple(sorted(facts, key=lambda one: one.indicator.number)) for name, facts in found.items()}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dure.sla.intervals import Interval
 from dure.store.promise.months import month_before
-from dure.store.promise.samples import COLD_MONTHS, Source, Stored, day_of
+from dure.store.promise.samples import COLD_MONTHS, Source, Stored, day_of, worse
 from dure.store.promise.tables import MonthFrozen
 from dure.store.tables import Base
 
@@ -42,9 +42,18 @@ def pack(rows: Sequence[Stored]) -> bytes:
     return zlib.compress(json.dumps(columns, separators=(",", ":")).encode(), 9)
 
 
+def columns_of(packed: bytes) -> list[list[int]]:
+    """The columns as they are packed: differences of the times, states, answer times, numbers, differences of arrival.
+
+    Answer times and numbers may hold None.
+    """
+    found: list[list[int]] = json.loads(zlib.decompress(packed))
+    return found
+
+
 def unpacked(packed: bytes) -> list[Stored]:
     """What was packed."""
-    ts, state, latency, seq, received = json.loads(zlib.decompress(packed))
+    ts, state, latency, seq, received = columns_of(packed)
     columns = (_sums(ts), state, latency, seq, _sums(received))
     return [Stored(*row) for row in zip(*columns, strict=True)]
 
@@ -62,15 +71,14 @@ def _sums(values: Sequence[int]) -> list[int]:
 
 
 def put_away(session: Session, day: date, given: dict[Source, list[Stored]]) -> None:
-    """Pack a day. What is packed of it already is met with: of two that claim one moment the worse state holds."""
+    """Pack a day. What is packed of it already is met with: of two that claim one moment `worse` holds."""
     for source, rows in given.items():
         key = (source.customer, source.check, source.prober, day.isoformat())
         known = session.get(SampleCold, key)
         whole = {row.ts: row for row in (unpacked(known.packed) if known else ())}
         for row in rows:
             before = whole.get(row.ts)
-            if before is None or before.state < row.state:
-                whole[row.ts] = row
+            whole[row.ts] = row if before is None else worse(before, row)
         ordered = [whole[ts] for ts in sorted(whole)]
         if known is None:
             known = SampleCold(customer=key[0], name=key[1], prober=key[2], day=key[3], samples=0, packed=b"")

@@ -23,7 +23,9 @@ CREATE TABLE IF NOT EXISTS sample (
 """
 ADD = (
     "INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (source, ts) DO UPDATE SET state = excluded.state WHERE excluded.state > sample.state"
+    "ON CONFLICT (source, ts) DO UPDATE SET state = excluded.state, latency_ms = excluded.latency_ms "
+    "WHERE excluded.state > sample.state "
+    "OR (excluded.state = sample.state AND coalesce(excluded.latency_ms, -1) > coalesce(sample.latency_ms, -1))"
 )
 READ = (
     "SELECT s.customer, s.name, s.prober, ts, state, latency_ms, seq, received "

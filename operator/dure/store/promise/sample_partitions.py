@@ -17,7 +17,9 @@ READ = (
 ADD = (
     "INSERT INTO sample_hot (source, ts, state, latency_ms, seq, received) "
     "VALUES (:source, :ts, :state, :latency_ms, :seq, :received) "
-    "ON CONFLICT (source, ts) DO UPDATE SET state = excluded.state WHERE excluded.state > sample_hot.state"
+    "ON CONFLICT (source, ts) DO UPDATE SET state = excluded.state, latency_ms = excluded.latency_ms "
+    "WHERE excluded.state > sample_hot.state OR (excluded.state = sample_hot.state "
+    "AND coalesce(excluded.latency_ms, -1) > coalesce(sample_hot.latency_ms, -1))"
 )
 
 

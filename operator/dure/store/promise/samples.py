@@ -41,7 +41,7 @@ class SampleStore(Protocol):
     """Where samples of the last days lie."""
 
     def add(self, given: Iterable[tuple[Source, Sequence[Stored]]]) -> None:
-        """Keep them; of two that claim one moment the worse state holds. Safe to repeat."""
+        """Keep them; of two that claim one moment `worse` holds. Safe to repeat."""
 
     def read(self, customer: str, check: str, part: Interval) -> list[tuple[Source, Stored]]:
         """All samples of a check in [from, to), by time."""
@@ -65,6 +65,11 @@ def sample_store(store: Store) -> SampleStore:
     from dure.store.promise.sample_partitions import PartitionSamples
 
     return PartitionSamples(store)
+
+
+def worse(one: Stored, other: Stored) -> Stored:
+    """Of two samples of one moment the worse state, and of one state the longer answer: whichever came first."""
+    return max(one, other, key=lambda row: (row.state, -1 if row.latency_ms is None else row.latency_ms))
 
 
 def day_of(ts: int) -> date:

@@ -6,13 +6,23 @@ A series is one timeline that has spans: a check, a service or a collector of on
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, SmallInteger, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dure.store.tables import Base
 
 # Without a row id SQLite keeps the rows in the order of the key, and the key once.
 COMPACT = {"sqlite_with_rowid": False}
+
+
+def act_number() -> Mapped[int]:
+    """Which act on the month froze the row, see dure.store.promise.seals; 0: before digests were kept."""
+    return mapped_column(SmallInteger, server_default="0", default=0)
+
+
+def own_digest() -> Mapped[str]:
+    """sha256 over all other columns of the row; empty: closed before digests were kept."""
+    return mapped_column(Text, server_default="", default="")
 
 
 class Series(Base):
@@ -169,6 +179,8 @@ class MonthFrozen(Base):
     approvals: Mapped[list[str]]
     closed_by: Mapped[str]
     closed_at: Mapped[datetime]
+    act: Mapped[int] = act_number()
+    seal: Mapped[str] = own_digest()
 
 
 class CorrectionLedger(Base):
@@ -217,3 +229,5 @@ class IndicatorValue(Base):
     """sha256 over basis, value, target, verdict and the reason of none."""
     change: Mapped[dict[str, JsonValue] | None] = mapped_column(JSON)
     """The agreed change of this indicator that takes effect in this period."""
+    act: Mapped[int] = act_number()
+    seal: Mapped[str] = own_digest()

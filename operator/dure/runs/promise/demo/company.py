@@ -49,6 +49,9 @@ NAMES = {
     "erp": ("전사 관리(ERP)", "ERP"),
     "mail": ("전자 우편", "e-mail"),
 }
+TIMED, RESPONSE_MS, TIMED_EVERY = "erp-web", 2000, 100
+"""The check of every hundredth company that has to answer within so many milliseconds; samples take room and time."""
+INTERVAL = 60
 FEES = {"internet": 60_000, "files": 180_000, "erp": 320_000, "mail": 90_000}
 
 
@@ -64,11 +67,13 @@ class Company:
     supplier: str
     powers_off: bool
     """It turns its machines off over the Lunar New Year."""
+    is_timed: bool
+    """Its ERP has promised to answer in time, and samples say how long it took."""
 
     def as_yaml(self, starts: str) -> str:
         """Its file in the workspace."""
         checks = "\n".join(
-            f"    - {{ id: {check}, interval_seconds: 60 }}" for names in CHECKS.values() for check in names
+            f"    - {{ id: {check}, interval_seconds: {INTERVAL} }}" for names in CHECKS.values() for check in names
         )
         services = "\n".join(self._service(name) for name in CHECKS)
         return f"""\
@@ -94,9 +99,12 @@ contract:
 {services}
 """
 
+    def _limit(self, check: str) -> str:
+        return f", response_ms: {RESPONSE_MS}" if self.is_timed and check == TIMED else ""
+
     def _service(self, name: str) -> str:
         ko, en = NAMES[name]
-        members = ", ".join(f"{{ check: {check} }}" for check in CHECKS[name])
+        members = ", ".join(f"{{ check: {check}{self._limit(check)} }}" for check in CHECKS[name])
         lines = [
             f"    - id: {name}",
             f"      name: {ko}",
@@ -129,6 +137,7 @@ def companies(count: int, seed: int) -> list[Company]:
                 people=source.randint(3, 60),
                 supplier=SUPPLIERS[source.random() < 0.4],
                 powers_off=source.random() < 0.3,
+                is_timed=number % TIMED_EVERY == 0,
             )
         )
     return found

@@ -14,6 +14,7 @@ from dure.sla.states import State
 
 SEOUL = ZoneInfo("Asia/Seoul")
 HOUR, DAY = 3600, 86400
+SEOUL_OFFSET = 9 * HOUR
 QUIET_WEEKEND = 0.25
 """Part of a working day's disturbances that a day without work sees."""
 

@@ -19,7 +19,17 @@ from dure.model.writing import replace_file
 from dure.runs.context import Context
 from dure.runs.promise.approval import approved, moment
 from dure.runs.promise.close_command import close_and_record
-from dure.runs.promise.demo.company import CHECKS, MADE_UP, SUPPLIERS, Company, companies
+from dure.runs.promise.demo.answers import write_answers
+from dure.runs.promise.demo.company import (
+    CHECKS,
+    INTERVAL,
+    MADE_UP,
+    RESPONSE_MS,
+    SUPPLIERS,
+    TIMED,
+    Company,
+    companies,
+)
 from dure.runs.promise.demo.desk import Row, surveys_of, tickets_of, usage_of
 from dure.runs.promise.demo.history import ISP_OUTAGE, MAINTENANCE, Past, timeline_of
 from dure.runs.promise.demo.notes import notes_of, review_of
@@ -202,4 +212,6 @@ def _write_past(context: Context, company: Company, number: int, past: Past) -> 
             spans = timeline_of(company, number, check, past)
             replace_spans(session, series[check], past.period, spans, {}, (), 1)
             count += len(spans)
+            if company.is_timed and check == TIMED:
+                write_answers(session, company.id, check, spans, past, RESPONSE_MS, INTERVAL)
     return count

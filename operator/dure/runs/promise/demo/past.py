@@ -12,6 +12,7 @@ from dure.model.local import DEMONSTRATION
 from dure.runs.context import Context
 from dure.runs.promise.book import Book, require_book
 from dure.runs.promise.close_command import close_and_record
+from dure.runs.promise.demo.answers import write_answers
 from dure.runs.promise.demo.history import Past, plain_timeline
 from dure.runs.promise.policy import period_of
 from dure.store.promise.months import MADE_UP, month_before
@@ -70,6 +71,7 @@ def make_past(context: Context, customer: str, until: str, months: int, seed: in
 def _write(context: Context, book: Book, checks: list[str], past: Past) -> int:
     """How many spans there are; those that are there stay."""
     customer = book.customer.id
+    limits = {one.check: one.response_ms for each in book.contract.services for one in each.checks if one.response_ms}
     count = 0
     with context.store.transaction() as session:
         if session.get(Setting, MADE_UP) is None:
@@ -80,6 +82,8 @@ def _write(context: Context, book: Book, checks: list[str], past: Past) -> int:
             spans = plain_timeline(f"{customer}/{check}", past)
             replace_spans(session, series[check], past.period, spans, {}, (), 1)
             count += len(spans)
+            if check in limits:
+                write_answers(session, customer, check, spans, past, limits[check], book.checks[check].interval_seconds)
     return count
 
 

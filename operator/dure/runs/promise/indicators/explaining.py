@@ -13,11 +13,11 @@ from dure.model.text import printable
 from dure.runs.context import Context
 from dure.runs.promise.book import Book, load_book
 from dure.runs.promise.indicators.basis import plain_json
-from dure.runs.promise.indicators.verifying import IndicatorDifference, differences, newest_indicators
+from dure.runs.promise.indicators.verifying import IndicatorDifference, differences
 from dure.runs.promise.verify import frozen_facts
 from dure.sla.indicators.catalogue import KEYS, Indicator, indicator
-from dure.store.promise.months import newest_rows
-from dure.store.promise.tables import IndicatorValue
+from dure.store.promise.frozen import sound_month
+from dure.store.promise.tables import IndicatorValue, MonthFrozen
 
 ALL = "indicators"
 ONE = "indicator:"
@@ -70,12 +70,12 @@ def explained(context: Context, customer: str, name: str, month: str) -> tuple[E
     # Before the transaction: signed windows are looked up in the audit chain, and SQLite has one writer at a time.
     book = load_book(context, customer)
     with context.store.transaction() as session:
-        rows = newest_indicators(session, customer, month)
+        services, rows = sound_month(session, month, [customer])
         if not rows:
             mend = f"operator sla close {month} {customer}"
             raise UsageError(f"{month} of {customer} is not closed", why="nothing is stored of it", mend=mend)
         wanted = [row for row in rows if not key or row.indicator == key]
-        found = _differing(context, session, book, month, wanted)
+        found = _differing(context, session, book, month, services, wanted)
     if not wanted:
         why = "an earlier version of Dure closed it, and did not measure that one"
         raise UsageError(
@@ -85,12 +85,16 @@ def explained(context: Context, customer: str, name: str, month: str) -> tuple[E
 
 
 def _differing(
-    context: Context, session: Session, book: Book | None, month: str, rows: list[IndicatorValue]
+    context: Context,
+    session: Session,
+    book: Book | None,
+    month: str,
+    frozen: list[MonthFrozen],
+    rows: list[IndicatorValue],
 ) -> Mapping[str, list[IndicatorDifference]]:
-    frozen = [] if book is None else newest_rows(session, month, [book.customer.id])
     facts = frozen_facts(session, book, month, frozen) if book is not None and frozen else None
     found: dict[str, list[IndicatorDifference]] = {}
-    for one in differences(session, context.workspace, facts, rows):
+    for one in differences(session, context, facts, rows):
         found.setdefault(one.key, []).append(one)
     return found
 

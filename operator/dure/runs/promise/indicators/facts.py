@@ -26,6 +26,8 @@ class ServiceFacts:
     in_hours: bool
     incidents: tuple[IncidentFact, ...]
     windows: tuple[WindowFact, ...]
+    agreed: Intervals
+    """The seconds of the month that count."""
 
 
 def service_facts(name: str, computed: Computed, detail: MonthDetail) -> ServiceFacts:
@@ -36,6 +38,7 @@ def service_facts(name: str, computed: Computed, detail: MonthDetail) -> Service
         in_hours=computed.case.hours is not None,
         incidents=detail.incidents,
         windows=detail.windows,
+        agreed=computed.account.masks.ast,
     )
 
 

@@ -1,7 +1,6 @@
 """Writes a month's thirty indicators, in the transaction that freezes the month itself."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Session
 from dure.model.promise.agreement import IndicatorReview
 from dure.model.promise.contract import Contract
 from dure.model.promise.standing import in_force, scored_in
+from dure.runs.context import Context
 from dure.runs.promise.book import Book
 from dure.runs.promise.indicators.facts import MonthFacts, ServiceFacts, closing_moment
 from dure.runs.promise.indicators.gather import gather
@@ -42,26 +42,26 @@ def month_facts(
     )
 
 
-def indicator_rows(session: Session, root: Path, facts: MonthFacts) -> list[IndicatorValue]:
+def indicator_rows(session: Session, context: Context, facts: MonthFacts) -> list[IndicatorValue]:
     """The thirty rows as they would be frozen now, none of them in the session."""
     contract, reviews = facts.book.contract, facts.book.reviews
     targets = scored_in(contract, reviews, facts.month)
     changes = agreed_changes(contract, reviews, facts.month)
-    return frozen_rows(facts.customer, facts.month, gather(session, root, facts), targets, changes)
+    return frozen_rows(facts.customer, facts.month, gather(session, context, facts), targets, changes)
 
 
-def write_indicators(
+def in_revision(
     session: Session, rows: Sequence[IndicatorValue], customer: str, month: str, revision: int
-) -> None:
-    """Freeze the rows in that revision; one that is there stays."""
+) -> list[IndicatorValue]:
+    """The rows as those of that revision, without those that are frozen in it already: they stay."""
     query = select(IndicatorValue.indicator).where(
         IndicatorValue.customer == customer, IndicatorValue.period == month, IndicatorValue.revision == revision
     )
     known = set(session.scalars(query))
-    for row in rows:
-        if row.indicator not in known:
-            row.revision = revision
-            session.add(row)
+    new = [row for row in rows if row.indicator not in known]
+    for row in new:
+        row.revision = revision
+    return new
 
 
 def agreed_changes(contract: Contract, reviews: Sequence[IndicatorReview], month: str) -> dict[str, Change]:

@@ -1,9 +1,9 @@
 """All thirty indicators of a customer's month: each with what it rests on, or why there is nothing."""
 
-from pathlib import Path
-
 from sqlalchemy.orm import Session
 
+from dure.runs.context import Context
+from dure.runs.promise.indicators.answer_basis import AnswerBasis
 from dure.runs.promise.indicators.basis import Basis, Found, Missing
 from dure.runs.promise.indicators.desk_basis import (
     AdviceBasis,
@@ -18,6 +18,7 @@ from dure.runs.promise.indicators.facts import MonthFacts
 from dure.runs.promise.indicators.from_desk import from_desk
 from dure.runs.promise.indicators.from_notes import PatchBasis, RenewalBasis, from_notes
 from dure.runs.promise.indicators.from_people import from_people
+from dure.runs.promise.indicators.from_samples import from_samples
 from dure.runs.promise.indicators.from_spans import from_spans
 from dure.runs.promise.indicators.from_work import from_work
 from dure.runs.promise.indicators.people_basis import SurveyBasis, UsageBasis
@@ -40,6 +41,7 @@ KINDS: dict[str, type[Basis]] = {
     "availability": SpanBasis,
     "link": LinkBasis,
     "business_hours": SpanBasis,
+    "response": AnswerBasis,
     "incidents": IncidentBasis,
     "repeats": RepeatBasis,
     "mttd": DetectionBasis,
@@ -66,13 +68,12 @@ KINDS: dict[str, type[Basis]] = {
     "intention": SurveyBasis,
 }
 NOBODY_RECORDS: dict[str, Found] = {
-    "response": Missing(why="no-answer-times"),
     "endpoint": Missing(why="no-endpoint-agent"),
     "net_benefit": Missing(why="no-benefit-model"),
 }
 
 
-def gather(session: Session, root: Path, facts: MonthFacts) -> dict[str, Found]:
+def gather(session: Session, context: Context, facts: MonthFacts) -> dict[str, Found]:
     """Key -> basis or reason, of all thirty in their order."""
     tickets = read_tickets(session, facts.customer, (facts.period[0] - REPEAT_WITHIN, facts.as_of))
     found = {
@@ -81,7 +82,8 @@ def gather(session: Session, root: Path, facts: MonthFacts) -> dict[str, Found]:
         **from_desk(session, facts, tickets),
         **from_work(session, facts),
         **from_people(session, facts),
-        **from_notes(root, facts),
+        **from_samples(session, context.store, facts),
+        **from_notes(context.workspace, facts),
     }
     return {one.key: found[one.key] for one in CATALOGUE}
 

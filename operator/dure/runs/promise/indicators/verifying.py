@@ -2,21 +2,25 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from dure.runs.context import Context
+from dure.runs.promise.indicators.answer_basis import AnswerBasis
 from dure.runs.promise.indicators.basis import Basis, Found, Missing
 from dure.runs.promise.indicators.facts import MonthFacts
+from dure.runs.promise.indicators.from_samples import NO_SAMPLES, Reader, answer_basis, reader
 from dure.runs.promise.indicators.from_spans import backup_basis, link_basis
 from dure.runs.promise.indicators.gather import gather, read_basis
 from dure.runs.promise.indicators.rows import row_digest
 from dure.runs.promise.indicators.span_basis import BackupBasis, LinkBasis
+from dure.sla.freeze import digest
+from dure.sla.indicators.catalogue import KEYS
 from dure.store.promise.tables import IndicatorValue
 
-NOT_ASKED = ("no-link-check", "no-backup-check")
-"""Reasons that a later change of the contract would end, without anything being wrong with the closed month."""
+NOT_ASKED = ("no-link-check", "no-backup-check", "no-response-limit", "no-answer-times")
+"""Reasons that a later change of the contract would end, without anything being wrong with the closed month; the last
+one is of versions that could not measure answer times."""
 NONE = "none"
 
 
@@ -31,30 +35,22 @@ class IndicatorDifference:
     computed: str
 
 
-def newest_indicators(session: Session, customer: str, month: str) -> list[IndicatorValue]:
-    """The newest revision of each indicator of a closed month, by key."""
-    mine = (IndicatorValue.customer == customer, IndicatorValue.period == month)
-    newest = select(func.max(IndicatorValue.revision)).where(*mine).scalar_subquery()
-    query = select(IndicatorValue).where(*mine, IndicatorValue.revision == newest).order_by(IndicatorValue.indicator)
-    return list(session.scalars(query))
-
-
 def differences(
-    session: Session, root: Path, facts: MonthFacts | None, rows: Sequence[IndicatorValue]
+    session: Session, context: Context, facts: MonthFacts | None, rows: Sequence[IndicatorValue]
 ) -> Iterator[IndicatorDifference]:
     """All that differs. `facts` None: the contract is gone, so that only the rows themselves are looked at.
 
     A row without a digest was closed by a version that kept none; there is nothing to compare it with.
     """
-    kept = [row for row in rows if row.digest]
-    now = gather(session, root, facts) if facts is not None and kept else {}
+    kept = [row for row in rows if row.digest and row.indicator in KEYS]
+    now = gather(session, context, facts) if facts is not None and kept else {}
     for row in kept:
         computed = row_digest(row)
         if computed != row.digest:
             yield _difference(row, "digest", row.digest, computed)
         yield from _value(row)
         if facts is not None:
-            yield from _records(row, now, facts)
+            yield from _records(row, now, facts, reader(session, context.store, facts.customer))
 
 
 def _difference(row: IndicatorValue, what: str, frozen: str, computed: str) -> IndicatorDifference:
@@ -64,18 +60,27 @@ def _difference(row: IndicatorValue, what: str, frozen: str, computed: str) -> I
 def _value(row: IndicatorValue) -> Iterator[IndicatorDifference]:
     if not row.basis:
         return
-    measure = frozen_basis(row).measure()
+    basis = frozen_basis(row)
+    if basis is None:
+        yield _difference(row, "basis", digest(row.basis), "no basis of that indicator")
+        return
+    measure = basis.measure()
     value = None if measure.value is None else str(measure.value)
     if (value, measure.part, measure.whole) != (row.value, row.part, row.whole):
         yield _difference(row, "value", str(row.value), str(value))
 
 
-def frozen_basis(row: IndicatorValue) -> Basis:
-    """What the value rests on. Raises ValueError when somebody wrote something else there."""
-    return read_basis(row.indicator, row.basis)
+def frozen_basis(row: IndicatorValue) -> Basis | None:
+    """What the value rests on; None: somebody wrote something else there."""
+    try:
+        return read_basis(row.indicator, row.basis)
+    except (KeyError, ValueError):
+        return None
 
 
-def _records(row: IndicatorValue, now: Mapping[str, Found], facts: MonthFacts) -> Iterator[IndicatorDifference]:
+def _records(
+    row: IndicatorValue, now: Mapping[str, Found], facts: MonthFacts, read: Reader
+) -> Iterator[IndicatorDifference]:
     found: Found = now[row.indicator]
     if not row.basis:
         if row.why not in NOT_ASKED and isinstance(found, Basis) and found.RECORDS:
@@ -83,9 +88,11 @@ def _records(row: IndicatorValue, now: Mapping[str, Found], facts: MonthFacts) -
             yield _difference(row, "records", NONE, f"{found.records_digest()[:16]} (value {measure.value})")
         return
     frozen = frozen_basis(row)
-    if not frozen.RECORDS:
+    if frozen is None or not frozen.RECORDS:
         return
-    found = _with_frozen_terms(frozen, found, facts)
+    found = _with_frozen_terms(frozen, found, facts, read)
+    if isinstance(frozen, AnswerBasis) and found == Missing(why=NO_SAMPLES):
+        return  # samples are let go after 13 months, and the counts of them stay
     if isinstance(found, Missing):
         yield _difference(row, "records", frozen.records_digest()[:16], NONE)
     elif found.records_digest() != frozen.records_digest():
@@ -93,8 +100,11 @@ def _records(row: IndicatorValue, now: Mapping[str, Found], facts: MonthFacts) -
         yield _difference(row, "records", f"{frozen.records_digest()[:16]} (value {row.value})", computed)
 
 
-def _with_frozen_terms(frozen: Basis, found: Found, facts: MonthFacts) -> Found:
-    """Lines and backups are those that the contract named at the close."""
+def _with_frozen_terms(frozen: Basis, found: Found, facts: MonthFacts, read: Reader) -> Found:
+    """Lines, backups and limits of answers are those that the contract named at the close."""
+    if isinstance(frozen, AnswerBasis):
+        limits = [(one.service, one.check, one.limit_ms, one.interval) for one in frozen.checks]
+        return answer_basis(limits, facts, read)
     if isinstance(frozen, LinkBasis):
         return link_basis([one.name for one in frozen.figures], frozen.contract, facts.timelines)
     if isinstance(frozen, BackupBasis):

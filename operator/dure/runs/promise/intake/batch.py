@@ -19,8 +19,12 @@ from dure.sla.samples import Sample
 from dure.sla.spans import Span
 from dure.sla.states import State
 from dure.store.promise.codes import CODES, STATES
+from dure.store.promise.samples import Stored
 
 MOST = 20
+NOT_TOLD = -1
+LONGEST_ANSWER = 86_400_000
+"""Milliseconds of a day; a longer answer is another unit."""
 Key = tuple[str, str]
 """Customer and check."""
 
@@ -62,6 +66,13 @@ class Column:
     ends: "array[int]" = field(default_factory=lambda: array("q"))
     states: bytearray = field(default_factory=bytearray)
     lines: "array[int]" = field(default_factory=lambda: array("q"))
+    latencies: "array[int]" = field(default_factory=lambda: array("q"))
+    """Answer times of samples in milliseconds; NOT_TOLD where the file says none."""
+
+    def stored(self, now: int) -> list[Stored]:
+        """The samples as they are kept."""
+        rows = zip(self.starts, self.states, self.latencies, strict=True)
+        return [Stored(ts, state, None if took == NOT_TOLD else took, None, now) for ts, state, took in rows]
 
     def samples(self) -> list[Sample]:
         return [Sample(ts, STATES[code]) for ts, code in zip(self.starts, self.states, strict=True)]
@@ -122,8 +133,8 @@ class Batch:
             why = f"the contract of {key[0]} and its sites' blueprints have none of that name"
             raise BadValue(f'unknown check "{printable(key[1])}"', why, mend)
 
-    def add_sample(self, key: Key, line: int, ts: int, state: State) -> None:
-        """Raises BadValue for a sample of the future."""
+    def add_sample(self, key: Key, line: int, ts: int, state: State, latency: int | None = None) -> None:
+        """`latency` in milliseconds; None: not told. Raises BadValue for a sample of the future."""
         if ts > self.now + FUTURE_TOLERANCE:
             why = f"it is of {shown(ts)}, and now it is {shown(self.now)}"
             raise BadValue("the sample is from the future", why, "correct the time, or its zone")
@@ -136,6 +147,7 @@ class Batch:
             return
         column.starts.append(ts)
         column.states.append(CODES[state])
+        column.latencies.append(NOT_TOLD if latency is None else latency)
 
     def add_span(self, key: Key, line: int, start: int, end: int, state: State) -> None:
         """Raises BadValue for a reversed span and one that reaches into the future."""
@@ -186,6 +198,16 @@ def read_time(text: str) -> int:
         why = "without an offset nobody knows the zone"
         raise BadValue(f'"{text}" has no offset', why, f"write it as in {text}+09:00")
     return int(moment.timestamp())
+
+
+def read_latency(text: str) -> int | None:
+    """Whole milliseconds; None of an empty field. Raises BadValue."""
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= LONGEST_ANSWER:
+        return int(text)
+    why = "an answer time is whole milliseconds, at most a day, or left empty"
+    raise BadValue(f'"{printable(text, 30)}" is no answer time', why, "write it as in 120")
 
 
 def read_state(text: str) -> State:

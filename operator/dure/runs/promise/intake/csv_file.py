@@ -8,12 +8,13 @@ from typing import BinaryIO
 from dure.errors import UsageError
 from dure.model.problem import Problem
 from dure.model.text import printable
-from dure.runs.promise.intake.batch import BadValue, Batch, Enough, read_state, read_time
+from dure.runs.promise.intake.batch import BadValue, Batch, Enough, read_latency, read_state, read_time
 
 SAMPLES = ("customer", "check", "time", "state")
 SPANS = ("customer", "check", "from", "to", "state")
 DEAD = ("customer", "collector", "dead_from", "dead_to")
-IGNORED = ("latency_ms",)
+LATENCY = "latency_ms"
+"""May stand beside the columns of samples, wherever it likes."""
 LONGEST_LINE = 10_000
 
 
@@ -63,16 +64,20 @@ def _rows(lines: Iterator[str], batch: Batch) -> None:
     reader = csv.reader(lines, strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
-        names = tuple(name for name in header if name not in IGNORED)
+        names = tuple(name for name in header if name != LATENCY)
         if names not in (SAMPLES, SPANS, DEAD):
             why = "the first line names the columns"
             mend = f"write {','.join(SAMPLES)} for samples, or {','.join(SPANS)} for spans"
             batch.fault(1, 1, f'the columns are "{printable(",".join(header))}"', why, mend)
             return
-        places = [header.index(name) for name in names]
+        if LATENCY in header and (names != SAMPLES or header.count(LATENCY) > 1):
+            why, mend = "a sample alone has an answer time, and one of them", f"leave {LATENCY} out"
+            batch.fault(1, 1, f"{LATENCY} does not fit the columns", why, mend)
+            return
+        places = [header.index(name) for name in (*names, *(one for one in header if one == LATENCY))]
+        read = {SAMPLES: _sample, SPANS: _span, DEAD: _dead}[names]
         for row in reader:
             if row:
-                read = _dead if names == DEAD else _row
                 read(row, reader.line_num, header, places, batch)
     except csv.Error as error:
         batch.fault(max(reader.line_num, 1), 1, "the line is no CSV", str(error), "correct its quotes, or its length")
@@ -100,26 +105,43 @@ def _dead(row: list[str], line: int, header: list[str], places: list[int], batch
         batch.fault(line, _column(row, places[at]), error.what, error.why, error.mend)
 
 
-def _row(row: list[str], line: int, header: list[str], places: list[int], batch: Batch) -> None:
+def _sample(row: list[str], line: int, header: list[str], places: list[int], batch: Batch) -> None:
+    """`places` end with that of the answer time where there is one."""
     if not _fits(row, line, header, batch):
         return
-    fields = [row[place] for place in places]
-    at = 0
+    fields = [row[place].strip() for place in places]
+    at = 2
     try:
-        times: list[int] = []
-        for text in fields[2:-1]:
-            at = 2 + len(times)
-            times.append(read_time(text.strip()))
-        at = len(fields) - 1
-        state = read_state(fields[-1])
+        ts = read_time(fields[2])
+        at = 3
+        state = read_state(fields[3])
+        at = 4
+        took = read_latency(fields[4]) if len(fields) > 4 else None
         at = 0
-        key = (fields[0].strip(), fields[1].strip())
+        key = (fields[0], fields[1])
         batch.column_of(key)
         at = 2
-        if len(times) == 1:
-            batch.add_sample(key, line, times[0], state)
-        else:
-            batch.add_span(key, line, times[0], times[1], state)
+        batch.add_sample(key, line, ts, state, took)
+    except BadValue as error:
+        batch.fault(line, _column(row, places[at]), error.what, error.why, error.mend)
+
+
+def _span(row: list[str], line: int, header: list[str], places: list[int], batch: Batch) -> None:
+    if not _fits(row, line, header, batch):
+        return
+    fields = [row[place].strip() for place in places]
+    at = 2
+    try:
+        start = read_time(fields[2])
+        at = 3
+        end = read_time(fields[3])
+        at = 4
+        state = read_state(fields[4])
+        at = 0
+        key = (fields[0], fields[1])
+        batch.column_of(key)
+        at = 2
+        batch.add_span(key, line, start, end, state)
     except BadValue as error:
         batch.fault(line, _column(row, places[at]), error.what, error.why, error.mend)
 

@@ -5,9 +5,11 @@ not taken over: their single results are samples, and ours confirm them.
 """
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from dure.errors import UsageError
 from dure.model.explain import nearest
 from dure.model.text import printable
-from dure.runs.promise.intake.batch import BadValue, Batch, Enough, Key
+from dure.runs.promise.intake.batch import LONGEST_ANSWER, BadValue, Batch, Enough, Key
 from dure.runs.promise.intake.csv_file import opened
 from dure.sla.states import State
 
@@ -27,8 +29,9 @@ KUMA_STATES = {
     2: State.DOWN,  # pending: it failed and would be tried again; our own rule confirms
     3: State.UNKNOWN,  # its maintenance: it did not look
 }
-Result = tuple[str, int, State, int]
-"""Monitor, seconds UTC, state, and the row or entry it stands in."""
+Result = tuple[str, int, State, int, int | None]
+"""Monitor, seconds UTC, state, the row or entry it stands in, and its answer time in milliseconds, rounded up."""
+SUCCESS, DURATION = "probe_success", "probe_duration_seconds"
 
 
 class Loose(BaseModel):
@@ -40,6 +43,8 @@ class Loose(BaseModel):
 class GatusResult(Loose):
     success: bool
     timestamp: datetime
+    duration: int | None = None
+    """Nanoseconds."""
 
 
 class GatusEndpoint(Loose):
@@ -69,13 +74,13 @@ def read_outside(file: Path, source: str, names: Mapping[str, Key], batch: Batch
     results = {"uptime-kuma": _kuma, "gatus": _gatus, "prometheus": _prometheus}[source](file)
     seen: set[str] = set()
     try:
-        for monitor, ts, state, row in results:
+        for monitor, ts, state, row, took in results:
             seen.add(monitor)
             key = names.get(monitor)
             if key is None:
                 continue
             try:
-                batch.add_sample(key, row, ts, state)
+                batch.add_sample(key, row, ts, state, took)
             except BadValue as error:
                 batch.fault(row, 1, error.what, error.why, error.mend)
     except Enough:
@@ -90,12 +95,16 @@ def read_outside(file: Path, source: str, names: Mapping[str, Key], batch: Batch
 def _kuma(file: Path) -> Iterator[Result]:
     """kuma.db, opened for reading alone: the tables monitor and heartbeat."""
     opened(file).close()
-    query = "SELECT h.id, m.name, h.status, h.time FROM heartbeat h JOIN monitor m ON m.id = h.monitor_id ORDER BY h.id"
+    query = (
+        "SELECT h.id, m.name, h.status, h.time, h.ping FROM heartbeat h JOIN monitor m ON m.id = h.monitor_id "
+        "ORDER BY h.id"
+    )
     try:
         connection = sqlite3.connect(f"file:{quote(str(file.absolute()))}?mode=ro", uri=True)
         try:
-            for row, name, status, time in connection.execute(query):
-                yield str(name), _kuma_time(str(time), file), KUMA_STATES.get(int(status), State.UNKNOWN), int(row)
+            for row, name, status, time, ping in connection.execute(query):
+                state, at = KUMA_STATES.get(int(status), State.UNKNOWN), _kuma_time(str(time), file)
+                yield str(name), at, state, int(row), _milliseconds(ping, 1)
         finally:
             connection.close()
     except sqlite3.Error as error:
@@ -124,11 +133,15 @@ def _gatus(file: Path) -> Iterator[Result]:
         for result in endpoint.results:
             row += 1
             at = result.timestamp if result.timestamp.tzinfo else result.timestamp.replace(tzinfo=UTC)
-            yield endpoint.key, int(at.timestamp()), State.UP if result.success else State.DOWN, row
+            state, took = State.UP if result.success else State.DOWN, _milliseconds(result.duration, Fraction(1, 10**6))
+            yield endpoint.key, int(at.timestamp()), state, row, took
 
 
 def _prometheus(file: Path) -> Iterator[Result]:
-    """The answer of /api/v1/query_range to `probe_success`; a monitor is named by its label `instance`."""
+    """The answer of /api/v1/query_range to `probe_success`; a monitor is named by its label `instance`.
+
+    Where the query asked for `probe_duration_seconds` too, that is the answer time of the sample of the same moment.
+    """
     text = _text(file)
     try:
         answer = PrometheusAnswer.model_validate_json(text)
@@ -136,12 +149,31 @@ def _prometheus(file: Path) -> Iterator[Result]:
             raise ValueError(f"its status is {answer.status} and its type {answer.data.resultType}")
     except (ValueError, RecursionError) as error:
         raise _not_an_answer(file, "Prometheus", "/api/v1/query_range?query=probe_success", error) from error
+    series = answer.data.result
+    durations = [one for one in series if one.metric.get("__name__") == DURATION]
+    took = {(_probe(one), at): value for one in durations for at, value in one.values}
     row = 0
-    for series in answer.data.result:
-        name = series.metric.get("instance", "")
-        for at, value in series.values:
+    for one in series:
+        if one.metric.get("__name__", SUCCESS) != SUCCESS:
+            continue
+        for at, value in one.values:
             row += 1
-            yield name, int(at), _probe_state(value), row
+            answered = _milliseconds(took.get((_probe(one), at)), 1000)
+            yield one.metric.get("instance", ""), int(at), _probe_state(value), row, answered
+
+
+def _probe(series: PrometheusSeries) -> tuple[tuple[str, str], ...]:
+    """What tells one probe from another: all labels but the name of what was measured."""
+    return tuple(sorted((name, value) for name, value in series.metric.items() if name != "__name__"))
+
+
+def _milliseconds(value: float | str | None, unit: Fraction | int) -> int | None:
+    """Rounded up, so that an answer past the limit never counts as within; None of what is no time."""
+    try:
+        found = None if value is None else math.ceil(Fraction(str(value)) * unit)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return found if found is not None and 0 <= found <= LONGEST_ANSWER else None
 
 
 def _probe_state(value: str) -> State:

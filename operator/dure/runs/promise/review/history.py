@@ -19,6 +19,7 @@ from dure.sla.indicators.catalogue import Better, Indicator
 from dure.sla.promotion import Candidate
 from dure.sla.quarter import Subject
 from dure.sla.review import LEAST_COVERAGE, MONTHS, TRIAL_MONTHS, MonthResult, Stage, Standing
+from dure.store.promise.frozen import require_own_digest
 from dure.store.promise.record_tables import TicketRow
 from dure.store.promise.tables import IndicatorValue
 
@@ -52,6 +53,7 @@ def read_history(session: Session, book: Book, until: str, month_of: Mapping[str
         .order_by(IndicatorValue.revision)
     )
     rows = {(one.indicator, one.period): one for one in session.scalars(query)}
+    require_own_digest(rows.values())
     months = tuple(sorted({month for _, month in rows}))
     about, complaints = _complaints(session, book.customer.id, month_of)
     return History(months, rows, about, complaints)

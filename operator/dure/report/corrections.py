@@ -1,0 +1,79 @@
+"""What each later revision of a month changed: from and to, why, and who approved it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from fractions import Fraction
+
+from dure.model.words import WordPair
+from dure.report.indicators import printed
+from dure.report.parts import Changed, Corrected
+from dure.sla.classes import Seconds
+from dure.sla.ratio import percent
+from dure.store.promise.months import CustomerMonth, IndicatorFact, Revision, ServiceMonth
+
+TOLD = tuple(one.name for one in fields(Seconds) if one.name not in ("period", "up"))
+"""What is up follows from the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A revision with the month as it was before and after it; None: a row is not as it was frozen."""
+
+    revision: Revision
+    before: CustomerMonth | None
+    after: CustomerMonth | None
+
+
+def corrected(corrections: Sequence[Correction], engineers: Mapping[str, str]) -> tuple[Corrected, ...]:
+    """As the report tells them, oldest first."""
+    return tuple(
+        Corrected(
+            revision=one.revision.number,
+            at=int(one.revision.at.timestamp()) if isinstance(one.revision.at, datetime) else None,
+            reason=one.revision.reason,
+            approvals=tuple(engineers.get(by, by) for by in one.revision.approvals),
+            changes=None if one.before is None or one.after is None else tuple(changes(one.before, one.after)),
+        )
+        for one in corrections
+    )
+
+
+def changes(before: CustomerMonth, after: CustomerMonth) -> Iterator[Changed]:
+    """Figures, seconds, verdicts and credits of services, then values of indicators; what stayed is left out."""
+    old = {one.service: one for one in before.services}
+    for service in after.services:
+        if service.service in old:
+            yield from _of_service(old[service.service], service)
+    known = {one.indicator.key: one for one in before.indicators}
+    for fact in after.indicators:
+        if fact.indicator.key in known:
+            yield from _of_indicator(known[fact.indicator.key], fact)
+
+
+def _of_service(before: ServiceMonth, after: ServiceMonth) -> Iterator[Changed]:
+    name = WordPair(ko=after.detail.service[0], en=after.detail.service[1])
+    pairs = {
+        "availability": (_percent(before.figures.availability), _percent(after.figures.availability)),
+        **{one: (str(getattr(before.seconds, one)), str(getattr(after.seconds, one))) for one in TOLD},
+        "verdict": (before.verdict.value, after.verdict.value),
+        "credit": (str(before.credit.due), str(after.credit.due)),
+    }
+    exact = before.figures.availability != after.figures.availability
+    for what, (old, new) in pairs.items():
+        if old != new or (what == "availability" and exact):
+            yield Changed(name=name, what=what, before=old, after=new)
+
+
+def _percent(share: Fraction | None) -> str:
+    return "" if share is None else percent(share)
+
+
+def _of_indicator(before: IndicatorFact, after: IndicatorFact) -> Iterator[Changed]:
+    one = after.indicator
+    name = WordPair(ko=one.ko, en=one.en)
+    values = ["" if fact.value is None else printed(fact.value, one) for fact in (before, after)]
+    if before.value != after.value:
+        yield Changed(name=name, what="value", unit=one.unit, before=values[0], after=values[1])
+    if before.verdict != after.verdict and (before.target is not None or after.target is not None):
+        yield Changed(name=name, what="judged", before=before.verdict, after=after.verdict)

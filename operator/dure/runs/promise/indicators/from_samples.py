@@ -1,0 +1,92 @@
+"""Gathers how fast checks answered, from kept samples: 14 days whole, then packed, until their month is closed."""
+
+import hashlib
+import sys
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+
+from sqlalchemy.orm import Session
+
+from dure.model.promise.contract import ContractCheck
+from dure.runs.promise.indicators.answer_basis import AnswerBasis, CheckAnswers
+from dure.runs.promise.indicators.basis import Found, Missing
+from dure.runs.promise.indicators.facts import MonthFacts
+from dure.sla.indicators.measured import response_in_time
+from dure.sla.intervals import Interval, Intervals
+from dure.sla.spans import seconds_by_state, within
+from dure.sla.states import State
+from dure.store.database import Store
+from dure.store.promise.answers import NOT_TOLD, Answer, read_answers
+from dure.store.promise.codes import CODES
+
+UP = CODES[State.UP]
+NO_SAMPLES = "no-samples"
+Limit = tuple[str, str, int, int]
+"""Service, check, milliseconds, and the check's interval in seconds."""
+Reader = Callable[[str, Interval], Sequence[Answer]]
+
+
+def from_samples(session: Session, store: Store, facts: MonthFacts) -> dict[str, Found]:
+    """By key."""
+    limits = [
+        (service.id, one.check, one.response_ms, _interval(facts.book.checks[one.check]))
+        for service in facts.book.contract.services
+        for one in service.checks
+        if one.response_ms is not None
+    ]
+    if not limits:
+        return {"response": Missing(why="no-response-limit")}
+    return {"response": answer_basis(limits, facts, reader(session, store, facts.customer))}
+
+
+def reader(session: Session, store: Store, customer: str) -> Reader:
+    """Reads a check's samples of some time."""
+    return lambda check, part: read_answers(session, store, customer, check, part)
+
+
+def _interval(check: ContractCheck) -> int:
+    """The longest that the check ever had, so that no sample is missed that was never to come."""
+    return max(check.interval_seconds, *(one.interval_seconds for one in check.earlier_intervals), 1)
+
+
+def answer_basis(limits: Iterable[Limit], facts: MonthFacts, read: Reader) -> Found:
+    """The samples of each check in the agreed time of its service."""
+    agreed = {one.name: one.agreed for one in facts.services}
+    found = [_answers(one, agreed.get(one[0], ()), facts, read) for one in limits]
+    if not any(one.up for one in found):
+        return Missing(why=NO_SAMPLES)
+    if not any(one.timed for one in found):
+        return Missing(why="no-latency")
+    return AnswerBasis(checks=found)
+
+
+def _answers(limit: Limit, agreed: Intervals, facts: MonthFacts, read: Reader) -> CheckAnswers:
+    service, check, most, interval = limit
+    by_state = seconds_by_state(within(facts.timelines.get(check, ()), agreed))
+    starts = [start for start, _ in agreed]
+    up = [
+        (ts, took)
+        for ts, state, took in (read(check, facts.period) if agreed else ())
+        if state == UP and (place := bisect_right(starts, ts)) and ts < agreed[place - 1][1]
+    ]
+    timed = [took for _, took in up if took != NOT_TOLD]
+    return CheckAnswers(
+        service=service,
+        check=check,
+        limit_ms=most,
+        interval=interval,
+        expected=by_state[State.UP] // interval,
+        up=len(up),
+        timed=len(timed),
+        in_time=response_in_time(timed, most).part,
+        samples=_digest(up),
+    )
+
+
+def _digest(up: Iterable[tuple[int, int]]) -> str:
+    """sha256 of the numbers of all UP samples: seconds and milliseconds in turn, 8 bytes each, low byte first."""
+    numbers = array("q", [number for pair in up for number in pair])
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return hashlib.sha256(numbers.tobytes()).hexdigest()
