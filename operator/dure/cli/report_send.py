@@ -7,7 +7,7 @@ import typer
 from pydantic import JsonValue
 
 from dure.cli.common import print_json, workspace_root
-from dure.errors import DureError, UsageError
+from dure.errors import DureError, Refused, UsageError
 
 if TYPE_CHECKING:
     from dure.runs.context import Context
@@ -30,6 +30,7 @@ def send(
     """
     from dure.report.collect import NotClosed, closed_customers
     from dure.runs.context import open_context
+    from dure.store.promise.frozen import Altered
     from dure.text.writing import filled
 
     context = open_context(workspace_root(workspace))
@@ -45,7 +46,8 @@ def send(
         try:
             count += _one(context, name, month, language, again=again, check=check, reason=reason)
         except DureError as error:
-            failed += error.exit_code != 4
+            # Refused is who has nothing to get, or has got it; a month that was altered is nobody's wish.
+            failed += isinstance(error, Altered) or not isinstance(error, Refused)
             typer.echo(f"error: {error.line()}", err=True)
     told = "{count} would be sent, {failed:customer} failed" if check else "{count} sent, {failed:customer} failed"
     typer.echo(filled(told, {"count": count, "failed": failed}))

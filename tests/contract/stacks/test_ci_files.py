@@ -11,7 +11,7 @@ from dure.cli.stacks import app
 
 CI = Path(__file__).parents[3] / "docs" / "ci"
 FILES = sorted(CI.glob("*.yml"))
-COMMAND = re.compile(r"operator stacks ([^|;>\n]*(?:\n +--[^|;>\n]*)*)")
+COMMAND = re.compile(r"operator stacks ([^|;>`\n]*(?:\n +--[^|;>`\n]*)*)")
 BOOTSTRAP = CI.parent / "bootstrap.md"
 COMMANDS = [
     (file.name, found) for file in (*FILES, BOOTSTRAP) for found in COMMAND.findall(file.read_text(encoding="utf-8"))

@@ -29,7 +29,8 @@ def test_a_stack_that_a_rule_forbids_ends_its_provision_with_rule_resource_place
     desk.edit("operator.yaml", "landing_zone:", "aws: { region: us-east-1 }\nlanding_zone:")
     refused = look(desk)
     assert refused.code == 4
-    (line,) = refused.stderr.splitlines()
+    step, line = refused.stderr.splitlines()
+    assert step.startswith("✘ preview")
     assert "customers/alpha.yaml:6: personal-data-region: vault of alpha/main: " in line
     assert "To mend: " in line
     assert desk.buckets() == []
