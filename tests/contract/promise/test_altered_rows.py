@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from dure.runs.context import open_context
 from dure.runs.promise.verify import verify_months
+from dure.store.packed import unpack
 from dure.store.promise.frozen import Altered
 from dure.store.promise.months import customer_month
 from dure.store.promise.seals import MonthSeal, Row, act_digest, entries_of_month, row_seal, run_digest
@@ -68,7 +69,8 @@ def other_value(table: type[Row], column: str, value: object) -> object:
     if column == "approvals":
         return '["lee-jiwon"]'
     if column in ("detail", "change"):
-        return json.dumps({**(json.loads(str(value or "null")) or {}), "blips": 99})
+        kept = json.loads(str(value or "null")) or {}
+        return json.dumps({**(json.loads(unpack(kept)) if isinstance(kept, str) else kept), "blips": 99})
     if column == "closed_at":
         return "2020-01-01 00:00:00.000000"
     if column == "customer":

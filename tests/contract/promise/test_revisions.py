@@ -148,9 +148,8 @@ def test_a_revision_that_there_is_not_is_told(second: Bureau, arguments: tuple[s
 
 
 def test_revisions_are_the_same_in_postgresql(bureau: Bureau, server: str) -> None:
-    settings = bureau.root / ".dure" / "local.yaml"
-    chosen = settings.read_text(encoding="utf-8") + f"store_url: {server}\n"
-    settings.write_text(chosen, encoding="utf-8")
+    bureau.store_url = server
+    bureau.sit("kim-minsu")
     assert bureau.run("sla", "import", bureau.data / "june-spans.csv").code == 0
     assert bureau.run("sla", "close", "2026-06", CUSTOMER).code == 0
     late = bureau.root.parent / "late.csv"
@@ -159,7 +158,6 @@ def test_revisions_are_the_same_in_postgresql(bureau: Bureau, server: str) -> No
     assert bureau.run("sla", "import", late).code == 0
     for engineer in ("kim-minsu", "lee-jiwon"):
         bureau.sit(engineer)
-        settings.write_text(settings.read_text(encoding="utf-8") + f"store_url: {server}\n", encoding="utf-8")
         assert bureau.run("sla", "restate", "2026-06", CUSTOMER, "--reason", "늦은 기록").code == 0
     down = {name: erp(report(bureau, "--revision", name))["seconds"]["down"] for name in ("r1", "r2")}  # type: ignore[index]
     assert down == {"r1": 5400, "r2": 7200}

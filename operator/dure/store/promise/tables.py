@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from dure.store.packed import PackedJson, PackedText
 from dure.store.tables import Base
 
 # Without a row id SQLite keeps the rows in the order of the key, and the key once.
@@ -171,9 +172,9 @@ class MonthFrozen(Base):
     credit_share: Mapped[str]
     credit: Mapped[int] = seconds()
     waived: Mapped[str]
-    detail: Mapped[dict[str, JsonValue]]
+    detail: Mapped[dict[str, JsonValue]] = mapped_column(PackedJson)
     """What the report tells besides: names, incidents, windows, exclusions, blips; see dure.store.promise.detail."""
-    policy_text: Mapped[str]
+    policy_text: Mapped[str] = mapped_column(PackedText)
     """The canonical JSON that `policy` is the digest of, so that the month can be computed again from its row."""
     reason: Mapped[str]
     approvals: Mapped[list[str]]
@@ -223,7 +224,7 @@ class IndicatorValue(Base):
     """Which records it rests on, in a word; empty where it has none."""
     why: Mapped[str] = mapped_column(server_default="", default="")
     """Why there is no value, as a code of dure.text.indicator; empty where there is one."""
-    basis: Mapped[str] = mapped_column(server_default="", default="")
+    basis: Mapped[str] = mapped_column(PackedText, server_default="", default="")
     """Canonical JSON of all that the value follows from; empty where nothing was recorded."""
     digest: Mapped[str] = mapped_column(server_default="", default="")
     """sha256 over basis, value, target, verdict and the reason of none."""
