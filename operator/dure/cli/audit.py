@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from dure.cli.common import JsonOption, ReasonOption, WorkspaceOption, print_json, workspace_root
+from dure.cli.common import JsonOption, ReasonOption, WorkspaceOption, counted, print_json, workspace_root
+from dure.escaping import escaped
 
 app = typer.Typer(no_args_is_help=True, help="The audit log: show, verify, accept. Example: operator audit verify")
 
@@ -31,7 +32,7 @@ def show(
         typer.echo("no entries yet" + (f" of {site}" if site else ""), err=True)
     for one in shown:
         why = f' "{one.why}"' if one.why else ""
-        typer.echo(f"{one.number:>5}  {one.at}  {one.who}  {one.what} {one.where}{why}: {one.result}")
+        typer.echo(escaped(f"{one.number:>5}  {one.at}  {one.who}  {one.what} {one.where}{why}: {one.result}"))
 
 
 @app.command("verify")
@@ -42,18 +43,22 @@ def verify(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Find changed, missing and cut-off links; exit 3 when there are any. Example: operator audit verify"""
+    """Find changed, missing and cut-off links, and acts whose end is not in the log; exit 3 when there are any.
+
+    Example: operator audit verify
+    """
     from dure.runs.audit_verify import verify_chain
     from dure.runs.context import open_context
 
     count, found = verify_chain(open_context(workspace_root(workspace)), ask_hub=not offline)
     if as_json:
-        print_json({"links": count, "findings": [{"number": one.number, "text": one.text} for one in found]})
+        print_json({"links": count, "findings": [one.as_json() for one in found]})
     else:
         for one in found:
-            typer.echo(f"link {one.number}: {one.text}" if one.number else one.text)
-        if not found:
-            typer.echo(f"{count} links, whole" + (" (the hub was not asked)" if offline else ""))
+            typer.echo(escaped(f"link {one.number}: {one.text}" if one.number else one.text))
+        if all(one.kind == "unfinished" for one in found):
+            rest = f"; {counted(len(found), 'act')} without an end" if found else ""
+            typer.echo(f"{count} links, whole{rest}" + (" (the hub was not asked)" if offline else ""))
     if found:
         raise typer.Exit(3)
 

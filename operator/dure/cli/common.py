@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel, JsonValue
 
+from dure.escaping import escaped, escaped_json
+
 WorkspaceOption = Annotated[
     Path | None,
     typer.Option(
@@ -24,13 +26,23 @@ SubjectsOption = Annotated[
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for CI.")]
 CheckOption = Annotated[bool, typer.Option("--check", help="Only say what would change; exit 3 when something would.")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the audit log.")]
+
+
+def plain_text(text: str) -> str:
+    """A free text of the command line, which others will read: one line that is what it looks like. Else exit 2."""
+    hidden = next((one for one in text if escaped(one) != one), "")
+    if hidden:
+        raise typer.BadParameter(f"U+{ord(hidden):04X} stands in it, and it is kept as one plain line: leave that out")
+    return text
+
+
+ReasonOption = Annotated[str, typer.Option("--reason", callback=plain_text, help="Why; kept in the audit log.")]
 
 
 def print_json(value: BaseModel | JsonValue) -> None:
     """One JSON document on standard output, Korean left readable."""
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-    typer.echo(json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True))
+    typer.echo(escaped_json(json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True)))
 
 
 def workspace_root(given: Path | None) -> Path:

@@ -4,14 +4,24 @@ from typing import Annotated
 
 import typer
 
-from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, print_json, workspace_root
+from dure.cli.common import (
+    CheckOption,
+    JsonOption,
+    ReasonOption,
+    WorkspaceOption,
+    plain_text,
+    print_json,
+    workspace_root,
+)
 
 
 def waive(
     month: Annotated[str, typer.Argument(help="A closed month, such as 2026-06.")],
     customer: Annotated[str, typer.Argument(help="The customer.")],
     service: Annotated[str, typer.Argument(help="The service whose credit is waived.")],
-    evidence: Annotated[str, typer.Option("--evidence", help="What shows that the customer agreed.")] = "",
+    evidence: Annotated[
+        str, typer.Option("--evidence", callback=plain_text, help="What shows that the customer agreed.")
+    ] = "",
     check: CheckOption = False,
     reason: ReasonOption = "",
     as_json: JsonOption = False,

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from pydantic import JsonValue
 
-from dure.cli.common import CheckOption, JsonOption, WorkspaceOption, print_json, workspace_root
+from dure.cli.common import CheckOption, JsonOption, WorkspaceOption, plain_text, print_json, workspace_root
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,7 +28,7 @@ def add(
     customer: CustomerArgument,
     start: Annotated[str, typer.Option("--from", help="First moment, local: 2026-06-11T10:00.")],
     end: Annotated[str, typer.Option("--to", help="First moment after it.")],
-    reason: Annotated[str, typer.Option("--reason", help="What is done; the customer reads it.")],
+    reason: Annotated[str, typer.Option("--reason", callback=plain_text, help="What is done; the customer reads it.")],
     name: Annotated[str, typer.Option("--name", help="A word that completes its id.")] = "maintenance",
     services: ServicesOption = None,
     announced: Annotated[str, typer.Option("--announced", help="When the customer was told; now when absent.")] = "",
@@ -92,7 +92,7 @@ def approve(
 def cancel(
     customer: CustomerArgument,
     name: NameArgument,
-    reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
+    reason: Annotated[str, typer.Option("--reason", callback=plain_text, help="Why.")] = "",
     check: CheckOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,

@@ -5,6 +5,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from dure.escaping import escaped
 from dure.model.problem import Problem
 
 MAX_BYTES = 1024 * 1024
@@ -35,8 +36,7 @@ def too_large(file: str, size: int, limit: int = MAX_BYTES) -> Problem:
 
 def printable(text: str, length: int = 60) -> str:
     """Text from a command line as a message may show it: on one line, without control characters, not too long."""
-    shown = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text[:length])
-    return shown + ("…" if len(text) > length else "")
+    return escaped(text[:length]) + ("…" if len(text) > length else "")
 
 
 def absent(file: Path) -> bool:
