@@ -58,7 +58,7 @@ def verify(
             typer.echo(escaped(f"link {one.number}: {one.text}" if one.number else one.text))
         if all(one.kind == "unfinished" for one in found):
             rest = f"; {counted(len(found), 'act')} without an end" if found else ""
-            typer.echo(f"{count} links, whole{rest}" + (" (the hub was not asked)" if offline else ""))
+            typer.echo(f"{counted(count, 'link')}, whole{rest}" + (" (the hub was not asked)" if offline else ""))
     if found:
         raise typer.Exit(3)
 
