@@ -124,6 +124,17 @@ def test_a_directory_that_leads_out_of_the_workspace_is_not_even_listed(director
     assert outcome.code == 2
 
 
+def test_a_workstation_may_keep_its_own_files_on_another_disk(tmp_path: Path) -> None:
+    root = build({}, tmp_path)
+    (tmp_path / "disk").mkdir()
+    (root / ".dure").symlink_to(tmp_path / "disk")
+    (tmp_path / "disk" / "local.yaml").write_text("engineer: nobody\n")
+    assert 'no engineer "nobody"' in operator("restore", "alpha/main", "/srv/x", "-w", root).stderr
+    (tmp_path / "disk" / "local.yaml").unlink()
+    (tmp_path / "disk" / "local.yaml").symlink_to("/etc/passwd")
+    assert ".dure/local.yaml leads out of the workspace" in operator("status", "-w", root).stderr
+
+
 def test_a_link_within_the_workspace_is_followed(tmp_path: Path) -> None:
     root = build({}, tmp_path)
     (root / "shared").mkdir()

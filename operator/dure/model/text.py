@@ -63,6 +63,8 @@ PRIVATE = (".dure", ".git")
 def leads_out(name: str, root: Path, file: Path) -> Problem | None:
     """A link on the way to a file of the workspace `root` that leads out of it: its text is not the workspace's."""
     steps = file.relative_to(root).parts
+    if steps[0] in PRIVATE and len(steps) > 1:  # a workstation may keep its own on another disk
+        return leads_out(name, root / steps[0], file)
     try:
         if not any(root.joinpath(*steps[: at + 1]).is_symlink() for at in range(len(steps))):
             return None
