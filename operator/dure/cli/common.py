@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel, JsonValue
 
+from dure.errors import UsageError
 from dure.escaping import escaped, escaped_json
 
 WorkspaceOption = Annotated[
@@ -26,13 +27,19 @@ SubjectsOption = Annotated[
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for CI.")]
 CheckOption = Annotated[bool, typer.Option("--check", help="Only say what would change; exit 3 when something would.")]
+CONTROL = {*range(0x20), *range(0x7F, 0xA0)}
 
 
-def plain_text(text: str) -> str:
-    """A free text of the command line, which others will read: one line that is what it looks like. Else exit 2."""
+def plain_text(option: typer.CallbackParam, text: str) -> str:
+    """A free text of the command line, which others will read: one line that is what it looks like. Else UsageError."""
     hidden = next((one for one in text if escaped(one) != one), "")
     if hidden:
-        raise typer.BadParameter(f"U+{ord(hidden):04X} stands in it, and it is kept as one plain line: leave that out")
+        kind = "a control character" if ord(hidden) in CONTROL else "a character that nobody sees"
+        raise UsageError(
+            f"{option.opts[0]} holds {kind}, U+{ord(hidden):04X}",
+            why="it is kept and shown to others as one plain line",
+            mend="leave the character out, a line break too",
+        )
     return text
 
 

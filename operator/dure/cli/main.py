@@ -115,6 +115,7 @@ def run() -> int:
         code = app(standalone_mode=False)
         sys.stdout.flush()
     except ClickException as error:
+        error.message = escaped(error.message, keep=LINE_BREAK)
         show_usage_error(error)
         print_error(UsageError(error.format_message(), mend=f"{usage_of(error)} --help"))
         return error.exit_code
