@@ -106,3 +106,46 @@ def test_a_path_that_is_a_loop_is_no_workspace(tmp_path: Path) -> None:
     outcome = operator("validate", tmp_path / "loop")
     assert outcome.code == 2
     assert "no workspace at" in outcome.stderr
+
+
+@pytest.mark.parametrize("directory", ["customers", "secrets", "reports"])
+def test_a_directory_that_leads_out_of_the_workspace_is_not_even_listed(directory: str, tmp_path: Path) -> None:
+    root = build({"delete": ["customers/alpha.yaml", "customers/beta.yaml", "secrets/alpha.yaml"]}, tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for name in ("private.yaml", "private.yml", "private"):
+        (elsewhere / name).write_text("password: geheim\n")
+    if (root / directory).is_dir():
+        (root / directory).rmdir()
+    (root / directory).symlink_to(elsewhere)
+    outcome = operator("validate", root)
+    assert f"{directory}:1:1: {directory} leads out of the workspace, because it is a link" in outcome.stdout
+    assert "private" not in outcome.stdout + outcome.stderr
+    assert outcome.code == 2
+
+
+def test_a_workstation_may_keep_its_own_files_on_another_disk(tmp_path: Path) -> None:
+    root = build({}, tmp_path)
+    (tmp_path / "disk").mkdir()
+    (root / ".dure").symlink_to(tmp_path / "disk")
+    (tmp_path / "disk" / "local.yaml").write_text("engineer: nobody\n")
+    assert 'no engineer "nobody"' in operator("restore", "alpha/main", "/srv/x", "-w", root).stderr
+    (tmp_path / "disk" / "local.yaml").unlink()
+    (tmp_path / "disk" / "local.yaml").symlink_to("/etc/passwd")
+    assert ".dure/local.yaml leads out of the workspace" in operator("status", "-w", root).stderr
+
+
+def test_a_link_within_the_workspace_is_followed(tmp_path: Path) -> None:
+    root = build({}, tmp_path)
+    (root / "shared").mkdir()
+    (root / "customers" / "alpha.yaml").rename(root / "shared" / "alpha.yaml")
+    (root / "customers" / "alpha.yaml").symlink_to("../shared/alpha.yaml")
+    outcome = operator("validate", root)
+    assert (outcome.code, outcome.stdout) == (0, "valid\n")
+
+
+def test_a_workspace_that_is_itself_reached_by_a_link_is_read(tmp_path: Path) -> None:
+    root = build({}, tmp_path)
+    (tmp_path / "link").symlink_to(root)
+    assert operator("validate", tmp_path / "link").code == 0
+    assert operator("plan", "alpha/main", "-w", tmp_path / "link").code == 0

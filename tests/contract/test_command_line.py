@@ -48,6 +48,13 @@ def test_a_wrong_command_line_is_told_as_json_too(wrong: list[str]) -> None:
     assert "Usage: operator" in told.stderr
 
 
+def test_a_wrong_word_is_repeated_without_what_moves_the_cursor() -> None:
+    told = operator("plan", "a/b", "x\x1b[2J\u202ey", stdout=subprocess.PIPE)
+    assert told.returncode == 2
+    assert "unexpected extra argument" in told.stderr
+    assert not {"\x1b", "\u202e"} & set(told.stderr)
+
+
 def test_problems_of_the_workspace_come_as_json_too(tmp_path: Path) -> None:
     (tmp_path / "operator.yaml").write_text("msp: 7\n")
     (tmp_path / "customers").mkdir()

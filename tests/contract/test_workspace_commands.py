@@ -323,3 +323,60 @@ def test_the_example_s_secrets_need_no_key_to_be_listed() -> None:
     listed = operator("secrets", "list", "hansol-plastics", "-w", EXAMPLE)
     assert "hansol-plastics/ansan/restic_password" in listed.stdout
     assert "former" not in listed.stdout
+
+
+@pytest.mark.parametrize("name", ["w 한", "-w", "w;x", "w'x"])
+def test_the_next_step_of_init_can_be_pasted(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = operator("init", "--", name)
+    assert (made.code, made.stderr) == (0, "")
+    line = next(line for line in made.stdout.splitlines() if line.startswith("  cd "))
+    here = subprocess.run(["bash", "-c", f"{line} && pwd"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert here.stdout.strip() == str(tmp_path / name)
+
+
+def test_init_of_nothing_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused = operator("init", "")
+    assert (refused.code, refused.stderr.count("\n")) == (2, 1)
+    assert "the directory has no name" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_init_without_git_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    made = operator("init", tmp_path / "new")
+    assert made.code == 0
+    assert made.stderr == (
+        "it is no Git repository yet, because there is no git on PATH. "
+        f"To mend: install git, then git init {tmp_path / 'new'}\n"
+    )
+
+
+def test_a_lab_is_not_joined_with_a_directory_that_is_no_workspace(tmp_path: Path) -> None:
+    """It is said before the lab is brought up."""
+    with mock.patch("dure.lab.instance.Lab.up") as up:
+        refused = operator("lab", "up", "--workspace", tmp_path)
+    assert (refused.code, up.called) == (2, False)
+    assert f"no workspace at {tmp_path}" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_workspaces_for_one_validate_are_a_mistake(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(GOOD, other)
+    refused = operator("validate", workspace, "-w", other)
+    assert (refused.code, "two workspaces are named" in refused.stderr) == (2, True)
+    assert operator("validate", other, "-w", tmp_path / "w" / ".." / "other").code == 0
+    monkeypatch.setenv("DURE_WORKSPACE", str(tmp_path / "nowhere"))
+    assert operator("validate", other).code == 0
+
+
+def test_a_key_file_of_two_lines_is_not_taken(tmp_path: Path) -> None:
+    key = tmp_path / "id.pub"
+    line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDHnz6GAJ9or6rvgm/bfCo3rnO5SbvIE5rBtMewQrt9/ kim"
+    key.write_text(f"{line}\n{line} again\n")
+    refused = operator("init", tmp_path / "new", "--ssh-key", key)
+    assert (refused.code, "a key is one line" in refused.stderr) == (2, True)

@@ -6,6 +6,7 @@ import typer
 from pydantic import JsonValue
 
 from dure.cli.common import JsonOption, ReasonOption, WorkspaceOption, print_json, workspace_root
+from dure.escaping import escaped
 
 app = typer.Typer(no_args_is_help=True, help="The audit log: show, verify, accept. Example: operator audit verify")
 
@@ -43,9 +44,9 @@ def show(
         typer.echo("no entries yet" + (f" of {site}" if site else ""), err=True)
     for one in shown:
         why = f' "{one.why}"' if one.why else ""
-        typer.echo(f"{one.number:>5}  {one.at}  {one.who}  {one.what} {one.where}{why}: {one.result}")
+        typer.echo(escaped(f"{one.number:>5}  {one.at}  {one.who}  {one.what} {one.where}{why}: {one.result}"))
         for act in froze.get(one.run, ()):
-            typer.echo(f"{'':>7}{act.words()}")
+            typer.echo(escaped(f"{'':>7}{act.words()}"))
 
 
 @app.command("verify")
@@ -56,21 +57,24 @@ def verify(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Find changed, missing and cut-off links; exit 3 when there are any. Example: operator audit verify"""
+    """Find changed, missing and cut-off links, and acts whose end is not in the log; exit 3 when there are any.
+
+    Example: operator audit verify
+    """
     from dure.runs.audit_verify import verify_chain
     from dure.runs.context import open_context
     from dure.text.writing import filled
 
     count, found = verify_chain(open_context(workspace_root(workspace)), ask_hub=not offline)
     if as_json:
-        print_json({"links": count, "findings": [{"number": one.number, "text": one.text} for one in found]})
+        print_json({"links": count, "findings": [one.as_json() for one in found]})
     else:
         for one in found:
-            typer.echo(f"link {one.number}: {one.text}" if one.number else one.text)
-        if not found:
-            typer.echo(
-                filled("{count:link}, whole", {"count": count}) + (" (the hub was not asked)" if offline else "")
-            )
+            typer.echo(escaped(f"link {one.number}: {one.text}" if one.number else one.text))
+        if all(one.kind == "unfinished" for one in found):
+            rest = filled("; {count:act} without an end", {"count": len(found)}) if found else ""
+            whole = filled("{count:link}, whole", {"count": count})
+            typer.echo(whole + rest + (" (the hub was not asked)" if offline else ""))
     if found:
         raise typer.Exit(3)
 

@@ -9,6 +9,9 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel, JsonValue
 
+from dure.errors import UsageError
+from dure.escaping import escaped, escaped_json
+
 WorkspaceOption = Annotated[
     Path | None,
     typer.Option(
@@ -25,7 +28,23 @@ SubjectsOption = Annotated[
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for CI.")]
 CheckOption = Annotated[bool, typer.Option("--check", help="Only say what would change; exit 3 when something would.")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the audit log.")]
+CONTROL = {*range(0x20), *range(0x7F, 0xA0)}
+
+
+def plain_text(option: typer.CallbackParam, text: str) -> str:
+    """A free text of the command line, which others will read: one line that is what it looks like. Else UsageError."""
+    hidden = next((one for one in text if escaped(one) != one), "")
+    if hidden:
+        kind = "a control character" if ord(hidden) in CONTROL else "a character that nobody sees"
+        raise UsageError(
+            f"{option.opts[0]} holds {kind}, U+{ord(hidden):04X}",
+            why="it is kept and shown to others as one plain line",
+            mend="leave the character out, a line break too",
+        )
+    return text
+
+
+ReasonOption = Annotated[str, typer.Option("--reason", callback=plain_text, help="Why; kept in the audit log.")]
 
 
 class Tongue(StrEnum):
@@ -42,7 +61,7 @@ LanguageOption = Annotated[Tongue, typer.Option("--language", help="Language of 
 def print_json(value: BaseModel | JsonValue) -> None:
     """One JSON document on standard output, Korean left readable."""
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-    typer.echo(json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True))
+    typer.echo(escaped_json(json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True)))
 
 
 def workspace_root(given: Path | None) -> Path:

@@ -11,6 +11,7 @@ from dure.cli.common import (
     LanguageOption,
     Tongue,
     WorkspaceOption,
+    plain_text,
     print_json,
     workspace_root,
 )
@@ -30,8 +31,10 @@ def group() -> None:
 def add(
     start: Annotated[str, typer.Option("--from", help="First moment, local: 2026-06-25T16:00.")],
     end: Annotated[str, typer.Option("--to", help="First moment after it.")],
-    evidence: Annotated[str, typer.Option("--evidence", help="What shows it: a notice, an address, a file.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why; the customer reads it.")],
+    evidence: Annotated[
+        str, typer.Option("--evidence", callback=plain_text, help="What shows it: a notice, an address, a file.")
+    ],
+    reason: Annotated[str, typer.Option("--reason", callback=plain_text, help="Why; the customer reads it.")],
     customer: Annotated[str, typer.Argument(help="The customer; with --supplier a selector.")] = "",
     cause: Annotated[str, typer.Option("--cause", help="One of the contract's causes.")] = "customer_action",
     supplier: Annotated[

@@ -1,12 +1,15 @@
 """operator init: a commented starter workspace."""
 
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from dure.escaping import escaped
 
 STARTER = Path(__file__).parent / "starter"
 GITIGNORE = "# 이 컴퓨터만의 것 (this workstation's own)\n.dure/\n.*.new\n"
@@ -29,7 +32,7 @@ NO_RECIPIENT = """\
 
 
 def init(
-    directory: Annotated[Path, typer.Argument(help="New or empty directory.")],
+    name: Annotated[str, typer.Argument(metavar="DIRECTORY", help="New or empty directory.")],
     ssh_key: Annotated[
         Path | None, typer.Option(help="Your SSH public key; default: ~/.ssh/id_ed25519.pub when it exists.")
     ] = None,
@@ -41,6 +44,9 @@ def init(
     from dure.errors import UsageError
     from dure.model import validate
 
+    if not name:  # Path("") would be the directory that one stands in
+        raise UsageError("the directory has no name", mend="operator init my-msp, or operator init . for this one")
+    directory = Path(name)
     _refuse_used(directory)
     key = _public_key(ssh_key)
     existed = directory.exists()
@@ -55,8 +61,8 @@ def init(
     problems = validate(directory)
     for problem in problems:
         typer.echo(problem.text(), err=True)
-    typer.echo(f"{directory} is a workspace. Next:")
-    typer.echo(f"  cd {directory}")
+    typer.echo(f"{escaped(name)} is a workspace. Next:")
+    typer.echo(f"  cd {shlex.quote(f'./{name}' if name.startswith('-') else name)}")
     typer.echo("  edit operator.yaml and customers/first-customer.yaml")
     typer.echo("  operator validate")
 
@@ -146,12 +152,16 @@ def _write(directory: Path, key: str) -> None:
 
 def _git(directory: Path) -> None:
     """Make it a repository when git is there and it is not one already."""
+    if (directory / ".git").exists():
+        return
     git = shutil.which("git")
-    if git is None or (directory / ".git").exists():
+    if git is None:
+        mend = f"install git, then git init {shlex.quote(str(directory))}"
+        typer.echo(f"it is no Git repository yet, because there is no git on PATH. To mend: {mend}", err=True)
         return
     # In a hook git names its own repository by such variables; init would make that one anew.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    argv = [git, "init", "-q", str(directory)]
+    argv = [git, "init", "-q", "--", str(directory)]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30, env=environment)
     if done.returncode != 0:
         typer.echo(f"git init did not work: {done.stderr.strip()}", err=True)

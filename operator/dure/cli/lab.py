@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dure.cli.common import JsonOption, print_json
+from dure.cli.common import JsonOption, print_json, workspace_root
 
 if TYPE_CHECKING:
     from dure.lab.instance import Lab
@@ -31,10 +31,11 @@ def up(
     from dure.lab.instance import Lab
     from dure.lab.workspace import write_local_settings
 
+    root = workspace_root(workspace) if workspace else None  # before minutes are spent
     lab = Lab(name)
     lab.up(lambda text: typer.echo(text, err=True))
-    if workspace:
-        write_local_settings(workspace, lab)
+    if root:
+        write_local_settings(root, lab)
     if as_json:
         print_json(lab.status())
 

@@ -1,9 +1,9 @@
 """The `operator` command: finds the command asked for and imports nothing else, so that it starts at once."""
 
+import contextlib
 import gc
 import importlib
 import json
-import os
 import sys
 
 import typer
@@ -14,7 +14,11 @@ from typer._click.exceptions import ClickException
 from typer._click.exceptions import UsageError as ClickUsageError
 
 from dure import VERSION
+from dure.cli.streams import give_up_output, open_streams, refuse_undecodable, system_refusal
 from dure.errors import DureError, UsageError
+from dure.escaping import escaped, escaped_json
+
+LINE_BREAK = "\n"
 
 # name -> (module, attribute, help group); the attribute is a function or a typer.Typer.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -91,34 +95,49 @@ def main() -> None:
     """Run the command line; an error becomes one line on stderr, with `--json` an object on stdout, and a code."""
     # A command lives shortly, and its modules and values stay: looking through them ever again cost it a sixth.
     gc.set_threshold(100_000, 20, 20)
+    open_streams()
     try:
+        code = run()
+    except OSError as error:
+        give_up_output()
+        code = 1
+        if not isinstance(error, BrokenPipeError):
+            with contextlib.suppress(OSError):  # stderr may be what is full
+                tell(system_refusal(error))
+    if code:
+        sys.exit(code)
+
+
+def run() -> int:
+    """The command's exit code, its error told. Raises OSError when the system refuses, an output among others."""
+    try:
+        refuse_undecodable(sys.argv)
         code = app(standalone_mode=False)
         sys.stdout.flush()
-        if isinstance(code, int) and code:
-            sys.exit(code)
     except ClickException as error:
-        if "--json" in sys.argv:
-            print_error(UsageError(error.format_message(), mend=f"{usage_of(error)} --help"))
+        error.message = escaped(error.message, keep=LINE_BREAK)
         show_usage_error(error)
-        sys.exit(error.exit_code)
+        print_error(UsageError(error.format_message(), mend=f"{usage_of(error)} --help"))
+        return error.exit_code
     except DureError as error:
-        if "--json" in sys.argv:
-            print_error(error)
-        print(f"error: {error.line()}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        tell(error)
+        print_error(error)
+        return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         print("cancelled", file=sys.stderr)
-        sys.exit(130)
-    except OSError as error:
-        close_output()
-        if not isinstance(error, BrokenPipeError):
-            print(f"error: {error}. To mend: look at that path and its rights, then repeat", file=sys.stderr)
-        sys.exit(1)
+        return 130
+    return code if isinstance(code, int) else 0
+
+
+def tell(error: DureError) -> None:
+    """The error's line; those of a workspace's problems are several."""
+    print(f"error: {escaped(error.line(), keep=LINE_BREAK)}", file=sys.stderr)
 
 
 def print_error(error: DureError) -> None:
-    """In place of the result that `--json` asked for."""
-    print(json.dumps(error.as_json(), ensure_ascii=False, indent=2))
+    """In place of the result, where `--json` asked for one."""
+    if "--json" in sys.argv:
+        print(escaped_json(json.dumps(error.as_json(), ensure_ascii=False, indent=2)), flush=True)
 
 
 def show_usage_error(error: ClickException) -> None:
@@ -132,11 +151,6 @@ def usage_of(error: ClickException) -> str:
     """The command whose line was wrong, such as `operator runs show`."""
     context = error.ctx if isinstance(error, ClickUsageError) else None
     return context.command_path if context is not None else "operator"
-
-
-def close_output() -> None:
-    """Nothing more can be written there, and Python would try once more at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

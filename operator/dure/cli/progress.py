@@ -16,6 +16,8 @@ from rich.live import Live as Screen
 from rich.table import Table
 from rich.text import Text
 
+from dure.escaping import escaped
+
 if TYPE_CHECKING:
     from dure.runs.journal import Event
     from dure.runs.live import Live
@@ -47,10 +49,11 @@ class Progress:
             self.rows[event.step] = ("started", "", 0.0)
             self.task = ""
         elif event.kind == "step-ended":
-            self.rows[event.step] = (event.state, event.text, event.seconds or 0.0)
-            self._line(f"{MARKS.get(event.state, ' ')} {event.step:<10}{event.seconds or 0:7.1f} s  {event.text}")
+            text = escaped(event.text)
+            self.rows[event.step] = (event.state, text, event.seconds or 0.0)
+            self._line(f"{MARKS.get(event.state, ' ')} {event.step:<10}{event.seconds or 0:7.1f} s  {text}")
         elif event.kind in ("task", "note"):
-            self.task = event.text
+            self.task = escaped(event.text)
         elif event.kind in ("run-started", "run-resumed"):
             verb = "run" if event.kind == "run-started" else "going on with run"
             self._say(f"{verb} {event.text}")
@@ -65,7 +68,7 @@ class Progress:
             return None
         if self.screen is not None:
             self.screen.stop()
-        self.console.print(text, markup=False)
+        self.console.print(escaped(text, keep="\n"), markup=False)
         self.console.print("Go ahead? [y/N] ", end="", markup=False)
         try:
             while not cancelled():

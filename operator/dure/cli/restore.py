@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from dure.cli.common import CheckOption, JsonOption, ReasonOption, WorkspaceOption, print_json, workspace_root
+from dure.escaping import escaped
 
 
 def restore(
@@ -35,12 +36,14 @@ def restore(
     with console.status(f"{told}; a whole share on a slow line takes hours"):
         if not console.is_terminal:
             console.print(told, markup=False)
-        found = restore_path(context, site, path, at, check=check, reason=reason)
+        found, note = restore_path(context, site, path, at, check=check, reason=reason)
     if as_json:
-        print_json({"site": site, "restored": not check, **asdict(found)})
+        print_json({"site": site, "restored": not check, **asdict(found), "note": note})
     else:
         amount = f"{found.files} file(s), {found.bytes} bytes, as of {found.snapshot_time}"
         verb = "would be restored" if check else "restored"
         typer.echo(f"{found.path}: {verb} to {found.target} ({amount}, {found.seconds} s)")
+    if note:
+        typer.echo(f"note: {escaped(note)}", err=True)
     if check:
         raise typer.Exit(3)

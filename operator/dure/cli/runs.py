@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_root
+from dure.escaping import escaped, escaped_json
 
 if TYPE_CHECKING:
     from dure.runs.context import Context
@@ -43,7 +44,8 @@ def list_runs(
         typer.echo(f"no runs yet; next: operator provision {site or 'SITE'}", err=True)
     for run in runs:
         started = run.started_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        typer.echo(f"{run.id}  {run.state:<9}  {started}  {run.engineer:<12}  {run.site}  {run.reason}".rstrip())
+        line = f"{run.id}  {run.state:<9}  {started}  {run.engineer:<12}  {run.site}  {run.reason}"
+        typer.echo(escaped(line.rstrip()))
 
 
 @app.command("show")
@@ -66,11 +68,11 @@ def logs(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOpti
     context = _context(workspace)
     for event in events_of(context.artifacts(find_run(context.store, run).id)):
         if as_json:
-            typer.echo(json.dumps(event_json(event), ensure_ascii=False))
+            typer.echo(escaped_json(json.dumps(event_json(event), ensure_ascii=False)))
             continue
         at = datetime.fromtimestamp(event.at, UTC).astimezone().strftime("%H:%M:%S")
         state = f" [{event.state}]" if event.state else ""
-        typer.echo(f"{at} {event.step:<10} {event.kind:<12}{state} {event.text}".rstrip())
+        typer.echo(escaped(f"{at} {event.step:<10} {event.kind:<12}{state} {event.text}".rstrip()))
 
 
 @app.command("resume")
@@ -100,7 +102,7 @@ def cancel(run: RunArgument, as_json: JsonOption = False, workspace: WorkspaceOp
         return
     typer.echo(f"run {stops.run} starts nothing new; it stops {stops.where}")
     if stops.note:
-        typer.echo(f"note: {stops.note}", err=True)
+        typer.echo(f"note: {escaped(stops.note)}", err=True)
 
 
 def show_run(context: "Context", run_id: str, *, as_json: bool, steps: bool) -> None:
@@ -127,12 +129,12 @@ def show_run(context: "Context", run_id: str, *, as_json: bool, steps: bool) -> 
         typer.echo(f"run {run.id} of {run.engineer} on {run.site}: {run.state}")
         for step in done:
             spent = "" if step.seconds is None else f"{step.seconds:7.1f} s"
-            typer.echo(f"  {step.name:<10} {step.state:<9}{spent:>10}  {step.summary}")
+            typer.echo(escaped(f"  {step.name:<10} {step.state:<9}{spent:>10}  {step.summary}"))
         if run.error:
-            typer.echo(f"  {run.error}")
+            typer.echo(f"  {escaped(run.error)}")
     _table(rows)
     for note in notes:
-        typer.echo(f"note: {note}", err=True)
+        typer.echo(f"note: {escaped(note)}", err=True)
 
 
 def _table(rows: "list[Proof]") -> None:
@@ -147,7 +149,8 @@ def _table(rows: "list[Proof]") -> None:
         table.add_column(heading, overflow="fold")
     table.add_column("seconds", justify="right")
     for row in rows:
-        table.add_row("✔" if row.ok else "✘", row.what, row.expected, row.seen, f"{row.seconds:.1f}")
+        told = (escaped(text, keep="\n") for text in (row.what, row.expected, row.seen))
+        table.add_row("✔" if row.ok else "✘", *told, f"{row.seconds:.1f}")
     console = Console(highlight=False)
     console.width = console.width if console.is_terminal else 140
     console.print(table, markup=False)

@@ -11,6 +11,7 @@ from dure.cli.common import (
     ReasonOption,
     Tongue,
     WorkspaceOption,
+    plain_text,
     print_json,
     workspace_root,
 )
@@ -20,7 +21,9 @@ def waive(
     month: Annotated[str, typer.Argument(help="A closed month, such as 2026-06.")],
     customer: Annotated[str, typer.Argument(help="The customer.")],
     service: Annotated[str, typer.Argument(help="The service whose credit is waived.")],
-    evidence: Annotated[str, typer.Option("--evidence", help="What shows that the customer agreed.")] = "",
+    evidence: Annotated[
+        str, typer.Option("--evidence", callback=plain_text, help="What shows that the customer agreed.")
+    ] = "",
     language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
     reason: ReasonOption = "",

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_root
+from dure.escaping import escaped
 
 
 def status(
@@ -29,4 +30,4 @@ def status(
         typer.echo("no registered site" + (f" matches {selector}" if selector else "; next: operator provision SITE"))
         return
     for row in rows:
-        typer.echo(f"{row.verdict:<9} {row.site:<32} {row.words}")
+        typer.echo(escaped(f"{row.verdict:<9} {row.site:<32} {row.words}"))

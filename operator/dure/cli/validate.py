@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer._click.core import ParameterSource
 
 from dure.cli.common import JsonOption, WorkspaceOption, print_json, workspace_root
+from dure.escaping import escaped
 
 
 def has_agreements(root: Path) -> bool:
@@ -13,7 +15,16 @@ def has_agreements(root: Path) -> bool:
     return any((root / name).exists() for name in ("windows", "exclusions", "restatements", "waived", "reviews"))
 
 
+def _refuse_two(path: Path, workspace: Path) -> None:
+    from dure.errors import UsageError
+
+    if path.resolve() != workspace.resolve():
+        why = f"{escaped(str(path))} and --workspace {escaped(str(workspace))} are not the same"
+        raise UsageError("two workspaces are named", why=why, mend="leave one of the two out")
+
+
 def validate(
+    context: typer.Context,
     path: Annotated[Path | None, typer.Argument(help="Workspace; default: found upwards from here.")] = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -27,6 +38,8 @@ def validate(
     from dure.model.problem import Problem
     from dure.model.report_files import report_problems
 
+    if path and workspace and context.get_parameter_source("workspace") == ParameterSource.COMMANDLINE:
+        _refuse_two(path, workspace)
     root = workspace_root(path or workspace)
     problems = sorted([*problems_of(root), *workspace_prices(root)[1], *report_problems(root)])
     notes: list[Problem] = []

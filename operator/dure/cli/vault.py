@@ -14,6 +14,7 @@ from dure.cli.common import (
     print_json,
     workspace_root,
 )
+from dure.escaping import escaped
 
 if TYPE_CHECKING:
     from dure.cloud.vault import Rewound
@@ -66,13 +67,17 @@ def rewind(
             typer.echo(filled("{seen:file} looked at, {changes} to bring back", counts), err=True)
 
     context = open_context(workspace_root(workspace))
-    moment, result = rewind_vault(context, site, before, check=check, reason=reason, agree=agree, progress=progress)
+    moment, result, note = rewind_vault(
+        context, site, before, check=check, reason=reason, agree=agree, progress=progress
+    )
     if as_json:
-        print_json({"site": site, "before": moment.isoformat(), "check": check, **asdict(result)})
+        print_json({"site": site, "before": moment.isoformat(), "check": check, **asdict(result), "note": note})
     else:
         typer.echo(f"{site}: {_words(result, would=check)}")
         for line in result.failed:
             typer.echo(f"not brought back: {line}", err=True)
+    if note:
+        typer.echo(f"note: {escaped(note)}", err=True)
     if result.errors:
         raise typer.Exit(1)
     if check and result.changes:

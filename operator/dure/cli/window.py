@@ -10,6 +10,7 @@ from dure.cli.common import (
     LanguageOption,
     Tongue,
     WorkspaceOption,
+    plain_text,
     print_json,
     workspace_root,
 )
@@ -35,7 +36,7 @@ def add(
     customer: CustomerArgument,
     start: Annotated[str, typer.Option("--from", help="First moment, local: 2026-06-11T10:00.")],
     end: Annotated[str, typer.Option("--to", help="First moment after it.")],
-    reason: Annotated[str, typer.Option("--reason", help="What is done; the customer reads it.")],
+    reason: Annotated[str, typer.Option("--reason", callback=plain_text, help="What is done; the customer reads it.")],
     name: Annotated[str, typer.Option("--name", help="A word that completes its id.")] = "maintenance",
     services: ServicesOption = None,
     announced: Annotated[str, typer.Option("--announced", help="When the customer was told; now when absent.")] = "",
@@ -104,7 +105,7 @@ def approve(
 def cancel(
     customer: CustomerArgument,
     name: NameArgument,
-    reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
+    reason: Annotated[str, typer.Option("--reason", callback=plain_text, help="Why.")] = "",
     language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
     as_json: JsonOption = False,

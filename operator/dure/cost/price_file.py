@@ -41,7 +41,7 @@ def workspace_prices(root: Path) -> tuple[list[Price], list[Problem]]:
     problems: list[Problem] = []
     for file in sorted(place.glob("*.csv")):
         name = f"{DIRECTORY}/{file.name}"
-        raw = read_bytes(name, file, MAX_BYTES)
+        raw = read_bytes(name, file, MAX_BYTES, root)
         if isinstance(raw, Problem):
             problems.append(raw)
             continue

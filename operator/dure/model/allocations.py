@@ -60,7 +60,7 @@ def read_allocations(root: Path) -> tuple[Allocations, list[Problem]]:
     file = root / FILE
     if absent(file):
         return Allocations(), []
-    raw = read_bytes(FILE, file, ALLOCATIONS_MAX_BYTES)
+    raw = read_bytes(FILE, file, ALLOCATIONS_MAX_BYTES, root)
     return (Allocations(), [raw]) if isinstance(raw, Problem) else parse_allocations(raw)
 
 

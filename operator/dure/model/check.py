@@ -33,6 +33,10 @@ RESERVED_CUSTOMERS = {
 }
 
 
+HUB_SERVICES = {22: "SSH", 53: "DNS", 68: "DHCP", 123: "NTP"}
+"""Ports that the hub's own services have, and that networks on the way treat as theirs."""
+
+
 def duplicate_ids(document: Document, key: str, what: str, ids: Iterable[tuple[int, str]]) -> list[Problem]:
     """`ids` are (index in the list under key, id)."""
     first: dict[str, int] = {}
@@ -64,6 +68,14 @@ def _shared_keys(document: Document, ground: Ground) -> list[Problem]:
     return problems
 
 
+def _hub_in_pool(address: str, pool: str, document: Document) -> list[Problem]:
+    if ipaddress.IPv4Address(address) not in ipaddress.IPv4Network(pool):
+        return []
+    why = f"it lies in the overlay pool {pool}, which is reached through the hub's own tunnel"
+    mend = "write the hub's public address, or change `overlay_pool`"
+    return [document.problem(("hub", "address"), f"{address} cannot be dialled", why, mend)]
+
+
 def operator_problems(ground: Ground, document: Document) -> list[Problem]:
     """What the fields of operator.yaml alone do not show."""
     problems = duplicate_ids(document, "engineers", "engineer", ground.engineers) + _shared_keys(document, ground)
@@ -75,6 +87,11 @@ def operator_problems(ground: Ground, document: Document) -> list[Problem]:
             problems.append(
                 document.problem(("hub", "ports", index), f"hub port {port} stands twice", why, "remove it")
             )
+        if port in HUB_SERVICES:
+            what, why = f"hub port {port} is taken", f"it is {HUB_SERVICES[port]}'s on the hub and on the way there"
+            problems.append(document.problem(("hub", "ports", index), what, why, "write another, such as 51820"))
+    if ground.pool is not None and ground.hub_address is not None:
+        problems += _hub_in_pool(ground.hub_address, ground.pool, document)
     if ground.written_pool is not None and ground.pool is None:
         why = "it must be private and hold the hub's /24 and at least one more"
         what = f"{ground.written_pool} cannot be the overlay pool"
@@ -131,12 +148,12 @@ def customer_problems(entry: Entry, ground: Ground, blueprint_of: BlueprintOf) -
         if blueprint is not None and VPN in blueprint.parameters:
             problems += vpn_problems(site, ground, document, ("sites", index))
         if site.lan is not None and (blueprint is None or blueprint.roles):
-            problems += site_problems(site, site.lan, document, ("sites", index), ground.pool)
+            problems += site_problems(site, site.lan, document, ("sites", index), ground)
         problems += share_problems(site, document, ("sites", index))
     return problems
 
 
-def site_problems(site: Site, own: Lan, document: Document, path: Path_, pool: str | None) -> list[Problem]:
+def site_problems(site: Site, own: Lan, document: Document, path: Path_, ground: Ground) -> list[Problem]:
     """Rules of a site's own network and its box in it."""
     lan = (*path, "lan")
     network = ipaddress.IPv4Network(own.cidr)
@@ -157,6 +174,11 @@ def site_problems(site: Site, own: Lan, document: Document, path: Path_, pool: s
                 "write a network of /24 to /30",
             )
         )
+    if ground.hub_address is not None and ipaddress.IPv4Address(ground.hub_address) in network:
+        why = f"the hub's address {ground.hub_address} lies in it, so the box would look for the hub on its own LAN"
+        mend = "renumber the LAN, or write the hub's public address in operator.yaml"
+        problems.append(document.problem((*lan, "cidr"), f"LAN {network} hides the hub", why, mend))
+    pool = ground.pool
     if pool is not None and network.overlaps(ipaddress.IPv4Network(pool)):
         why = f"it meets the overlay pool {pool}, so the hub could not tell LAN from overlay"
         problems.append(

@@ -4,7 +4,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
-from dure.model.fields import Address, CostCentre, Email, Id, Interface, Login, Name, Phone, PrivateNetwork, SiteId
+from dure.model.fields import (
+    Address,
+    CostCentre,
+    Email,
+    Id,
+    Interface,
+    Line,
+    Login,
+    Name,
+    Phone,
+    PrivateNetwork,
+    SiteId,
+)
 from dure.model.msp import Strict
 from dure.model.promise.contract import Contract
 
@@ -13,7 +25,7 @@ class Contact(Strict):
     """A person to call."""
 
     name: Name = Field(description="The person's name.")
-    role: str = Field(default="", description="Such as 대표 or 총무.")
+    role: Line = Field(default="", description="Such as 대표 or 총무.")
     phone: Phone | None = Field(default=None, description="Telephone number.")
     email: Email | None = Field(default=None, description="E-mail address.")
     report: bool = Field(default=True, description="Gets the monthly report when there is an e-mail address.")
@@ -82,9 +94,9 @@ class Customer(Strict):
 
     id: Id = Field(description="Short ASCII name, equal to the file's name.", examples=["hansol-plastics"])
     name: Name = Field(description="The company's name.")
-    name_en: str = Field(default="", description="Name in English.")
+    name_en: Line = Field(default="", description="Name in English.")
     language: Literal["ko", "en"] = Field(default="ko", description="Language of its reports and of mail with them.")
-    industry: str = Field(default="", description="Such as manufacturing.")
+    industry: Line = Field(default="", description="Such as manufacturing.")
     people: int = Field(default=1, ge=1, le=1_000_000, description="Number of people who work there.")
     cost_centre: CostCentre = Field(
         default="", description="Who bears the cost of the customer's cloud resources (tag); the id when empty."

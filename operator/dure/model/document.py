@@ -15,10 +15,12 @@ import yaml
 from pydantic import JsonValue
 
 from dure.model.problem import Problem
-from dure.model.text import clean, place, read_bytes
+from dure.model.text import UNSEEN, clean, place, read_bytes
 
 MAX_NODES = 100_000
 MAX_DEPTH = 40
+MOST_DIGITS = 18
+"""Of a number; longer ones stay text."""
 # The C parser recurses on the C stack: 300,000 open brackets end the process without a message. Text whose
 # nesting could pass this bound is walked as events (no recursion) before it is composed.
 SAFE_NESTING = 2_000
@@ -27,6 +29,7 @@ PLAIN_TAGS = {CORE + name for name in ("str", "int", "float", "bool", "null", "t
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 ESCAPED_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+ESCAPED = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{UNSEEN}]")
 
 Path_ = tuple[str | int, ...]
 Pair = tuple[yaml.Node, yaml.Node]
@@ -87,8 +90,8 @@ class Document:
 
 def read_document(root: Path, file: Path) -> Document:
     """Read one YAML file of the workspace `root`; whatever is wrong with it becomes problems."""
-    name = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
-    raw = read_bytes(name, file)
+    name = file.relative_to(root).as_posix()
+    raw = read_bytes(name, file, root=root)
     if isinstance(raw, Problem):
         return Document(name, None, None, [raw])
     return parse_document(name, raw)
@@ -109,7 +112,7 @@ def parse_document(file: str, raw: bytes) -> Document:
         return Document(file, None, None, [*text.problems, _syntax_problem(file, text.content, error)])
     if node is None:
         return Document(file, {}, None, text.problems)
-    conversion = _Conversion(file)
+    conversion = _Conversion(file, node)
     data = conversion.convert(node)
     problems = text.problems + conversion.problems
     if conversion.nodes > MAX_NODES:
@@ -166,11 +169,29 @@ def _syntax_problem(file: str, content: str, error: yaml.YAMLError) -> Problem:
     return Problem(file, line, column, "the file is not YAML", f"{context}: {why}" if context else why, mend)
 
 
+def _distinct_nodes(root: yaml.Node) -> int:
+    """How many values are written there: an alias is its target once more, and counts once. Stops past MAX_NODES."""
+    seen = {id(root)}
+    waiting = [root]
+    while waiting and len(seen) <= MAX_NODES:
+        node = waiting.pop()
+        below: list[yaml.Node] = []
+        if isinstance(node, yaml.MappingNode):
+            below = [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            below = list(node.value)
+        fresh = [one for one in below if id(one) not in seen]
+        seen.update(map(id, fresh))
+        waiting += fresh
+    return len(seen)
+
+
 class _Conversion:
     """Nodes to data; counts as it goes, since an alias costs its whole target each time."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, root: yaml.Node) -> None:
         self.file = file
+        self.root = root
         self.problems: list[Problem] = []
         self.unread: set[tuple[int, int]] = set()
         self.nodes = 0
@@ -186,13 +207,7 @@ class _Conversion:
         self.nodes += 1
         if self.nodes > MAX_NODES:
             if self.nodes == MAX_NODES + 1:
-                why = "aliases repeat their target each time they are used"
-                self.tell(
-                    node,
-                    f"the file expands to more than {MAX_NODES:,} values",
-                    why,
-                    "write the values out, or split the file",
-                )
+                self._too_many(node)
             return None
         if depth > MAX_DEPTH:
             mark = node.start_mark
@@ -206,6 +221,17 @@ class _Conversion:
                 return self._foreign_tag(node)
             return [self.convert(item, depth + 1) for item in node.value]
         return self._scalar(node) if isinstance(node, yaml.ScalarNode) else None
+
+    def _too_many(self, node: yaml.Node) -> None:
+        if _distinct_nodes(self.root) > MAX_NODES:
+            what, why = f"the file holds more than {MAX_NODES:,} values", "at most so many of one file are read"
+            self.tell(node, what, why, "remove what does not belong in it")
+            return
+        what, why = (
+            f"the file expands to more than {MAX_NODES:,} values",
+            "aliases repeat their target each time they are used",
+        )
+        self.tell(node, what, why, "write the values out, or split the file")
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> JsonValue:
         if node.tag != CORE + "map":
@@ -241,12 +267,12 @@ class _Conversion:
             return self._foreign_tag(node)
         # One spelling of Korean, whatever computer it was typed on: Windows does not find a share by the other.
         text = unicodedata.normalize("NFC", str(node.value))
-        control = ESCAPED_CONTROL.search(text)
-        if control:
-            code = f"U+{ord(control[0]):04X}"
+        hidden = ESCAPED.search(text)
+        if hidden:
+            kind = "control" if ESCAPED_CONTROL.fullmatch(hidden[0]) else "invisible"
             self.tell(
                 node,
-                f"the text holds control character {code}",
+                f"the text holds {kind} character U+{ord(hidden[0]):04X}",
                 "it was written as an escape",
                 "delete the escape",
                 empty=True,
@@ -273,7 +299,7 @@ def plain_scalar(text: str) -> JsonValue:
     """An unquoted scalar by YAML 1.2's core schema, decimal numbers alone."""
     if text in PLAIN_WORDS:
         return PLAIN_WORDS[text]
-    if INTEGER.fullmatch(text) and len(text) < 19:
+    if INTEGER.fullmatch(text) and len(text) <= MOST_DIGITS:
         return int(text)
     if FLOAT.fullmatch(text) and len(text) < 40:
         number = float(text)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from dure.model.document import Document, Path_
+from dure.model.document import MOST_DIGITS, Document, Path_
 from dure.model.problem import Problem
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -60,6 +60,9 @@ def problem_of(document: Document, model: type[BaseModel], error: ErrorDetails, 
     if kind == "too_short" and isinstance(value, list) and not value:
         mend = f"write at least {context.get('min_length', 1)} below `{path[-1]}:`, each started with `- `"
         return document.problem(path, f"{name} is empty", "there must be something in it", mend)
+    if kind == "int_type" and isinstance(value, str) and value.lstrip("+-").isdecimal() and len(value) > MOST_DIGITS:
+        what = f"{name} is a number of {len(value.lstrip('+-')):,} digits"
+        return document.problem(path, what, f"at most {MOST_DIGITS} are read", "write a value that fits")
     if kind in TYPE_WORDS:
         wanted, mend = TYPE_WORDS[kind]
         what = f"{name} is {_kind_of(value)}"

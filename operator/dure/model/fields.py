@@ -11,6 +11,8 @@ from typing import Annotated, NoReturn
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from dure.escaping import escaped
+
 ID_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 SITE_ID_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 ID_LENGTH = 40
@@ -52,12 +54,29 @@ def check_id(text: str) -> str:
 def check_name(text: str) -> str:
     if not text.strip():
         refuse("the name is empty", "people read it on pages, reports and messages", "write it")
+    return _one_line(text, "name", "a name is one line")
+
+
+def check_line(text: str) -> str:
+    """A text of one line, or none; characters that nobody sees were refused when the file was read."""
+    return _one_line(text, "text", "it is shown on one line")
+
+
+def _one_line(text: str, kind: str, why: str) -> str:
     if "\n" in text or "\t" in text:
-        refuse("the name holds a line break or tab", "a name is one line", "write it on one line, with plain spaces")
+        refuse(f"the {kind} holds a line break or tab", why, "write it on one line, with plain spaces")
     return text
 
 
+OWN_INTERFACES = {"wg0": "the tunnel to the hub", "vpn1": "the VPN to AWS", "vpn2": "the VPN to AWS"}
+OWN_INTERFACES["ipsec0"] = OWN_INTERFACES["vpn1"]
+"""Interfaces that the roles wireguard and strongswan make."""
+
+
 def check_interface(text: str) -> str:
+    if text in OWN_INTERFACES:
+        why = f"it is {OWN_INTERFACES[text]}, which Dure itself makes there"
+        refuse(f'"{text}" holds no cable', why, "write the interface that holds the cable")
     if text == "lo":
         refuse('"lo" is no way out', "it is the machine's loopback", "write the interface that holds the cable")
     return text
@@ -165,9 +184,11 @@ def check_cloud_pool(text: str) -> str:
 
 def ssh_key_fault(text: str) -> str:
     """Why the line is not an OpenSSH public key; empty when it is one."""
-    parts = text.split(None, 2)
     if "PRIVATE KEY" in text:
         return "it is a private key, which belongs to nobody but its owner"
+    if escaped(text) != text:
+        return "it holds a line break or another character that nobody sees, and a key is one line"
+    parts = re.split(" +", text.strip(" "), maxsplit=2)
     if len(parts) < 2 or parts[0] not in SSH_KEY_TYPES:
         return "a public key is written `ssh-ed25519 AAAA… comment`"
     try:
@@ -223,6 +244,7 @@ Endpoint = Annotated[str, AfterValidator(check_endpoint)]
 SshKey = Annotated[str, AfterValidator(check_ssh_key)]
 Recipient = Annotated[str, AfterValidator(check_recipient)]
 Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(check_name)]
+Line = Annotated[str, AfterValidator(check_line)]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 -]{2,20}$")]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 CostCentre = Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]*$", max_length=100)]

@@ -18,6 +18,8 @@ class Ground:
     keys: tuple[tuple[int, int, str], ...] = ()
     """Index of the engineer, index of the key, the key without its comment."""
     hub_ports: tuple[tuple[int, int], ...] = ()
+    hub_address: str | None = None
+    """None when it is a host name, or cannot be read."""
     pool: str | None = None
     written_pool: str | None = None
     timezone: str = DEFAULT_TIMEZONE
@@ -57,6 +59,7 @@ def ground_of(data: JsonValue) -> Ground:
         engineers=tuple(ids),
         keys=tuple(keys),
         hub_ports=tuple(_ports(ports)),
+        hub_address=_address(hub.get("address")) if isinstance(hub, dict) else None,
         pool=written if written is not None and pool_fits(written) else None,
         written_pool=written,
         timezone=timezone if isinstance(timezone, str) else DEFAULT_TIMEZONE,
@@ -79,6 +82,13 @@ def _ports(ports: JsonValue) -> Iterator[tuple[int, int]]:
     for index, one in enumerate(ports if isinstance(ports, list) else []):
         if isinstance(one, int) and not isinstance(one, bool):
             yield index, one
+
+
+def _address(value: JsonValue) -> str | None:
+    try:
+        return str(ipaddress.IPv4Address(value)) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _network(value: JsonValue) -> str | None:

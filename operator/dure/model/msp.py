@@ -14,6 +14,7 @@ from dure.model.fields import (
     Endpoint,
     Id,
     Interface,
+    Line,
     Login,
     Name,
     Network,
@@ -43,7 +44,7 @@ class Msp(Strict):
 
     id: Id = Field(description="Short ASCII name; used in cloud resource names.", examples=["hanbit-it"])
     name: Name = Field(description="Name as customers know it.")
-    name_en: str = Field(default="", description="Name in English; the Korean one when empty.")
+    name_en: Line = Field(default="", description="Name in English; the Korean one when empty.")
     phone: Phone = Field(description="Support number; the button on every box page dials it.")
     email: Email = Field(description="Support address.")
 

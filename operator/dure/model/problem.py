@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pydantic import JsonValue
 
 from dure.errors import UsageError
+from dure.escaping import escaped
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -21,7 +22,7 @@ class Problem:
     def text(self) -> str:
         """`file:line:column: what, because why. To mend: mend`."""
         told = f"{self.file}:{self.line}:{self.column}: {self.what}, because {self.why}. To mend: {self.mend}"
-        return told.replace("\n", "\\n")  # a problem is one line, whatever a quoted value holds
+        return escaped(told)  # a problem is one line, whatever a quoted value holds
 
     def as_json(self) -> dict[str, JsonValue]:
         return dict(asdict(self))

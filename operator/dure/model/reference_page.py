@@ -39,6 +39,10 @@ A workspace is the MSP's Git repository. `operator init DIR` makes one, `operato
   `02:30`, `no` and `010-1234-5678` are text without quotes.
 - Composed and decomposed Korean (as some Macs write) are one spelling: the composed.
 - Unknown keys are mistakes. Tags (`!…`) and merge keys (`<<`) are not read; anchors and aliases are.
+- Characters that nobody sees (zero width, bidirectional controls, line separators) are mistakes, also as escapes.
+- A link may lead to another file of the workspace, never out of it.
+- Files lie right in their directory: a `.yml`, or a file one directory deeper, is a mistake. Hidden files (`.…`) are
+  passed over: editors put swap and lock files there.
 - Ids are lower-case ASCII letters and digits joined by hyphens: `hansol-plastics`. Names may be Korean.
 - A secret is referred to as `owner/name`: `hansol-plastics/ansan/restic_password` is `ansan/restic_password` in
   `secrets/hansol-plastics.yaml`.

@@ -11,6 +11,7 @@ from dure.model.places import CUSTOMERS
 from dure.model.problem import Problem, WorkspaceInvalid
 from dure.model.report_notes import checked_month, load_report_notes
 from dure.model.report_style import DIRECTORY, FILE, LOGO_TYPES, load_report_style
+from dure.model.text import leads_out
 
 MONTHLY = re.compile(r"([0-9]{4}-[0-9]{2})\.yaml")
 
@@ -20,6 +21,9 @@ def report_problems(root: Path) -> list[Problem]:
     place = root / DIRECTORY
     if not place.is_dir():
         return []
+    outside = leads_out(DIRECTORY, root, place)
+    if outside is not None:
+        return [outside]
     problems: list[Problem] = []
     try:
         load_report_style(root)

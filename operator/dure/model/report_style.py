@@ -13,7 +13,7 @@ from dure.model.explain import parse
 from dure.model.fields import Email, Phone, refuse
 from dure.model.msp import Strict
 from dure.model.problem import Problem, WorkspaceInvalid
-from dure.model.text import absent, read_bytes
+from dure.model.text import absent, leads_out, read_bytes
 from dure.model.words import Words
 
 DIRECTORY = "reports"
@@ -105,7 +105,11 @@ def load_report_style(root: Path) -> LoadedStyle:
 
 def _logo(root: Path, name: str, document: Document) -> str | Problem:
     shown = f"{DIRECTORY}/{name}"
-    raw = read_bytes(shown, root / DIRECTORY / name, LOGO_BYTES)
+    file = root / DIRECTORY / name
+    outside = leads_out(shown, root, file)
+    if outside is not None:
+        return document.problem(("logo",), outside.what, outside.why, outside.mend)
+    raw = read_bytes(shown, file, LOGO_BYTES)
     if isinstance(raw, Problem):
         return document.problem(("logo",), f"the logo {shown} is not there", raw.why, raw.mend)
     kind, magic = LOGO_TYPES[Path(name).suffix]

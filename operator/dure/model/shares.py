@@ -9,7 +9,7 @@ from dure.model.problem import Problem
 
 # Sections of smb.conf with a meaning of their own.
 RESERVED = frozenset({"global", "homes", "printers"})
-UNUSABLE = re.compile(r'[\\/:*?"<>|\[\]+=;,%$\x00-\x1f]')
+UNUSABLE = re.compile(r'[\\/:*?"<>|\[\]+=;,%$\x00-\x1f\x7f]')
 
 
 def share_problems(site: Site, document: Document, path: Path_) -> list[Problem]:

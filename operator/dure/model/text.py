@@ -1,16 +1,23 @@
 """Bytes of a workspace file -> clean text, with a Problem for all that an editor or attacker may have put there."""
 
+import os
 import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from dure.escaping import escaped
 from dure.model.problem import Problem
 
 MAX_BYTES = 1024 * 1024
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # Characters nobody sees: they make two keys look alike or text read in another order than it stands.
-INVISIBLE = re.compile("[\u00a0\u00ad\u200b-\u200f\u202a-\u202e\u2028\u2029\u2060-\u2069\ufeff]")
+# The fillers of Hangul (U+115F and its like) are letters to Unicode, and as empty as a space.
+UNSEEN = (
+    "\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
+    "\U000e0000-\U000e007f"
+)
+INVISIBLE = re.compile(f"[\u00a0{UNSEEN}]")
 TAB_INDENT = re.compile(r"^ *\t[ \t]*(?=[^\s#])", re.MULTILINE)
 CONFLICT = re.compile(r"^(<<<<<<<|>>>>>>>|=======$)", re.MULTILINE)
 
@@ -35,8 +42,7 @@ def too_large(file: str, size: int, limit: int = MAX_BYTES) -> Problem:
 
 def printable(text: str, length: int = 60) -> str:
     """Text from a command line as a message may show it: on one line, without control characters, not too long."""
-    shown = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text[:length])
-    return shown + ("…" if len(text) > length else "")
+    return escaped(text[:length]) + ("…" if len(text) > length else "")
 
 
 def absent(file: Path) -> bool:
@@ -50,8 +56,37 @@ def absent(file: Path) -> bool:
     return False
 
 
-def read_bytes(name: str, file: Path, limit: int = MAX_BYTES) -> bytes | Problem:
-    """The file's content, or why it is not read; its size is looked at first. `name` is for messages."""
+PRIVATE = (".dure", ".git")
+"""What the workspace keeps for this workstation alone: nothing that is shared may lead there."""
+
+
+def leads_out(name: str, root: Path, file: Path) -> Problem | None:
+    """A link on the way to a file of the workspace `root` that leads out of it: its text is not the workspace's."""
+    steps = file.relative_to(root).parts
+    if steps[0] in PRIVATE and len(steps) > 1:  # a workstation may keep its own on another disk
+        return leads_out(name, root / steps[0], file)
+    try:
+        if not any(root.joinpath(*steps[: at + 1]).is_symlink() for at in range(len(steps))):
+            return None
+    except OSError:
+        return None  # reading it tells why
+    real, ground = Path(os.path.realpath(file)), Path(os.path.realpath(root))
+    first = real.relative_to(ground).parts[:1] if real.is_relative_to(ground) else None
+    if first is not None and (first == steps[:1] or first[:1] == () or first[0] not in PRIVATE):
+        return None
+    away = f"{name} leads out of the workspace" if first is None else f"{name} leads to this workstation's own files"
+    why = f"it is a link, or lies behind one, to {real if first is None else real.relative_to(ground)}"
+    return Problem(name, 1, 1, away, why, f"rm {name}, and put a file of the workspace in its place")
+
+
+def read_bytes(name: str, file: Path, limit: int = MAX_BYTES, root: Path | None = None) -> bytes | Problem:
+    """The file's content, or why it is not read; its size is looked at first. `name` is for messages.
+
+    With `root` the file is one of that workspace, and is not followed out of it.
+    """
+    outside = leads_out(name, root, file) if root is not None else None
+    if outside is not None:
+        return outside
     try:
         status = file.stat()
         if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever

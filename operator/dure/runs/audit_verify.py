@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import JsonValue
 from sqlalchemy.engine import make_url
 
 from dure.errors import DureError, UsageError
 from dure.fleet.session import Session
+from dure.runs.act import Unfinished, unfinished
 from dure.runs.addresses import hub_routes
 from dure.runs.audit import CHAIN, FIRST, Entry, append, chain_id, digest, entries, rows
 from dure.runs.audit_memory import Chain, Memory, machine_id, place_of, read_memory
@@ -28,6 +30,11 @@ class Finding:
 
     number: int
     text: str
+    kind: str = "broken"
+    """`unfinished`: the chain is whole, and an act that it has as begun has no end in it."""
+
+    def as_json(self) -> JsonValue:
+        return {"number": self.number, "text": self.text, "kind": self.kind}
 
 
 def verify_chain(context: Context, *, ask_hub: bool) -> tuple[int, list[Finding]]:
@@ -63,6 +70,7 @@ def findings(context: Context, memory: Memory | None) -> tuple[int, list[Finding
     if memory is not None:
         found += _compare(links, memory.links)
         found += [_gone(chain) for chain in lost_chains(context, memory)]
+    found += [_without_end(one) for one in unfinished(context.store, entries(context.store))]
     return len(links), found
 
 
@@ -73,6 +81,15 @@ def altered_links(context: Context, links: Sequence[Audit]) -> dict[int, str]:
         write_allowed_signers(context.operator, signers)
         found = [one for row in links for one in _alone(row, signers)]
     return {one.number: one.text for one in found}
+
+
+def _without_end(one: Unfinished) -> Finding:
+    entry = one.entry
+    text = (
+        f"{entry.what} {entry.where} was begun by {entry.who}, and its end is not in the log: {one.words()};"
+        f" operator runs show {entry.run} tells more, and the next restore or vault rewind here signs what is known"
+    )
+    return Finding(entry.number, text, "unfinished")
 
 
 def _examine(row: Audit, expected: int, previous: str, signers: Path) -> list[Finding]:

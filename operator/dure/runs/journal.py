@@ -17,6 +17,8 @@ from dure.store.database import Store
 from dure.store.tables import Run, Step
 
 OPEN = "open"
+ACTS = ("restore", "vault rewind")
+"""Kinds of runs that are no state of their site: each begins and ends in one command (`runs/act.py`)."""
 
 
 @dataclass(frozen=True, slots=True)

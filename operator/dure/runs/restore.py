@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from math import ceil
 from pathlib import PurePosixPath
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from dure import toolkit_path
@@ -18,13 +17,14 @@ from dure.fleet.session import Session
 from dure.model import load_site
 from dure.plan import resolve
 from dure.plan.value import Plan
+from dure.runs.act import act
 from dure.runs.addresses import as_user, hub_routes, tunnel_route
-from dure.runs.audit import append
-from dure.runs.audit_memory import send_head
+from dure.runs.backups import require_backup
 from dure.runs.context import Context
 from dure.store.database import Store
 from dure.store.promise.record_tables import RestoreRow
 
+KIND = "restore"
 PROGRAM = "/usr/local/lib/dure/dure_restore.py"
 DEADLINE = 6 * 3600.0
 """Seconds; a whole share of a slow line takes hours."""
@@ -52,15 +52,16 @@ def moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
         if not MOMENT.fullmatch(text):
             raise ValueError(text)
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        if len(text) == len("2026-11-22"):
+            found = datetime.combine(found.date() + timedelta(days=1), time(0)) - timedelta(seconds=1)
+        found = (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # the ends of the years 1 and 9999 are no time in UTC
         raise UsageError(
             f'"{text}" is no time',
             why="a time is written 2026-11-22T02:30, or 2026-11-22 for the end of that day",
             mend="give --at such a time; without --at the newest backup is used",
         ) from error
-    if len(text) == len("2026-11-22"):
-        found = datetime.combine(found.date() + timedelta(days=1), time(0)) - timedelta(seconds=1)
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    return found
 
 
 def full_path(path: str, root: str, shares: Iterable[dict[str, str]]) -> str:
@@ -123,9 +124,13 @@ def read_answer(output: bytes, complaint: str, site: str) -> Restored:
     raise DureError(answer["error"], where=site, mend=mend)
 
 
-def restore(context: Context, site: str, path: str, at_text: str, *, check: bool, reason: str) -> Restored:
-    """Ask the box to restore; the audit log gains a link for it. Raises UsageError, DureError."""
+def restore(context: Context, site: str, path: str, at_text: str, *, check: bool, reason: str) -> tuple[Restored, str]:
+    """Ask the box to restore, between two links of the audit log. Raises UsageError, DureError.
+
+    Returns what came back, and what the log or the store lacks of it (empty: nothing).
+    """
     plan = resolve(load_site(context.workspace, site), toolkit_path())
+    require_backup(plan)
     if plan.overlay is None or not plan.overlay.allocated:
         raise UsageError(f"{site} has no tunnel yet", why="it was never provisioned", mend=f"operator provision {site}")
     at = moment(at_text, ZoneInfo(context.operator.timezone), datetime.now(UTC))
@@ -133,19 +138,15 @@ def restore(context: Context, site: str, path: str, at_text: str, *, check: bool
     hub = as_user(hub_routes(context)[0], context.engineer)
     route = tunnel_route(context, site, plan.overlay.address, hub)
     if check:
-        return ask_box(route, request, site)
-    result, restored, began = "failed", None, datetime.now(UTC)
-    try:
-        restored = ask_box(route, request, site)
-        result = f"done: {restored.target}"
-        return restored
-    except DureError as error:
-        result = f"failed: {error.line()}"
-        raise
-    finally:
-        run = f"restore-{uuid4().hex[:12]}"
-        keep_in_store(context.store, site, run, began, restored)
-        keep_in_audit(context, site, reason, result, run, hub)
+        return ask_box(route, request, site), ""
+    restored, uncounted, began = None, "", datetime.now(UTC)
+    with act(context, KIND, site, reason, f"{path} as of {at.isoformat(timespec='seconds')}") as deed:
+        try:
+            restored = ask_box(route, request, site)
+            deed.result = f"done: {restored.target}"
+        finally:
+            uncounted = keep_in_store(context.store, site, deed.journal.run, began, restored)
+    return restored, "; ".join(note for note in (deed.note, uncounted) if note)
 
 
 def ask_box(route: Route, request: bytes, site: str) -> Restored:
@@ -154,20 +155,17 @@ def ask_box(route: Route, request: bytes, site: str) -> Restored:
     return read_answer(done.stdout, done.complaint, site)
 
 
-def keep_in_store(store: Store, site: str, run: str, began: datetime, restored: Restored | None) -> None:
-    """That a restore passed or failed, how long it took and how old it was: the month's restore tests count it."""
+def keep_in_store(store: Store, site: str, run: str, began: datetime, restored: Restored | None) -> str:
+    """That a restore passed or failed, how long it took and how old it was: the month's restore tests count it.
+
+    Why they will not, where the store does not take it; empty when it does.
+    """
     seconds = restored.seconds if restored else (datetime.now(UTC) - began).total_seconds()
     saved = datetime.fromisoformat(restored.snapshot_time) if restored else None
     row = RestoreRow(site=site, run=run, at=began, ok=restored is not None, seconds=ceil(seconds), snapshot_at=saved)
-    with store.transaction() as session:
-        session.add(row)
-
-
-def keep_in_audit(context: Context, site: str, reason: str, result: str, run: str, hub: Route) -> None:
-    """Who took what out of the vault; a hub that cannot be reached hears of it with the next link."""
-    append(context, what="restore", where=site, why=reason, result=result, run=run, plan="", commit="")
     try:
-        with Session(hub) as session:
-            send_head(context, session)
-    except DureError:
-        return
+        with store.transaction() as session:
+            session.add(row)
+    except DureError as error:
+        return f"the restore tests of the month do not have it: {error.line()}"
+    return ""

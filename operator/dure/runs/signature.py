@@ -15,15 +15,10 @@ SIGN_SECONDS = 20
 
 
 def sign(context: Context, content: bytes, namespace: str = NAMESPACE) -> str:
-    """The armoured signature of `content` by the engineer who sits here."""
+    """The armoured signature of `content` by the engineer who sits here. Raises DureError when there can be none."""
     key = _key(context)
     try:
-        said = subprocess.run(
-            ["ssh-keygen", "-Y", "sign", "-q", "-f", str(key), "-n", namespace],
-            input=content,
-            capture_output=True,
-            timeout=SIGN_SECONDS,
-        )
+        said = _ssh_keygen("sign", ["-q", "-f", str(key), "-n", namespace], content)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise _failed(key, str(error)) from error
     if said.returncode != 0:
@@ -36,25 +31,21 @@ def verify(allowed_signers: Path, engineer: str, content: bytes, signature: str,
     with tempfile.NamedTemporaryFile("w", suffix=".sig") as file:
         file.write(signature)
         file.flush()
-        said = subprocess.run(
-            [
-                "ssh-keygen",
-                "-Y",
-                "verify",
-                "-f",
-                str(allowed_signers),
-                "-I",
-                engineer,
-                "-n",
-                namespace,
-                "-s",
-                file.name,
-            ],
-            input=content,
-            capture_output=True,
-            timeout=SIGN_SECONDS,
+        whose = ["-f", str(allowed_signers), "-I", engineer, "-n", namespace, "-s", file.name]
+        return _ssh_keygen("verify", whose, content).returncode == 0
+
+
+def _ssh_keygen(verb: str, options: list[str], content: bytes) -> "subprocess.CompletedProcess[bytes]":
+    try:
+        return subprocess.run(
+            ["ssh-keygen", "-Y", verb, *options], input=content, capture_output=True, timeout=SIGN_SECONDS
         )
-    return said.returncode == 0
+    except FileNotFoundError as error:
+        raise DureError(
+            "there is no ssh-keygen on PATH",
+            why="the audit log is signed and verified with it",
+            mend="install OpenSSH's client (apt-get install openssh-client), then repeat",
+        ) from error
 
 
 def write_allowed_signers(operator: Operator, file: Path) -> None:

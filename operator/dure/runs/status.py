@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 
 from dure.runs.context import Context
+from dure.runs.journal import ACTS
 from dure.runs.selector import parse_selector, refuse_unknown
 from dure.store.tables import Host, Proof, Run, Site
 
@@ -31,7 +32,8 @@ def status_of(context: Context, selector: str) -> list[SiteStatus]:
     """All registered sites that the selector picks, worst first, then by id."""
     wanted = parse_selector(selector)
     with context.store.transaction() as session:
-        newest = select(Run.site, func.max(Run.started_at).label("at")).group_by(Run.site).subquery()
+        runs_of_site = select(Run.site, func.max(Run.started_at).label("at")).where(Run.kind.not_in(ACTS))
+        newest = runs_of_site.group_by(Run.site).subquery()
         runs = session.scalars(select(Run).join(newest, (Run.site == newest.c.site) & (Run.started_at == newest.c.at)))
         last_runs = {run.site: run for run in runs}
         proven = select(Proof.site, func.max(Proof.at).label("at")).group_by(Proof.site).subquery()

@@ -1,6 +1,7 @@
 """operator vault rewind, as a person gives it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from tests.poll import until
 
 ROOT = Path(__file__).parents[3]
 SITE = "hansol-plastics/ansan"
+PROGRAM = str(Path(sys.executable).parent / "operator")
 PASSPHRASE = "operator/pulumi_passphrase"
 
 
@@ -36,18 +38,25 @@ class Desk:
     bucket: str
     s3: Any
 
-    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+    def __call__(self, *arguments: str, path: str = "") -> tuple[int, str, str]:
         """Exit code, standard output and standard error of `operator vault …`; no terminal."""
         done = subprocess.run(
-            [str(Path(sys.executable).parent / "operator"), "vault", *arguments],
+            [PROGRAM, "vault", *arguments],
             cwd=self.workspace,
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
             timeout=120,
             check=False,
+            env={**os.environ, "PATH": path or os.environ["PATH"]},
         )
         return done.returncode, done.stdout, done.stderr
+
+    def log(self) -> list[str]:
+        """Results of all links, oldest first."""
+        argv = [PROGRAM, "audit", "show", "--json"]
+        shown = subprocess.run(argv, cwd=self.workspace, capture_output=True, text=True, check=True)
+        return [one["result"] for one in json.loads(shown.stdout)]
 
     def content(self, key: str) -> bytes:
         return bytes(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
@@ -107,15 +116,60 @@ def test_a_vault_is_looked_at_then_wound_back_and_that_is_kept(desk: Desk) -> No
     assert [one["Key"] for one in desk.s3.list_objects_v2(Bucket=desk.bucket)["Contents"]] == ["data/aa/good"]
     assert desk(*before, "--check")[:2] == (0, f"{SITE}: 2 files, all as they were then\n")
 
-    shown = subprocess.run(
-        [str(Path(sys.executable).parent / "operator"), "audit", "show", "--json"],
-        cwd=desk.workspace,
-        capture_output=True,
-        text=True,
-        check=True,
+    shown = subprocess.run([PROGRAM, "audit", "show"], cwd=desk.workspace, capture_output=True, text=True, check=True)
+    begun, done = shown.stdout.splitlines()
+    assert f'vault rewind {SITE} "box was taken over": begun: to {safe.isoformat()}' in begun
+    assert f'vault rewind {SITE} "box was taken over": to {safe.isoformat()}: 1 restored, 1 hidden, 0 failed' in done
+
+
+@pytest.fixture
+def damaged(desk: Desk) -> str:
+    """A file was overwritten; the moment before that."""
+    desk.s3.put_object(Bucket=desk.bucket, Key="data/bb/good", Body=b"good")
+    safe = datetime.now(UTC)
+    until(lambda: datetime.now(UTC) - safe > timedelta(seconds=1), 3)
+    desk.s3.put_object(Bucket=desk.bucket, Key="data/bb/good", Body=b"junk")
+    return safe.isoformat()
+
+
+def test_what_cannot_be_signed_is_not_wound_back(desk: Desk, damaged: str, tmp_path: Path) -> None:
+    for directory in os.environ["PATH"].split(":"):
+        for file in Path(directory).iterdir() if Path(directory).is_dir() else []:
+            if file.name != "ssh-keygen" and not (tmp_path / file.name).is_symlink():
+                (tmp_path / file.name).symlink_to(file)
+    before = desk.log()
+    code, _, said = desk("rewind", SITE, "--before", damaged, "--yes", path=str(tmp_path))
+    assert code == 1
+    assert "the vault rewind was not begun and nothing is touched: there is no ssh-keygen on PATH" in said
+    assert (desk.content("data/bb/good"), desk.log()) == (b"junk", before)
+
+
+def test_a_rewind_that_is_killed_stands_in_the_log(desk: Desk, damaged: str) -> None:
+    """The process dies at its first write to the bucket, and the next rewind tells what is known of it."""
+    program = f"""
+import os, sys
+from dure.cli.main import main
+from dure.cloud import vault
+look = vault.rewind
+def die(*given, check=False, **named):
+    return look(*given, check=True, **named) if check else os.kill(os.getpid(), 9)
+vault.rewind = die
+sys.argv = ["operator", "vault", "rewind", {SITE!r}, "--before", {damaged!r}, "--yes"]
+main()
+"""
+    killed = subprocess.run([sys.executable, "-c", program], cwd=desk.workspace, capture_output=True, timeout=120)
+    assert killed.returncode == -9
+    assert desk.log()[-1] == f"begun: to {damaged}"
+    argv = [PROGRAM, "audit", "verify", "--offline"]
+    verified = subprocess.run(argv, cwd=desk.workspace, capture_output=True, text=True)
+    assert (verified.returncode, "; 1 act without an end" in verified.stdout) == (3, True)
+    assert f"vault rewind {SITE} was begun by kim-minsu, and its end is not in the log: its process is dead" in (
+        verified.stdout
     )
-    assert "vault rewind" in shown.stdout
-    assert "box was taken over" in shown.stdout
+    assert desk("rewind", SITE, "--before", damaged, "--yes")[0] == 0
+    assert desk.content("data/bb/good") == b"good"
+    assert desk.log()[-3] == "closed: its process died, how far it came is not known"
+    assert subprocess.run(argv, cwd=desk.workspace, capture_output=True).returncode == 0
 
 
 @pytest.mark.parametrize("moment", ["2999-01-01", "yesterday", "2026-13-01", ""])

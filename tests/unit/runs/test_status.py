@@ -88,3 +88,15 @@ def test_a_newer_proof_takes_the_place_of_one_that_failed(fleet: Context) -> Non
             )
         )  # fmt: skip
     assert {row.site: row.verdict for row in status_of(fleet, "f-hotel")} == {"f-hotel/jeju": "ok"}
+
+
+def test_a_restore_that_failed_says_nothing_of_how_the_site_stands(fleet: Context) -> None:
+    with fleet.store.transaction() as session:
+        session.add(
+            Run(
+                id="restore-1", kind="restore", site="a-bakery/busan", engineer="kim-minsu", reason="", request={},
+                plan_digest="", state="failed", started_at=datetime.now(UTC), error="", cancel_by="", holder={},
+            )
+        )  # fmt: skip
+    (row,) = status_of(fleet, "a-bakery/busan")
+    assert (row.verdict, row.last_run) == ("ok", "a-bakery/busan-1")

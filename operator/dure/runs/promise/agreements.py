@@ -4,6 +4,7 @@ from pathlib import Path
 
 from dure.model.problem import Problem, WorkspaceInvalid
 from dure.model.promise.agreement_files import DIRECTORIES
+from dure.model.text import leads_out
 from dure.model.workspace import load_workspace
 from dure.runs.context import open_context
 from dure.runs.promise.book import load_book
@@ -18,6 +19,9 @@ def agreement_problems(root: Path) -> tuple[list[Problem], list[Problem]]:
     notes: list[Problem] = []
     for directory in DIRECTORIES.values():
         place = root / directory
+        outside = leads_out(directory, root, place)
+        if outside is not None:
+            return [outside], []
         for entry in sorted(place.iterdir()) if place.is_dir() else ():
             if not entry.name.startswith(".") and not customers.get(entry.name, False):
                 problems.append(_of_nobody(f"{directory}/{entry.name}", entry.name in customers))
