@@ -58,7 +58,7 @@ def log(root: Path) -> list[tuple[str, str]]:
 
 def test_a_restore_stands_in_the_log_as_begun_and_as_done(desk: Path, asked: list[bytes]) -> None:
     done = operator("restore", SITE, "office/a", "--at", "2026-11-24", "--reason", "지운 파일", "-w", desk)
-    assert (done.code, done.stderr) == (0, "")
+    assert (done.code, done.stderr) == (0, f"the box of {SITE} fetches office/a from its vault\n")
     words = "begun: office/a as of 2026-11-24T14:59:59+00:00"
     assert log(desk) == [("지운 파일", words), ("지운 파일", "done: /srv/shares/office/a.restored")]
     verified = operator("audit", "verify", "--offline", "-w", desk)

@@ -13,6 +13,7 @@ from dure.cli.common import (
     print_json,
     workspace_root,
 )
+from dure.escaping import escaped
 
 if TYPE_CHECKING:
     from dure.runs.context import Context
@@ -56,7 +57,7 @@ def _only_look(context: "Context", request: "Request", as_json: bool) -> None:
     if as_json:
         print_json({"site": request.site, "changes": list(lines)})
     else:
-        typer.echo("\n".join(lines or ["nothing would change"]))
+        typer.echo("\n".join(map(escaped, lines)) or "nothing would change")
     if lines:
         raise typer.Exit(3)
 

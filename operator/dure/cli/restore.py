@@ -26,17 +26,26 @@ def restore(
     from dataclasses import asdict
 
     from rich.console import Console
+    from rich.text import Text
 
     from dure.runs.context import open_context
     from dure.runs.restore import restore as restore_path
 
     context = open_context(workspace_root(workspace))
-    console = Console(stderr=True, highlight=False, quiet=as_json)
+    console = Console(stderr=True, quiet=as_json)
     told = f"the box of {site} looks into its vault" if check else f"the box of {site} fetches {path} from its vault"
-    with console.status(f"{told}; a whole share on a slow line takes hours"):
-        if not console.is_terminal:
-            console.print(told, markup=False)
-        found, note = restore_path(context, site, path, at, check=check, reason=reason)
+    waiting = console.status(Text(escaped(f"{told}; a whole share on a slow line takes hours")))
+
+    def asking() -> None:
+        if console.is_terminal:
+            waiting.start()
+        else:
+            console.print(Text(escaped(told)), soft_wrap=True)
+
+    try:
+        found, note = restore_path(context, site, path, at, check=check, reason=reason, asking=asking)
+    finally:
+        waiting.stop()
     if as_json:
         print_json({"site": site, "restored": not check, **asdict(found), "note": note})
     else:

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from math import ceil
@@ -124,10 +124,12 @@ def read_answer(output: bytes, complaint: str, site: str) -> Restored:
     raise DureError(answer["error"], where=site, mend=mend)
 
 
-def restore(context: Context, site: str, path: str, at_text: str, *, check: bool, reason: str) -> tuple[Restored, str]:
-    """Ask the box to restore, between two links of the audit log. Raises UsageError, DureError.
+def restore(
+    context: Context, site: str, path: str, at_text: str, *, check: bool, reason: str, asking: Callable[[], None]
+) -> tuple[Restored, str]:
+    """Ask the box to restore, between two links of the audit log; `asking` is called before the box is asked.
 
-    Returns what came back, and what the log or the store lacks of it (empty: nothing).
+    Raises UsageError, DureError. Returns what came back, and what the log or the store lacks of it (empty: nothing).
     """
     plan = resolve(load_site(context.workspace, site), toolkit_path())
     require_backup(plan)
@@ -138,9 +140,11 @@ def restore(context: Context, site: str, path: str, at_text: str, *, check: bool
     hub = as_user(hub_routes(context)[0], context.engineer)
     route = tunnel_route(context, site, plan.overlay.address, hub)
     if check:
+        asking()
         return ask_box(route, request, site), ""
     restored, uncounted, began = None, "", datetime.now(UTC)
     with act(context, KIND, site, reason, f"{path} as of {at.isoformat(timespec='seconds')}") as deed:
+        asking()
         try:
             restored = ask_box(route, request, site)
             deed.result = f"done: {restored.target}"
