@@ -86,7 +86,8 @@ def _listen(
             listener.tell(StackEvent.model_validate(message["event"]))
         elif "previewed" in message:
             listener.approve(Preview.model_validate(message["previewed"]))
-            worker.say(GO_ON)
+            if not (told or listener.cancelled()):  # or what was cancelled meanwhile would be begun first
+                worker.say(GO_ON)
         elif "failure" in message:
             failure = Failure.model_validate(message["failure"])
             raise FAILURES[failure.kind](failure.what, why=failure.why, mend=failure.mend)

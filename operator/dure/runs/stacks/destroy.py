@@ -69,6 +69,8 @@ def destroy(
             site = work.plan.site
             if site not in contents:
                 return left_alone(work.plan, "does not stand")
+            if work.cancelled():
+                raise Cancelled(f"{site} was not begun")
             put_identity(context.store, site, "")
             own = [one.urn for one in contents[site] if one.protect]
             place = databases.get(site)  # first: afterwards nobody knows it any more
