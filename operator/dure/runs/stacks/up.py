@@ -17,7 +17,7 @@ from dure.runs.stacks.aws_refusals import refuse_what_aws_will
 from dure.runs.stacks.change import Change, Listener, Options, Work, approve, left_alone, result_of
 from dure.runs.stacks.fleet import Fleet, open_fleet
 from dure.runs.stacks.judged import Judge, judgement_lines
-from dure.runs.stacks.last_day import refuse_expired
+from dure.runs.stacks.last_day import ended_on, refuse_expired
 from dure.runs.stacks.plan_file import Saved, SavedStack, first_difference, refuse_stale
 from dure.runs.stacks.preview import preview_all
 from dure.runs.stacks.result import Report, StackPreview, StackResult
@@ -66,7 +66,7 @@ def up(
             _look_together(fleet, plans, options, listener, judge, changed=changed)
         work = Up(fleet, previews, saved, judge, changed=changed)
         needs = {plan.site: plan.upstream for plan in plans}
-        return Change(context, "up", plans, options, listener).carry_out(work, needs, work.as_last_applied)
+        return Change(context, "up", plans, options, listener).carry_out(work, needs, work.known)
 
 
 def _look_together(
@@ -121,8 +121,11 @@ class Up:
         self._changed = changed
         self._commit = head_commit(fleet.context.workspace)
 
-    def as_last_applied(self, plan: StackPlan) -> StackResult | None:
-        """With --changed: known by its digest, once its upstream is done. None: it has to be looked at."""
+    def known(self, plan: StackPlan) -> StackResult | None:
+        """Ended, or with --changed known by its digest once its upstream is done. None: it has to be looked at."""
+        ended = ended_on(self._fleet, plan)
+        if ended:
+            return left_alone(plan, ended)
         if not self._changed or not _stands_as_wanted(self._fleet, plan):
             return None
         return left_alone(plan, "as last applied")
