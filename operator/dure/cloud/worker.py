@@ -1,8 +1,9 @@
 """A worker: one operation on one stack, in a process of its own, a copy of `dure.cloud.template`.
 
-Reads Surroundings and a Request as JSON lines from standard input, writes JSON lines {"event"|"previewed"|"modules"|
-"result"|"failure": …} to standard output. The line "cancel", or the end of standard input, asks the engine to stop in
-order: it ends what it began and starts nothing new. After "previewed" nothing is begun before the line "go on".
+Reads Surroundings and a Request as JSON lines from standard input, writes JSON lines to standard output: {"pid": …} at
+once, then {"event"|"previewed"|"modules"|"result"|"failure": …}. The line "cancel", or the end of standard input, asks
+the engine to stop in order: it ends what it began and starts nothing new. After "previewed" nothing is begun before the
+line "go on".
 """
 
 import json
@@ -239,6 +240,7 @@ def main() -> None:
     pulumi.log.debug = no_debug_line
     signal.signal(signal.SIGINT, lambda *_: None)  # the engine in this process group stops in order; we wait for it
     channel = Channel()
+    channel.send("pid", os.getpid())
     try:
         settle_in(Surroundings.model_validate_json(sys.stdin.buffer.readline()))
         perform(Request.model_validate_json(sys.stdin.buffer.readline()), channel)
