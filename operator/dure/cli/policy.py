@@ -52,13 +52,14 @@ def check(
     from dure.errors import UsageError
     from dure.runs.context import open_context
     from dure.runs.judgement import judge
+    from dure.runs.stacks.judged import Judge
     from dure.runs.subjects import read_subjects, subjects_of
 
     if subjects and selector:
         raise UsageError("--subjects and a selector exclude each other", mend="give one of them")
     context = open_context(workspace_root(workspace))
     stacks = read_subjects(subjects) if subjects else subjects_of(context, selector)
-    found = judge(context, stacks)
+    found = judge(context, stacks) if subjects else Judge(context).judge_subjects(stacks)
     refusing = sum(1 for one in found.findings if one.refuses)
     if as_json:
         print_json(

@@ -78,6 +78,8 @@ def with_work_options(command: Callable[..., None]) -> Callable[..., None]:
     return taking_all
 
 
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, an ended CI job or service, a closed terminal."""
 YES = ("y", "yes", "예", "네", "ㅇ")
 
 
@@ -87,10 +89,13 @@ class Person:
     def __init__(self, *, quiet: bool, yes: bool) -> None:
         self._quiet, self._yes = quiet, yes
         self._stop = threading.Event()
+        self._asked = False
 
     def tell(self, line: str) -> None:
+        """What runs goes on when nobody is there any more to read it."""
         if not self._quiet:
-            typer.echo(line, err=True)
+            with contextlib.suppress(OSError):
+                typer.echo(line, err=True)
 
     def cancelled(self) -> bool:
         return self._stop.is_set()
@@ -112,8 +117,15 @@ class Person:
         return self._answer(f"Type the site's name ({site}) to go on: ") == site
 
     def _answer(self, question: str) -> str:
-        typer.echo(question, err=True, nl=False)
-        return sys.stdin.readline().strip()
+        """Raises Cancelled at Ctrl-C: reading would begin again after its handler, and the command never end."""
+        self._asked = True
+        try:
+            if self._stop.is_set():
+                raise _nothing_touched()
+            typer.echo(question, err=True, nl=False)
+            return sys.stdin.readline().strip()
+        finally:
+            self._asked = False
 
     def listener(self) -> "Listener":
         from dure.runs.stacks.change import Listener
@@ -122,19 +134,30 @@ class Person:
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        """While the block runs Ctrl-C starts nothing new and lets what runs end in order."""
-        before = signal.signal(signal.SIGINT, self._interrupted)
+        """While the block runs Ctrl-C, and what ends it from outside, starts nothing new and lets what runs end."""
+        ignored = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN  # by nohup, which is meant
+        heard = [one for one in STOPS if one != signal.SIGHUP or not ignored]
+        before = {one: signal.signal(one, self._interrupted) for one in heard}
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for one, handler in before.items():
+                signal.signal(one, handler)
 
     def _interrupted(self, number: int, frame: FrameType | None) -> None:
         if self._stop.is_set():
             self.tell("already stopping; kill -9 is safe too: the next `up` finds what was begun")
             return
         self._stop.set()
+        if self._asked:
+            raise _nothing_touched()
         self.tell("stopping: no new stack starts, running ones end what they began")
+
+
+def _nothing_touched() -> Exception:
+    from dure.errors import Cancelled
+
+    return Cancelled("stopped before it was approved; nothing was touched")
 
 
 def show_report(report: "Report | None", *, as_json: bool, nothing: str) -> None:

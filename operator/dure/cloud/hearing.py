@@ -6,11 +6,17 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
+
+from dure.errors import Cancelled
 
 GO_ON = "go on"
 GRACE = 45.0
 """Seconds that the engine gets to stop in order before it is killed; one call to AWS ends in 30."""
+LOOK = 0.3
+"""Seconds between looks for an engine that was started while the stop came."""
 
 
 class Hearing:
@@ -27,13 +33,39 @@ class Hearing:
         """Waits until the starter says so; False when it stops or is gone."""
         return self._answers.get()
 
+    def refuse_when_stopping(self) -> None:
+        """Raises Cancelled from the stop on: nothing is started any more."""
+        if self.stopping.is_set():
+            raise Cancelled("it was stopped before it began")
+
     def _listen(self) -> None:
         while sys.stdin.buffer.readline().decode().strip() == GO_ON:
             self._answers.put(True)
         self.stopping.set()
         self._answers.put(False)
-        os.killpg(0, signal.SIGINT)
         with contextlib.suppress(OSError):  # when the starter is gone nobody listens
             self._tell()
-        threading.Event().wait(GRACE)
+        _interrupt_group(GRACE)
         os.killpg(0, signal.SIGKILL)
+
+
+def _interrupt_group(seconds: float) -> None:
+    """SIGINT to each process of this group, once: the engine stops in order at the first and breaks off at a second."""
+    end = time.monotonic() + seconds
+    asked = {os.getpid()}
+    while time.monotonic() < end:
+        for pid in _group(os.getpgrp()) - asked:
+            asked.add(pid)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGINT)
+        time.sleep(LOOK)
+
+
+def _group(group: int) -> set[int]:
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, IndexError):
+            fields = (entry / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            if int(fields[2]) == group:
+                found.add(int(entry.name))
+    return found

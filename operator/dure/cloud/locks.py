@@ -68,10 +68,14 @@ def holders_of(refusal: str) -> list[Holder]:
     return [Holder(m["user"], m["host"], int(m["pid"]), m["at"]) for m in HOLDER.finditer(refusal)]
 
 
-def wait_for_lock(request: Request, operation: Callable[[], T]) -> T:
-    """Run it; clear a dead holder's lock, wait `lock_seconds` for a live one, then raise Refused naming it."""
+def wait_for_lock(request: Request, operation: Callable[[], T], before_each: Callable[[], None]) -> T:
+    """Run it; clear a dead holder's lock, wait `lock_seconds` for a live one, then raise Refused naming it.
+
+    `before_each` turn is called, and raises DureError when there shall be none.
+    """
     end = time.monotonic() + request.lock_seconds
     while True:
+        before_each()
         try:
             return operation()
         except auto.ConcurrentUpdateError as error:

@@ -1,6 +1,6 @@
 """The Automation API's stack with fewer starts of the engine, of which each takes a third of a second."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from pulumi import automation as auto
@@ -14,9 +14,22 @@ from dure.cloud.states import state_file
 class Engine(auto.PulumiCommand):
     """The engine on PATH, whose version was looked at when it was found: the API would start it to ask for it again."""
 
-    def __init__(self) -> None:
+    def __init__(self, before_start: Callable[[], None]) -> None:
+        """`before_start` is called before each start of the engine, and may raise DureError in its place."""
+        self._before_start = before_start
         self.command = "pulumi"
         self.version = VersionInfo(*OLDEST)  # all that the API reads of it is how events come
+
+    def run(
+        self,
+        args: list[str],
+        cwd: str,
+        additional_env: Mapping[str, str],
+        on_output: auto.OnOutput | None = None,
+        on_error: auto.OnOutput | None = None,
+    ) -> auto.CommandResult:
+        self._before_start()
+        return super().run(args, cwd, additional_env, on_output, on_error)
 
 
 class Workspace(auto.LocalWorkspace):
@@ -53,7 +66,9 @@ class OpenedStack(auto.Stack):
         return super()._run_pulumi_cmd_sync(given, on_output, on_error)
 
 
-def open_stack(name: str, directory: str, program: Callable[[], None], *, previews: bool = False) -> OpenedStack:
+def open_stack(
+    name: str, directory: str, program: Callable[[], None], before_start: Callable[[], None], *, previews: bool = False
+) -> OpenedStack:
     """The stack, made where there is none. Raises pulumi's CommandError."""
-    workspace = Workspace(work_dir=directory, program=program, pulumi_command=Engine())
+    workspace = Workspace(work_dir=directory, program=program, pulumi_command=Engine(before_start))
     return OpenedStack(name, workspace, previews=previews)

@@ -1,8 +1,9 @@
 """A worker: one operation on one stack, in a process of its own, a copy of `dure.cloud.template`.
 
-Reads Surroundings and a Request as JSON lines from standard input, writes JSON lines {"event"|"previewed"|"modules"|
-"result"|"failure": …} to standard output. The line "cancel", or the end of standard input, asks the engine to stop in
-order: it ends what it began and starts nothing new. After "previewed" nothing is begun before the line "go on".
+Reads Surroundings and a Request as JSON lines from standard input, writes JSON lines to standard output: {"pid": …} at
+once, then {"event"|"previewed"|"modules"|"result"|"failure": …}. The line "cancel", or the end of standard input, asks
+the engine to stop in order: it ends what it began and starts nothing new. After "previewed" nothing is begun before the
+line "go on".
 """
 
 import json
@@ -31,7 +32,7 @@ from dure.cloud.program import forget
 from dure.cloud.project import broken_state, sealed, write_project
 from dure.cloud.recovery import managed, protected, recorded, settle
 from dure.cloud.request import Failure, Request, Surroundings
-from dure.errors import DureError, Refused
+from dure.errors import Cancelled, DureError, Refused
 
 PARALLEL = 8
 NOT_AGREED = "what was previewed is not to be done"
@@ -56,12 +57,17 @@ class Channel:
 class Operation:
     """The stack opened for one request."""
 
-    def __init__(self, request: Request, watcher: Watcher, agree: Callable[[Preview], bool]) -> None:
+    def __init__(
+        self, request: Request, watcher: Watcher, agree: Callable[[Preview], bool], before_start: Callable[[], None]
+    ) -> None:
+        """`before_start` of an engine is called and raises DureError when none shall be started any more."""
         self._request = request
         self._watcher = watcher
         self._agree = agree
         write_project(request)
-        self._stack = open_stack(request.stack, request.work_directory, self._program, previews=request.asks)
+        self._stack = open_stack(
+            request.stack, request.work_directory, self._program, before_start, previews=request.asks
+        )
 
     def _program(self) -> None:
         """Run by the engine for each of its passes; it registers nothing of the second before this has begun."""
@@ -146,8 +152,15 @@ def perform(request: Request, channel: Channel) -> None:
         channel.send("previewed", preview)
         return hearing.may_go_on()
 
+    def operate() -> JsonValue:
+        operation = Operation(request, watcher, agree, hearing.refuse_when_stopping)
+        result: JsonValue = getattr(operation, request.verb)()
+        return result
+
     try:
-        result = wait_for_lock(request, lambda: getattr(Operation(request, watcher, agree), request.verb)())
+        result = wait_for_lock(request, operate, hearing.refuse_when_stopping)
+    except Cancelled:
+        channel.send("failure", stopped(request, watcher))
     except DureError as error:
         kind = "refused" if isinstance(error, Refused) else "error"
         channel.send("failure", Failure(what=error.what, why=error.why, mend=error.mend, kind=kind))
@@ -167,11 +180,20 @@ def worth_sharing(imported: set[str]) -> list[JsonValue]:
     return [*sorted({f"{package}.{part}" for package, part, *_ in inner} - {"pulumi_aws.config"})]
 
 
-def explain(request: Request, watcher: Watcher, error: auto.CommandError, *, cancelled: bool) -> Failure:
+def stopped(request: Request, watcher: Watcher) -> Failure:
+    what = f"{_deed(request, watcher)} was stopped"
+    return Failure(what=what, mend="give the same command again: it goes on", kind="cancelled")
+
+
+def _deed(request: Request, watcher: Watcher) -> str:
     verb = "preview" if request.asks and not watcher.applying else request.verb
-    what = f"{verb} of stack {request.stack} "
+    return f"{verb} of stack {request.stack}"
+
+
+def explain(request: Request, watcher: Watcher, error: auto.CommandError, *, cancelled: bool) -> Failure:
     if cancelled:
-        return Failure(what=what + "was stopped", mend="give the same command again: it goes on", kind="cancelled")
+        return stopped(request, watcher)
+    what = f"{_deed(request, watcher)} "
     if "incorrect passphrase" in str(error):
         known = sealed(request)
         return Failure(what=known.what, why=known.why, mend=known.mend)
@@ -218,6 +240,7 @@ def main() -> None:
     pulumi.log.debug = no_debug_line
     signal.signal(signal.SIGINT, lambda *_: None)  # the engine in this process group stops in order; we wait for it
     channel = Channel()
+    channel.send("pid", os.getpid())
     try:
         settle_in(Surroundings.model_validate_json(sys.stdin.buffer.readline()))
         perform(Request.model_validate_json(sys.stdin.buffer.readline()), channel)

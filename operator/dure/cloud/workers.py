@@ -3,6 +3,8 @@
 import contextlib
 import json
 import os
+import queue
+import signal
 import socket
 import subprocess
 import sys
@@ -15,18 +17,53 @@ from typing import BinaryIO
 from dure.cloud.request import Surroundings
 from dure.errors import DureError
 
+ENDING = 10.0
+"""Seconds that a template gets to end by itself."""
+FULL = 30.0
+"""Seconds to wait where a template takes no more requests."""
+
 
 class Worker:
     """Both ends of one worker's pipes. It has ended when its answers have."""
 
     def __init__(self, requests: BinaryIO, answers: BinaryIO) -> None:
-        self._requests, self.answers = requests, answers
+        self._requests = requests
+        self._lines: queue.Queue[bytes | None] = queue.Queue()
+        self._reader = threading.Thread(target=self._read, args=(answers,), daemon=True)
+        self._reader.start()
+        self.template: Template | None = None
+        self.pid = 0
+        """Its own and its process group's; 0 until it has told it."""
 
     def say(self, line: str) -> None:
         """A worker that is already gone is told apart by the end of its answers, not by this pipe."""
         with contextlib.suppress(BrokenPipeError):
             self._requests.write(line.encode() + b"\n")
             self._requests.flush()
+
+    def hear(self, seconds: float) -> bytes | None:
+        """Its next line; None when it has ended. Raises queue.Empty when there is none in time."""
+        return self._lines.get(timeout=seconds)
+
+    def end(self, seconds: float) -> None:
+        """Hang up; whoever has not ended after so many seconds is killed."""
+        self.hang_up()
+        self._reader.join(seconds)
+        if self._reader.is_alive():
+            self.kill()
+            self._reader.join(ENDING)
+
+    def kill(self) -> None:
+        """It and its engine at once, also a frozen one."""
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+    def _read(self, answers: BinaryIO) -> None:
+        with answers:
+            for line in answers:
+                self._lines.put(line)
+        self._lines.put(None)
 
     def hang_up(self) -> None:
         """The end of its standard input makes a worker that is still at work stop its engine in order."""
@@ -39,6 +76,7 @@ class Template:
 
     def __init__(self) -> None:
         self._control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.settimeout(FULL)
         with other:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "dure.cloud.template", str(other.fileno())],
@@ -51,7 +89,7 @@ class Template:
         self._loaded: set[str] = set()
 
     def fork(self, modules: set[str], descriptors: tuple[int, int]) -> None:
-        """Raises OSError when the process is gone."""
+        """Raises OSError when the process is gone, or takes nothing any more."""
         new = sorted(modules - self._loaded)
         socket.send_fds(self._control, [json.dumps(new).encode()], descriptors)
         self._loaded |= modules
@@ -59,6 +97,15 @@ class Template:
     def end(self) -> None:
         """Workers under way go on: they hear of their own starter's end."""
         self._control.close()
+        try:
+            self._process.wait(ENDING)
+        except subprocess.TimeoutExpired:  # frozen
+            self.kill()
+
+    def kill(self) -> None:
+        """Workers under way go on here too."""
+        self._control.close()
+        self._process.kill()
         self._process.wait()
 
 
@@ -86,10 +133,9 @@ class Workers:
         ours_out, theirs_out = os.pipe()
         worker = Worker(os.fdopen(ours_in, "wb"), os.fdopen(ours_out, "rb"))
         try:
-            self._fork((theirs_in, theirs_out))
+            worker.template = self._fork((theirs_in, theirs_out))
         except OSError as error:
             worker.hang_up()
-            worker.answers.close()
             mend = "give the same command again, with fewer at once: --parallel 1"
             raise DureError("no process for a stack can be started", why=str(error.strerror), mend=mend) from error
         finally:
@@ -98,12 +144,19 @@ class Workers:
         worker.say(Surroundings(environment=dict(environment), directory=str(Path.cwd())).model_dump_json())
         return worker
 
+    def replace(self, template: Template | None) -> None:
+        """It brings forth no worker any more: the next comes from a new one."""
+        with self._lock:
+            if template is not None and template in self._templates:
+                self._templates.remove(template)
+                template.kill()
+
     def learn(self, modules: Iterable[str]) -> None:
         """What a worker had to import itself: the template has it from the next one on."""
         with self._lock:
             self._modules.update(modules)
 
-    def _fork(self, descriptors: tuple[int, int]) -> None:
+    def _fork(self, descriptors: tuple[int, int]) -> Template:
         with self._lock:
             if self._templates:
                 try:
@@ -111,9 +164,10 @@ class Workers:
                 except OSError:  # killed: its workers go on, and the next ones come from a new one
                     self._templates.pop().end()
                 else:
-                    return
+                    return self._templates[0]
             self._templates.append(Template())
             self._templates[0].fork(self._modules, descriptors)
+            return self._templates[0]
 
 
 def _end(templates: list[Template]) -> None:

@@ -1,12 +1,12 @@
 """Rules and prices on planned stacks, with what the workspace says: waivers, budgets, the rate for won."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from dure.cost import Estimate, Rates, Spending, estimate, spending_of
+from dure.cost import Estimate, Rates, estimate, spending_of
 from dure.cost.price_file import load_prices
 from dure.errors import Refused
 from dure.model import Operator, WorkspaceInvalid
@@ -18,6 +18,9 @@ from dure.plan.subject import Subject
 from dure.policy import Finding, evaluate
 from dure.policy.evaluation import expired
 from dure.runs.context import Context
+
+Beside = Callable[[str], Iterable[Subject]]
+"""Customer -> its stacks as far as they are known; those that are judged may be among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,21 @@ class Judgement:
         return any(one.refuses for one in self.findings)
 
 
-def judge(context: Context, subjects: Sequence[Subject], today: date | None = None) -> Judgement:
-    """Both, of these stacks. Raises WorkspaceInvalid for faults in waivers or price files."""
-    day = today or today_of(context.operator)
-    found = estimate(subjects, load_prices(context.workspace), rates_of(context.operator), day)
+def judge(context: Context, subjects: Sequence[Subject], beside: Beside = lambda _: ()) -> Judgement:
+    """Both, of these stacks; a customer's budget is held against what `beside` knows of its other stacks too.
+
+    Raises WorkspaceInvalid for faults in waivers or price files.
+    """
+    day = today_of(context.operator)
+    prices, rates = load_prices(context.workspace), rates_of(context.operator)
+    found = estimate(subjects, prices, rates, day)
     waivers = waivers_of(context)
-    findings = evaluate(subjects, waivers, day, _spendings(context, subjects, found))
+    spendings, here = [], {one.site for one in subjects}
+    for budget in budgets(context, (one.customer for one in subjects)):
+        others = [one for one in beside(budget.customer) if one.site not in here]
+        stacks = [*found.stacks, *estimate(others, prices, rates, day).stacks]
+        spendings.append(spending_of(budget.customer, budget.krw_month, budget.place, stacks, rates))
+    findings = evaluate(subjects, waivers, day, spendings)
     return Judgement(found, findings, tuple(expired(waivers, day)))
 
 
@@ -77,11 +89,20 @@ def waivers_of(context: Context) -> tuple[PlacedWaiver, ...]:
     return waivers
 
 
-def _spendings(context: Context, subjects: Iterable[Subject], found: Estimate) -> list[Spending]:
-    """Of customers with a budget, of whom some stack is here."""
-    spendings = []
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A customer's; `place` is where it stands, `file:line`."""
+
+    customer: str
+    krw_month: int
+    place: str
+
+
+def budgets(context: Context, customers: Iterable[str]) -> list[Budget]:
+    """Of those of them that have one."""
+    found = []
     _, _, ground, _ = read_operator(context.workspace)
-    for customer_id in sorted({one.customer for one in subjects}):
+    for customer_id in sorted(set(customers)):
         file = context.workspace / CUSTOMERS / f"{customer_id}.yaml"
         if not file.is_file():
             continue
@@ -89,6 +110,5 @@ def _spendings(context: Context, subjects: Iterable[Subject], found: Estimate) -
         if customer is None or entry is None or customer.budget_krw_month is None:
             continue
         line, _ = entry.document.at(("budget_krw_month",))
-        place = f"{entry.document.file}:{line}"
-        spendings.append(spending_of(customer_id, customer.budget_krw_month, place, found.stacks, found.rates))
-    return spendings
+        found.append(Budget(customer_id, customer.budget_krw_month, f"{entry.document.file}:{line}"))
+    return found

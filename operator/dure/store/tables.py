@@ -7,6 +7,8 @@ from pydantic import JsonValue
 from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, LargeBinary, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from dure.store.packed import PackedJson
+
 
 class UtcTime(TypeDecorator[datetime]):
     """SQLite forgets the zone: it is UTC, going in and coming out."""
@@ -152,6 +154,16 @@ class AppliedStack(Base):
     run: Mapped[str]
     commit: Mapped[str]
     applied_at: Mapped[datetime]
+
+
+class StackSubject(Base):
+    """A site's stack as it was last applied, with its resources; gone once it is destroyed."""
+
+    __tablename__ = "stack_subjects"
+    site: Mapped[str] = mapped_column(String(200), primary_key=True)
+    customer: Mapped[str] = mapped_column(String(100), index=True)
+    subject: Mapped[dict[str, JsonValue]] = mapped_column(PackedJson)
+    """A Subject."""
 
 
 class StackLease(Base):

@@ -216,6 +216,20 @@ def test_cancel_ends_what_was_begun_and_starts_nothing_new(stack: Stack, faults:
     assert stack.preview().empty
 
 
+@pytest.mark.parametrize("verb", ["up", "destroy", "refresh"])
+def test_a_cancel_in_the_first_moment_begins_nothing(verb: str, stack: Stack, faults: Faults) -> None:
+    with pytest.raises(Cancelled, match=f"{verb} of stack"):
+        getattr(stack, verb)(cancel=lambda: True)
+    assert not [one for one in faults.seen if making_bucket(*one.split(" ", 1), b"")]
+
+
+def test_a_cancel_while_it_is_judged_begins_nothing(stack: Stack, faults: Faults) -> None:
+    wanted = threading.Event()
+    with pytest.raises(Cancelled, match="was stopped"):
+        stack.up(cancel=wanted.is_set, approve=lambda _: wanted.set())
+    assert not [one for one in faults.seen if making_bucket(*one.split(" ", 1), b"")]
+
+
 @pytest.mark.long
 def test_a_live_holder_is_named(stack: Stack, faults: Faults, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dure.cloud.stack.LOCK_SECONDS", 1.0)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from dure import toolkit_path
+from dure.cloud import conversation
+from dure.cloud import workers as workers_module
 from dure.cloud.conversation import Listener, converse
 from dure.cloud.request import Request
 from dure.cloud.workers import Workers
@@ -37,6 +39,7 @@ class Operation:
         (self._place / "bin" / "pulumi").chmod(0o700)
         os.mkfifo(self._gate)
         self.ended: list[DureError] = []
+        self.cancel = threading.Event()
         before = set(workers(os.getpid()))
         self._thread = threading.Thread(target=self._run, args=(source, name))
         self._thread.start()
@@ -70,7 +73,7 @@ class Operation:
             lock_seconds=1,
         )
         try:
-            converse(source, request, environment, Listener(lambda _: None, lambda: False, lambda _: None))
+            converse(source, request, environment, Listener(lambda _: None, self.cancel.is_set, lambda _: None))
         except DureError as error:
             self.ended.append(error)
 
@@ -143,6 +146,40 @@ def test_a_killed_worker_is_told_and_the_others_go_on(source: Workers, tmp_path:
     later = Operation(source, tmp_path, "later")
     assert later.template == other.template
     assert later.end()
+
+
+def test_a_frozen_template_is_replaced(source: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation, "START", 6.0)
+    under_way = Operation(source, tmp_path, "under-way")
+    frozen = under_way.template
+    os.kill(frozen, signal.SIGSTOP)
+    later = Operation(source, tmp_path, "later")
+    assert later.template != frozen
+    assert not alive(frozen)
+    assert "secret-of-later was let through" in later.end()
+    assert "secret-of-under-way was let through" in under_way.end()
+
+
+def test_a_frozen_worker_is_killed_when_it_does_not_stop(
+    source: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation, "PATIENCE", 1.0)
+    frozen = Operation(source, tmp_path, "frozen")
+    os.kill(frozen.worker, signal.SIGSTOP)
+    frozen.cancel.set()
+    until(lambda: not alive(frozen.worker), 20)
+    assert "preview of stack frozen was killed, because it was to stop, and did not" in frozen.end()
+    later = Operation(source, tmp_path, "later")
+    assert later.end()
+
+
+def test_closing_ends_a_frozen_template_too(source: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers_module, "ENDING", 1.0)
+    only = Operation(source, tmp_path, "only")
+    assert only.end()
+    os.kill(only.template, signal.SIGSTOP)
+    source.close()
+    assert not alive(only.template)
 
 
 STARTER = """

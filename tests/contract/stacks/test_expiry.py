@@ -54,3 +54,8 @@ def test_a_sandbox_goes_when_its_last_day_has_passed_and_nothing_else_does(
     assert states == {"landing-zone": "stands", "delta/ended": "absent", "delta/goes-on": "stands"}
     assert "its last day has passed" in operator("audit", "show", "-w", desk.root).stdout
     assert desk("expire", "--check").code == 0
+
+    shown = desk("preview", "--all", "--changed")
+    assert (shown.code, "delta/ended: ended on 2026-01-31\n" in shown.stdout) == (0, True), "nobody has to mend that"
+    again = desk("up", "--all", "--changed", "--yes", "--max-failed", "0")
+    assert (again.code, again.stdout) == (0, "3 stacks: 3 unchanged\n"), again.stderr

@@ -83,7 +83,15 @@ def test_killed_in_the_middle_of_up_the_next_one_converges_with_nothing_twice(de
     assert "nothing holds it" in desk("unlock", "alpha/main").stdout
 
 
-def test_ctrl_c_ends_what_runs_in_order_and_starts_nothing_new(desk: Desk, faults: Faults) -> None:
+@pytest.mark.parametrize(
+    "stop",
+    [
+        signal.SIGINT,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.long),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.long),
+    ],
+)
+def test_ctrl_c_ends_what_runs_in_order_and_starts_nothing_new(stop: int, desk: Desk, faults: Faults) -> None:
     desk.local(aws_endpoint=faults.endpoint)
     faults.holding = making_bucket
     command = [sys.executable, "-m", "dure.cli.main", "stacks", "up", "tag=seoul", "--yes", "-w", str(desk.root)]
@@ -91,7 +99,7 @@ def test_ctrl_c_ends_what_runs_in_order_and_starts_nothing_new(desk: Desk, fault
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert faults.reached.wait(120)
-    running.send_signal(signal.SIGINT)
+    running.send_signal(stop)
     assert running.stderr is not None
     said = ""
     while "stopping: no new stack starts" not in said:

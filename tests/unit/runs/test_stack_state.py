@@ -40,7 +40,7 @@ class Made:
 def live(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Live:
     monkeypatch.setattr(live_module, "Session", lambda route, connect_deadline: Machine(tmp_path / "hub"))
     monkeypatch.setattr(preview, "check_machine", lambda *arguments: [])
-    monkeypatch.setattr(preview, "preview_cloud", lambda *arguments: (["create Bucket vault"], []))
+    monkeypatch.setattr(preview, "preview_cloud", lambda *arguments: (["create Bucket vault"], [], None))
     monkeypatch.setattr(preview, "missing", lambda context, plan: [])
     journal = Journal(office.jiwon.store, "run-2", office.jiwon.artifacts("run-2"))
     holder = this_process("lee-jiwon", "run-2")

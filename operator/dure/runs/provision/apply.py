@@ -11,6 +11,7 @@ from dure.runs.provision.prepare import TUNNEL_PATIENCE, plan_identity, resolve_
 from dure.runs.provision.preview import RISKY_ROLES, load_preview, reached_by_bench_user
 from dure.runs.provision.secret_values import missing, secret_store
 from dure.runs.remote_lease import ask
+from dure.runs.stacks.applied import keep_subject, put_identity
 from dure.store.tables import Run
 
 
@@ -46,9 +47,13 @@ def cloud_up(live: Live) -> Outcome:
     plan = live.plan
     if plan.cloud is None:
         return Outcome("the blueprint has no cloud part", "skipped")
-    if not load_preview(live).cloud:
+    found, store = load_preview(live), live.context.store
+    if found.subject is not None:  # before it is applied: what is made halfway costs too
+        keep_subject(store, found.subject)
+    if not found.cloud:
         return Outcome("nothing to change", "skipped")
     stack = stack_of(live, plan, None)
+    put_identity(store, live.site, "")
     result = stack.up(telling(live, "cloud_up"), live.wants_stop)
     return Outcome(f"{len(result.changes)} resources changed, {result.unchanged} as they were")
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, JsonValue
 from dure.errors import Refused
 from dure.model.workspace import HUB
 from dure.plan.stacks import BOUNDARY
+from dure.plan.subject import Subject
 from dure.plan.value import Plan
 from dure.runs.addresses import FIRST_USER
 from dure.runs.live import Live, Outcome
@@ -34,6 +35,8 @@ class Preview(BaseModel):
     """What rules say of the stack and does not forbid it."""
     machine: list[str] = []
     roles: list[str] = []
+    subject: Subject | None = None
+    """The stack as it will be; None where there is none."""
 
     @property
     def empty(self) -> bool:
@@ -92,7 +95,7 @@ def look_ahead(live: Live, plan: Plan, artifacts: Path) -> Preview:
         # The two previews know nothing of each other: the slower one decides how long it takes.
         cloud = side.submit(preview_cloud, live, plan, Path(scratch)) if plan.cloud is not None else None
         changes = check_machine(live, plan, outputs, artifacts)
-        found.cloud, found.rules = cloud.result() if cloud else ([], [])
+        found.cloud, found.rules, found.subject = cloud.result() if cloud else ([], [], None)
     found.machine = [change.text for change in changes]
     found.roles = sorted({change.role for change in changes})
     if reached_by_bench_user(live):
@@ -105,22 +108,24 @@ def reached_by_bench_user(live: Live) -> bool:
     return live.site == HUB and live.hub_route is not None and live.hub_route.user == FIRST_USER
 
 
-def preview_cloud(live: Live, plan: Plan, scratch: Path) -> tuple[list[str], list[str]]:
-    """Lines for what the stack would change, and for what rules say of it.
+def preview_cloud(live: Live, plan: Plan, scratch: Path) -> tuple[list[str], list[str], Subject | None]:
+    """Lines for what the stack would change, and for what rules say of it; and the stack as they saw it.
 
     Raises Refused, before anybody is asked, with rule, resource, place and mend of what forbids it.
     """
-    from dure.runs.judgement import judge, refuse_if_forbidden
+    from dure.runs.judgement import refuse_if_forbidden
+    from dure.runs.stacks.judged import Judge
     from dure.runs.subjects import subject_of_site
 
     stack = stack_of(live, plan, scratch)
     seen, boundary = stack.preview(telling(live, "preview")), str(stack.plan.inputs.get(BOUNDARY, ""))
     changes = [change.line() for change in seen.changes]
     if plan.cloud is None:
-        return changes, []
-    findings = judge(live.context, [subject_of_site(live.context, live.site, plan.cloud, seen, boundary)]).findings
+        return changes, [], None
+    subject = subject_of_site(live.context, live.site, plan.cloud, seen, boundary)
+    findings = Judge(live.context).judge_subjects([subject]).findings
     refuse_if_forbidden(findings)
-    return changes, [one.line() for one in findings]
+    return changes, [one.line() for one in findings], subject
 
 
 def known_outputs(live: Live, plan: Plan) -> dict[str, str]:

@@ -1,14 +1,16 @@
 """The store's memory of stacks: what was last applied, and what the last look for drift found."""
 
+import contextlib
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
 from sqlalchemy import delete, select
 
 from dure.plan.stacks import StackPlan
+from dure.plan.subject import Subject
 from dure.store.database import Store
 from dure.store.promise.record_tables import DriftHistory
-from dure.store.tables import AppliedStack, DriftFinding, DriftLook
+from dure.store.tables import AppliedStack, DriftFinding, DriftLook, StackSubject
 
 
 def all_applied(store: Store) -> dict[str, AppliedStack]:
@@ -17,8 +19,20 @@ def all_applied(store: Store) -> dict[str, AppliedStack]:
         return {one.site: one for one in session.scalars(select(AppliedStack))}
 
 
-def remember(store: Store, plan: StackPlan, identity: str, engineer: str, run: str, commit: str) -> None:
+def identities(store: Store) -> dict[str, str]:
+    """Site -> identity, of stacks whose resources are known too: where they are not it has to be looked at again."""
+    with store.transaction() as session:
+        rows = session.execute(
+            select(AppliedStack.site, AppliedStack.identity).join(StackSubject, StackSubject.site == AppliedStack.site)
+        )
+        return {site: identity for site, identity in rows if identity}
+
+
+def remember(
+    store: Store, plan: StackPlan, identity: str, engineer: str, run: str, commit: str, subject: Subject
+) -> None:
     """From now on a stack of this identity is not worked on by `--changed`."""
+    keep_subject(store, subject)
     with store.transaction() as session:
         row = session.get(AppliedStack, plan.site) or AppliedStack(site=plan.site)
         row.plan, row.identity = plan.model_dump(mode="json"), identity
@@ -26,10 +40,39 @@ def remember(store: Store, plan: StackPlan, identity: str, engineer: str, run: s
         session.add(row)
 
 
+def put_identity(store: Store, site: str, identity: str) -> str:
+    """Returns the one before. Empty: something was begun, and until it is done the stack is nobody's plan."""
+    with store.transaction() as session:
+        row = session.get(AppliedStack, site)
+        before = row.identity if row else ""
+        if row is not None:
+            row.identity = identity
+        return before
+
+
+def keep_subject(store: Store, subject: Subject) -> None:
+    """What its customer's other stacks are judged beside from now on."""
+    staying = tuple(one for one in subject.resources if one.stays)
+    kept = subject.model_copy(update={"resources": staying}).model_dump(mode="json")
+    with store.transaction() as session:
+        session.merge(StackSubject(site=subject.site, customer=subject.customer, subject=kept))
+
+
+def known_subjects(store: Store, customer: str) -> list[Subject]:
+    """The customer's stacks as they were last applied, without those that an older version wrote otherwise."""
+    found = []
+    with store.transaction() as session:
+        for row in session.scalars(select(StackSubject).where(StackSubject.customer == customer)):
+            with contextlib.suppress(ValidationError):
+                found.append(Subject.model_validate(row.subject))
+    return found
+
+
 def forget(store: Store, site: str) -> None:
     """The stack is gone, and so is its drift."""
     with store.transaction() as session:
         session.execute(delete(AppliedStack).where(AppliedStack.site == site))
+        session.execute(delete(StackSubject).where(StackSubject.site == site))
         session.execute(delete(DriftFinding).where(DriftFinding.site == site))
         session.execute(delete(DriftLook).where(DriftLook.site == site))
 

@@ -8,7 +8,7 @@ from dure.cloud.preview import StackResource
 from dure.errors import Cancelled, Refused, UsageError
 from dure.plan.stacks import StackPlan, dependents, order
 from dure.runs.context import Context
-from dure.runs.stacks.applied import all_applied, forget, plan_of
+from dure.runs.stacks.applied import all_applied, forget, plan_of, put_identity
 from dure.runs.stacks.change import Change, Listener, Options, Work, approve, left_alone, result_of
 from dure.runs.stacks.fleet import Fleet, open_fleet
 from dure.runs.stacks.result import Report, StackResult
@@ -69,6 +69,9 @@ def destroy(
             site = work.plan.site
             if site not in contents:
                 return left_alone(work.plan, "does not stand")
+            if work.cancelled():
+                raise Cancelled(f"{site} was not begun")
+            put_identity(context.store, site, "")
             own = [one.urn for one in contents[site] if one.protect]
             place = databases.get(site)  # first: afterwards nobody knows it any more
             ended = end(place, context.settings, dropped=site in dropped) if place else ()

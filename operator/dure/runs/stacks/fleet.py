@@ -16,7 +16,7 @@ from dure.plan.stacks import StackPlan, identity
 from dure.plan.value import CloudPlan
 from dure.runs.context import Context
 from dure.runs.provision.secret_values import PASSPHRASE, passphrase, secret_store
-from dure.runs.stacks.applied import all_applied
+from dure.runs.stacks.applied import identities
 from dure.runs.stacks.selection import plan_of_site
 
 
@@ -34,7 +34,7 @@ class Fleet:
         self.backend = Backend(context.workspace, self._settings)
         self.standing: dict[str, Standing] = self.backend.standing()
         self.programs = programs_digest(toolkit_path() / "stacks")
-        self._applied = {site: row.identity for site, row in all_applied(context.store).items()}
+        self._applied = identities(context.store)
         self._outputs: dict[str, dict[str, str]] = {}
         self._made: set[str] = set()
         self._lock = threading.Lock()

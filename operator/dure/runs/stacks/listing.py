@@ -21,7 +21,9 @@ class Row:
     state: str
     resources: int
     plan: str
-    """applied, changed (the workspace wants something else), or unknown (never applied by this store)."""
+    """applied, changed (the workspace wants something else), or unknown (never applied by this store).
+
+    What was left halfway counts as changed, whatever the workspace wants by now."""
     applied_at: str
     upstream: tuple[str, ...]
     drift: int | None
@@ -39,7 +41,7 @@ def rows(context: Context, plans: list[StackPlan], *, everything: bool) -> list[
     found = []
     for plan in plans:
         before = applied.get(plan.site)
-        same = before is not None and before.plan == plan.model_dump(mode="json")
+        same = before is not None and bool(before.identity) and before.plan == plan.model_dump(mode="json")
         look = drifts.get(plan.site)
         known = standing.get(plan.cloud.stack)
         found.append(

@@ -47,7 +47,9 @@ def save(file: Path, previews: list[StackPreview], engine_plans: Path, made_by: 
     for one in previews:
         plan_file = engine_plans / f"{one.plan.cloud.stack}.json"
         if one.preview is None or one.provisional:
-            left_out[one.site] = one.provisional or one.skipped or (one.fault.what if one.fault else "as last applied")
+            left_out[one.site] = (
+                one.provisional or one.skipped or one.ended or (one.fault.what if one.fault else "as last applied")
+            )
         else:
             engine = plan_file.read_text(encoding="utf-8")
             stacks.append(SavedStack(plan=one.plan, identity=one.identity, preview=one.preview, engine=engine))
@@ -92,7 +94,7 @@ def refuse_stale(saved: Saved, found: list[StackPreview]) -> None:
     for one in saved.stacks:
         site, seen = one.plan.site, now[one.plan.site]
         if seen.preview is None or seen.provisional:
-            told = seen.provisional or (seen.fault.line() if seen.fault else seen.skipped)
+            told = seen.provisional or seen.ended or (seen.fault.line() if seen.fault else seen.skipped)
             raise _refused(site, f"it cannot be previewed as it was: {told}")
         if seen.identity != one.identity:
             raise _refused(site, "the programs of Dure, or what its upstream puts out, are others than they were")

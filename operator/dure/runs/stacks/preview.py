@@ -8,7 +8,7 @@ from dure.plan.stacks import StackPlan
 from dure.runs.stacks.aws_refusals import refuse_what_aws_will
 from dure.runs.stacks.conduct import conduct
 from dure.runs.stacks.fleet import Fleet
-from dure.runs.stacks.last_day import refuse_expired
+from dure.runs.stacks.last_day import ended_on, refuse_expired
 from dure.runs.stacks.result import StackPreview, fault_of
 from dure.runs.stacks.schedule import Schedule
 from dure.runs.stacks.tenant_database import AFTERWARDS, has_database
@@ -57,6 +57,9 @@ def look(
     save: Path | None,
 ) -> StackPreview:
     """One stack. An upstream that is not applied gives no values, and none are made up for it."""
+    ended = ended_on(fleet, plan)
+    if ended:
+        return StackPreview(plan=plan, identity="", preview=None, ended=ended)
     missing, source = fleet.waits_for(plan), plan.cloud.takes_outputs_of
     if source in missing:
         why = f"{source} is not applied, and what it will put out is not known"
@@ -97,6 +100,8 @@ def headline(one: StackPreview) -> str:
         return f"{one.site}: not looked at, since {one.skipped}"
     if one.same:
         return f"{one.site}: as last applied"
+    if one.ended:
+        return f"{one.site}: {one.ended}"
     if one.preview is None:
         return f"{one.site}: provisional: {one.provisional}"
     counts = ", ".join(f"{count} to {op}" for op, count in one.counts().items())

@@ -2,6 +2,7 @@
 
 from dure.plan.stacks import StackPlan
 from dure.runs.context import Context
+from dure.runs.stacks.applied import put_identity
 from dure.runs.stacks.change import Change, Listener, Options, Work, approve, left_alone, result_of
 from dure.runs.stacks.drift import drift
 from dure.runs.stacks.fleet import open_fleet
@@ -24,7 +25,11 @@ def refresh(
             if not fleet.stands(work.plan.site):
                 return left_alone(work.plan, "does not stand")
             stack = fleet.stack(work.plan, fleet.outputs_for(work.plan))
-            return result_of(work.plan, stack.refresh(work.tell, work.cancelled))
+            before = put_identity(context.store, work.plan.site, "")
+            done = stack.refresh(work.tell, work.cancelled)
+            if not done.changes:
+                put_identity(context.store, work.plan.site, before)
+            return result_of(work.plan, done)
 
         return Change(context, "refresh", plans, options, listener).carry_out(
             act, {plan.site: plan.upstream for plan in plans}

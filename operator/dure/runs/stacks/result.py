@@ -47,6 +47,8 @@ class StackPreview(Value):
     """What follows once its resources stand, as a line; empty: nothing, or it is done."""
     same: bool = False
     """Left out by --changed: it is what was last applied."""
+    ended: str = ""
+    """Why it is not to stand any more, and does not: its last day has passed."""
     boundary: str = ""
     """ARN of the permissions boundary that the landing zone gives it besides `upstream`; empty: none."""
 

@@ -6,23 +6,24 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dure.cloud.preview import Preview
-from dure.cloud.stack import Approve
-from dure.errors import Cancelled, DureError
+from dure.errors import Cancelled, DureError, Refused
 from dure.model import load_site
 from dure.plan.stacks import StackPlan
+from dure.plan.subject import Subject
 from dure.runs.checkout import head_commit
 from dure.runs.context import Context
-from dure.runs.stacks.applied import remember
+from dure.runs.stacks.applied import put_identity, remember
 from dure.runs.stacks.aws_refusals import refuse_what_aws_will
 from dure.runs.stacks.change import Change, Listener, Options, Work, approve, left_alone, result_of
 from dure.runs.stacks.fleet import Fleet, open_fleet
 from dure.runs.stacks.judged import Judge, judgement_lines
-from dure.runs.stacks.last_day import refuse_expired
-from dure.runs.stacks.plan_file import Saved, SavedStack, refuse_stale
+from dure.runs.stacks.last_day import ended_on, refuse_expired
+from dure.runs.stacks.plan_file import Saved, SavedStack, first_difference, refuse_stale
 from dure.runs.stacks.preview import preview_all
 from dure.runs.stacks.result import Report, StackPreview, StackResult
 from dure.runs.stacks.tenant_database import has_database, make
 from dure.runs.stacks.text import preview_text
+from dure.runs.subjects import subject_of_site
 
 
 def up(
@@ -39,7 +40,8 @@ def up(
     """Preview, ask, apply. None when nothing would change.
 
     `ask`: show the previews and ask `listener.agree`; without, each stack is applied as it comes. `saved`: just what
-    that file holds, else Refused with nothing touched. `judge` sees each preview before it is shown or applied.
+    that file holds, else Refused with nothing touched. `judge` sees each preview before it is shown or applied. What
+    was shown is what happens: a stack that would change in another way by then is refused.
     """
     with open_fleet(context, changing=True) as fleet:
         previews: dict[str, StackPreview] = {}
@@ -60,9 +62,27 @@ def up(
                     _remember_unchanged(fleet, found)
                     return None
                 approve(listener, told)
+        elif judge is not None:
+            _look_together(fleet, plans, options, listener, judge, changed=changed)
         work = Up(fleet, previews, saved, judge, changed=changed)
         needs = {plan.site: plan.upstream for plan in plans}
-        return Change(context, "up", plans, options, listener).carry_out(work, needs, work.as_last_applied)
+        return Change(context, "up", plans, options, listener).carry_out(work, needs, work.known)
+
+
+def _look_together(
+    fleet: Fleet, plans: list[StackPlan], options: Options, listener: Listener, judge: Judge, *, changed: bool
+) -> None:
+    """So that `judge` knows of stacks that share a budget what they will be before the first of them is applied."""
+    open_ones = [plan for plan in plans if not (changed and _stands_as_wanted(fleet, plan))]
+    together = judge.sharing_a_budget(open_ones)
+    if together:
+        cancel, tell = listener.cancelled, listener.tell
+        judge.judge(preview_all(fleet, together, parallel=options.parallel, changed=changed, cancel=cancel, tell=tell))
+
+
+def _stands_as_wanted(fleet: Fleet, plan: StackPlan) -> bool:
+    """Known by its digest; False while its upstream does not stand."""
+    return not fleet.waits_for(plan) and fleet.is_applied(plan, fleet.identity_of(plan))
 
 
 def _refuse_broken(found: list[StackPreview]) -> None:
@@ -78,7 +98,8 @@ def _remember_unchanged(fleet: Fleet, found: list[StackPreview]) -> None:
     commit = head_commit(context.workspace)
     for one in found:
         if one.preview is not None and not one.provisional and not fleet.is_applied(one.plan, one.identity):
-            remember(context.store, one.plan, one.identity, context.engineer, "", commit)
+            subject = subject_of_site(context, one.site, one.plan.cloud, one.preview, one.boundary)
+            remember(context.store, one.plan, one.identity, context.engineer, "", commit, subject)
 
 
 class Up:
@@ -100,10 +121,12 @@ class Up:
         self._changed = changed
         self._commit = head_commit(fleet.context.workspace)
 
-    def as_last_applied(self, plan: StackPlan) -> StackResult | None:
-        """With --changed: known by its digest, once its upstream is done. None: it has to be looked at."""
-        fleet = self._fleet
-        if not self._changed or fleet.waits_for(plan) or not fleet.is_applied(plan, fleet.identity_of(plan)):
+    def known(self, plan: StackPlan) -> StackResult | None:
+        """Ended, or with --changed known by its digest once its upstream is done. None: it has to be looked at."""
+        ended = ended_on(self._fleet, plan)
+        if ended:
+            return left_alone(plan, ended)
+        if not self._changed or not _stands_as_wanted(self._fleet, plan):
             return None
         return left_alone(plan, "as last applied")
 
@@ -117,35 +140,25 @@ class Up:
         refuse_expired(context, plan)
         outputs, wanted = fleet.outputs_for(plan), fleet.identity_of(plan)
         shown = self._previews.get(plan.site)
-        exact = shown is not None and shown.preview is not None and not shown.provisional and shown.identity == wanted
-        if shown is not None and shown.preview is not None and exact and shown.preview.empty:
-            result = left_alone(plan, f"all {shown.preview.unchanged} resources are as they should be", shown.preview)
+        promised = shown.preview if shown is not None and not shown.provisional else None
+        seen = Seen(self._fleet.context, plan, wanted, plan.boundary_in(outputs), promised, self._judge)
+        if shown is not None and promised is not None and promised.empty and shown.identity == wanted:
+            seen.keep(promised)
+            if has_database(plan):
+                put_identity(context.store, plan.site, "")
+            result = left_alone(plan, f"all {promised.unchanged} resources are as they should be", promised)
             told = fleet.at_rest(plan).outputs(reveal=False) if has_database(plan) else {}
         else:
             if work.cancelled():
                 raise Cancelled(f"{plan.site} was not begun")
-            # What was shown was judged then.
-            approve = None if exact else self._judging(plan, wanted, plan.boundary_in(outputs))
             with _engine_plan(self._saved.get(plan.site)) as engine_plan:
                 stack = fleet.stack(plan, outputs)
-                done = stack.up(work.tell, work.cancelled, saved=engine_plan, approve=approve)
+                done = stack.up(work.tell, work.cancelled, saved=engine_plan, approve=seen.approve)
                 result, told = result_of(plan, done), {name: str(value) for name, value in done.outputs.items()}
         fleet.has_applied(plan)
         result = self._with_database(plan, result, told, outputs)
-        remember(context.store, plan, wanted, context.engineer, work.run, self._commit)
+        remember(context.store, plan, wanted, context.engineer, work.run, self._commit, seen.subject)
         return result
-
-    def _judging(self, plan: StackPlan, wanted: str, boundary: str) -> Approve | None:
-        """Raises Refused for a preview that AWS or a rule forbids."""
-        judge = self._judge
-        if judge is None:
-            return None
-
-        def check(seen: Preview) -> None:
-            refuse_what_aws_will(plan.site, seen.resources)
-            judge.check([StackPreview(plan=plan, identity=wanted, preview=seen, boundary=boundary)])
-
-        return check
 
     def _with_database(
         self, plan: StackPlan, result: StackResult, outputs: Mapping[str, str], upstream: Mapping[str, str]
@@ -157,6 +170,48 @@ class Up:
         if not changes:
             return result.model_copy(update={"note": note})
         return result.model_copy(update={"state": "changed", "changes": (*result.changes, *changes), "reason": ""})
+
+
+class Seen:
+    """What one stack would become, as the engine tells it under its lock right before it does it."""
+
+    def __init__(
+        self,
+        context: Context,
+        plan: StackPlan,
+        wanted: str,
+        boundary: str,
+        promised: Preview | None,
+        judge: Judge | None,
+    ) -> None:
+        """`promised` is what somebody agreed to; None: it was provisional, or nobody was asked."""
+        self._context, self._plan, self._wanted, self._boundary = context, plan, wanted, boundary
+        self._promised, self._judge = promised, judge
+        self._found: Preview | None = None
+
+    def approve(self, found: Preview) -> None:
+        """Raises Refused for what was not shown, and for what AWS or a rule forbids. Else it is begun."""
+        site = self._plan.site
+        difference = first_difference(self._promised, found) if self._promised is not None else ""
+        if difference:
+            mend = f"operator stacks up {site}, and look again"
+            raise Refused(f"{site} would not be what was shown; it was not touched", why=difference, mend=mend)
+        refuse_what_aws_will(site, found.resources)
+        if self._judge is not None:
+            one = StackPreview(plan=self._plan, identity=self._wanted, preview=found, boundary=self._boundary)
+            self._judge.check([one])
+        self.keep(found)
+        put_identity(self._context.store, site, "")
+
+    def keep(self, found: Preview) -> None:
+        self._found = found
+
+    @property
+    def subject(self) -> Subject:
+        """For rules that sum. Raises DureError where nothing was seen."""
+        if self._found is None:
+            raise DureError(f"{self._plan.site} was applied without a look at it", where=self._plan.site)
+        return subject_of_site(self._context, self._plan.site, self._plan.cloud, self._found, self._boundary)
 
 
 def refuse_unallocated(context: Context, plan: StackPlan) -> None:
