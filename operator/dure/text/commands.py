@@ -33,6 +33,10 @@ MONTHS: dict[str, tuple[str, str]] = {
         "spans cannot be compared",
     ),
     "altered": ("데이터베이스에서 바뀌어 있어 다시 고정합니다", "altered in the database, frozen anew"),
+    "added": (
+        "마감한 뒤에 계약에 더해진 서비스를 이 달에 넣습니다, 판정 {verdict}",
+        "added to the contract after the close, comes into the month, verdict {verdict}",
+    ),
     "not-closed": (
         "{month}: 아직 마감하지 않은 고객은 {customers}입니다; 다음: operator sla close {month}",
         "{month} is not closed: {customers}; next: operator sla close {month}",
