@@ -52,7 +52,10 @@ def report_of(source: Source) -> Report:
     """The report of a month with at least one service. Raises ValueError when the month contradicts itself."""
     month, notes = source.month, source.notes
     last = max(month.services, key=lambda one: one.closed_at)
-    services = tuple(service_of(one, month, source.history, notes, source.engineers) for one in month.services)
+    replaced = source.newest > month.revision
+    services = tuple(
+        service_of(one, month, source.history, notes, source.engineers, replaced=replaced) for one in month.services
+    )
     return Report(
         made_up=month.made_up,
         customer=month.customer,

@@ -39,15 +39,21 @@ def service_of(
     history: Sequence[CustomerMonth],
     notes: ReportNotes,
     engineers: Mapping[str, str],
+    *,
+    replaced: bool = False,
 ) -> Service:
-    """The part of one service; notes are matched by service and start, to the minute. `engineers`: id -> name."""
+    """The part of one service; notes are matched by service and start, to the minute. `engineers`: id -> name.
+
+    `replaced`: a newer revision of the month has taken this one's place.
+    """
+    revision = f" --revision {one.revision}" if replaced else ""
     figures = one.figures
     target = Figure.of(one.target)
     assert target is not None  # noqa: S101 - Figure.of is None of None alone
     return Service(
         id=one.service,
         name=WordPair(ko=one.detail.service[0], en=one.detail.service[1]),
-        explain=f"operator sla explain {month.customer} {one.service} {month.month}",
+        explain=f"operator sla explain {month.customer} {one.service} {month.month}{revision}",
         target=target,
         verdict=one.verdict,
         availability=Figure.of(figures.availability),
