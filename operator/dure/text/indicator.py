@@ -8,8 +8,10 @@ FORMULAS: dict[str, tuple[str, str]] = {
         "(known − bad) ÷ known seconds of services with agreed hours",
     ),
     "response": (
-        "약속한 시간에 정상이던 표본 가운데 제한 시간 안에 답한 표본 ÷ 정상 표본",
-        "samples answered within the limit ÷ samples that were UP, in agreed time",
+        "약속한 시간에 정상이던 표본 가운데 제한 시간 안에 답한 표본 ÷ 답한 시간을 아는 표본. 시간을 모르는 표본은 "
+        "하한에서는 늦은 것으로, 상한에서는 제때 답한 것으로 셈",
+        "UP samples in agreed time that answered within the limit ÷ those that tell their time; those that do not "
+        "count as late in the lower bound and as in time in the upper one",
     ),
     "incidents": ("이 달에 시작된 1·2등급 장애의 수", "incidents of severity 1-2 that started in the month"),
     "repeats": (

@@ -151,6 +151,7 @@ DETAIL: dict[str, tuple[str, str]] = {
     "observed-only": ("참고 (목표 없음)", "observed only"),
     "word-met": ("달성", "Met"),
     "word-missed": ("미달", "Missed"),
+    "word-to be reviewed": ("판정 보류", "To be reviewed"),
     "word-nothing to judge": ("대상 없음", "Nothing to judge"),
     "word-too few to judge": ("건수 부족", "Too few to judge"),
     "word-no cause on record": ("원인 기록 없음", "No cause on record"),

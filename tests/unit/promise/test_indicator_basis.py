@@ -173,3 +173,12 @@ def test_a_verdict_compares_exactly_or_says_why_there_is_none(
     measure: Measure | None, target: str | None, told: str
 ) -> None:
     assert verdict(measure, Better.HIGHER, None if target is None else Fraction(target)) == told
+
+
+@pytest.mark.parametrize(
+    ("worst", "best", "told"),
+    [("95", "97", "met"), ("94", "97", "to be reviewed"), ("90", "94", "missed"), ("94", "95", "to be reviewed")],
+)
+def test_where_there_are_bounds_they_decide(worst: str, best: str, told: str) -> None:
+    measure = Measure(Fraction(96), 96, 100)
+    assert verdict(measure, Better.HIGHER, Fraction(95), Fraction(best), Fraction(worst)) == told
