@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from dure.text.indicator import FORMULAS, SOURCES, said, why_words
+from dure.text.indicator import FORMULAS, NEXT, SOURCES, said, why_words
 
 if TYPE_CHECKING:
     from dure.runs.promise.indicators.explaining import ExplainedIndicator
@@ -43,7 +43,8 @@ def value_words(one: "ExplainedIndicator", language: str) -> str:
     from dure.report.indicators import printed
 
     if one.value is None:
-        return f"{said(WORDS, 'none', language)}, {why_words(one.indicator.key, one.why, language)}"
+        mend = f" ({NEXT[one.why]})" if one.why in NEXT else ""
+        return f"{said(WORDS, 'none', language)}, {why_words(one.indicator.key, one.why, language)}{mend}"
     shown = f"{printed(one.value, one.indicator)} {unit_words(one, language)}"
     if one.target is None:
         return f"{shown} ({said(WORDS, 'observed', language)})"

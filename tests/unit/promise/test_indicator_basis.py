@@ -1,5 +1,6 @@
 """What an indicator rests on, as it is frozen: it comes back as it was, and gives the same value for ever."""
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -23,7 +24,7 @@ from dure.sla.freeze import digest
 from dure.sla.indicators.catalogue import CATALOGUE, Better, indicator
 from dure.sla.indicators.measure import Lacking, Measure
 from dure.sla.indicators.use import utilisation_of
-from dure.text.indicator import FORMULAS, SOURCES, WHY
+from dure.text.indicator import FORMULAS, NEXT, SOURCES, WHY
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -149,6 +150,14 @@ def test_every_indicator_has_a_kind_or_a_reason_and_words_in_both_languages() ->
     assert {one.SOURCE for one in KINDS.values()} <= {*SOURCES}
     for table in (FORMULAS, SOURCES, WHY):
         assert all(ko and en and ko != en for ko, en in table.values())
+
+
+def test_words_that_customers_read_name_no_command_file_or_key_of_ours() -> None:
+    ours = re.compile(r"operator |--|\w_\w|\w/|\w: ")
+    assert [
+        words for table in (FORMULAS, SOURCES, WHY) for pair in table.values() for words in pair if ours.search(words)
+    ] == []
+    assert [*NEXT] == [code for code in NEXT if code in WHY]
 
 
 def test_a_basis_of_another_indicator_is_refused() -> None:
