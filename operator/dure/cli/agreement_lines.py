@@ -1,6 +1,6 @@
 """Windows and exclusions, one a line, in the customer's time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
@@ -11,11 +11,12 @@ from pydantic import JsonValue
 from dure.cli.common import print_json
 from dure.model.promise.agreement import ExclusionAgreement, Window
 from dure.model.promise.contract import Contract
-from dure.text.writing import Language
+from dure.text.writing import Language, duration
 
 if TYPE_CHECKING:
     from dure.runs.context import Context
     from dure.runs.promise.book import Book
+    from dure.runs.promise.window_doubts import Doubt
 
 Signed = TypeVar("Signed", Window, ExclusionAgreement)
 
@@ -64,7 +65,9 @@ def _span(contract: Contract, interval: tuple[int, int]) -> str:
     return f"{start:%Y-%m-%d %H:%M} - {end:%Y-%m-%d %H:%M}"
 
 
-def window_line(contract: Contract, one: Window, language: Language) -> str:
+def window_line(book: "Book", one: Window, language: Language) -> str:
+    from dure.runs.promise.window_doubts import doubts
+
     words = WORDS[language]
     if one.cancelled is not None:
         state = words["cancelled"]
@@ -76,23 +79,53 @@ def window_line(contract: Contract, one: Window, language: Language) -> str:
         state = words["waiting" if one.approved is None else "approved"]
     services = ", ".join(one.services) or words["all"]
     signed = f"; {words['by']} {', '.join(one.signers())}" if one.approvals else ""
-    return f"{one.customer} {one.id}  {_span(contract, one.interval)}  {services}: {one.reason} [{state}{signed}]"
+    doubtful = "".join(f"; {line}" for line in doubt_lines(doubts(book, one), one, language))
+    told = f"{services}: {one.reason} [{state}{signed}{doubtful}]"
+    return f"{one.customer} {one.id}  {_span(book.contract, one.interval)}  {told}"
 
 
-def exclusion_line(contract: Contract, one: ExclusionAgreement, language: Language) -> str:
+def doubt_lines(found: "Sequence[Doubt]", window: Window, language: Language) -> Iterator[str]:
+    """Why all or a part of a window will not count; services of which the same is true are named together."""
+    from dure.text.commands import say
+
+    lines: dict[str, list[str]] = {}
+    for one in found:
+        key = "doubt-not-announced" if one.notice is None else f"doubt-{one.why.replace(' ', '-')}"
+        values = {name: duration(getattr(one, name) or 0, language) for name in ("planned", "counted", "needed", "cap")}
+        notice = duration(max(one.notice or 0, 0), language)
+        lines.setdefault(say(key, language, notice=notice, **values), []).append(one.service)
+    concerned = window.services
+    for line, services in lines.items():
+        named = "" if len(lines) == 1 and {*services} >= {*concerned} and concerned else f" ({', '.join(services)})"
+        yield f"{line}{named}"
+
+
+def exclusion_line(book: "Book", one: ExclusionAgreement, language: Language) -> str:
     words = WORDS[language]
     services = ", ".join(one.services) or words["all"]
     state = words["agreed" if one.agreed else "waiting"]
     signed = f"; {words['by']} {', '.join(one.signers())}" if one.approvals else ""
     told = f"{words[one.cause]}, {one.reason}; {words['evidence']}: {one.evidence}"
-    return f"{one.customer} {one.id}  {_span(contract, one.interval)}  {services}: {told} [{state}{signed}]"
+    return f"{one.customer} {one.id}  {_span(book.contract, one.interval)}  {services}: {told} [{state}{signed}]"
+
+
+def window_json(book: "Book", one: Window) -> dict[str, JsonValue]:
+    """The window as its file says it, with why a part of it will not count."""
+    from dure.runs.promise.window_doubts import doubts
+
+    return {**one.model_dump(mode="json"), "doubts": [doubt.as_json() for doubt in doubts(book, one)]}
+
+
+def exclusion_json(_: "Book", one: ExclusionAgreement) -> dict[str, JsonValue]:
+    return one.model_dump(mode="json")
 
 
 def print_agreements(
     context: "Context",
     selector: str,
     of: Callable[["Book"], Iterable[Signed]],
-    line: Callable[[Contract, Signed, Language], str],
+    line: Callable[["Book", Signed, Language], str],
+    fields: Callable[["Book", Signed], dict[str, JsonValue]],
     language: Language,
     *,
     as_json: bool,
@@ -104,9 +137,9 @@ def print_agreements(
     found = [(book, one) for book in books_of(context, selected_customers(context, selector)) for one in of(book)]
     found.sort(key=lambda pair: (pair[1].interval, pair[1].customer))
     if as_json:
-        rows: list[JsonValue] = [one.model_dump(mode="json") for _, one in found]
+        rows: list[JsonValue] = [fields(book, one) for book, one in found]
         print_json(rows)
         return True
     for book, one in found:
-        typer.echo(line(book.contract, one, language))
+        typer.echo(line(book, one, language))
     return bool(found)

@@ -128,12 +128,12 @@ def list_exclusions(
     workspace: WorkspaceOption = None,
 ) -> None:
     """List exclusions in order of time, with who signed them. Example: operator exclude list hansol-plastics"""
-    from dure.cli.agreement_lines import exclusion_line, print_agreements
+    from dure.cli.agreement_lines import exclusion_json, exclusion_line, print_agreements
     from dure.runs.context import open_context
     from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
     if not print_agreements(
-        context, selector, lambda book: book.exclusions, exclusion_line, language.value, as_json=as_json
+        context, selector, lambda book: book.exclusions, exclusion_line, exclusion_json, language.value, as_json=as_json
     ):
         typer.echo(say("no-exclusions", language.value))

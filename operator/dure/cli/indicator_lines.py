@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from dure.text.indicator import FORMULAS, SOURCES, said, why_words
+from dure.text.indicator import FORMULAS, NEXT, SOURCES, said, why_words
 
 if TYPE_CHECKING:
     from dure.runs.promise.indicators.explaining import ExplainedIndicator
@@ -22,6 +22,11 @@ WORDS = {
     "digest": ("지문", "digest"),
     "met": ("달성", "met"),
     "missed": ("미달", "missed"),
+    "to be reviewed": ("판정 보류", "to be reviewed"),
+    "bounds": (
+        "시간을 모르는 표본이 모두 늦었다면 {worst} %, 모두 제때였다면 {best} %",
+        "{worst} % had all samples without a time been late, {best} % had all been in time",
+    ),
     "of": ("{whole:,} 중 {part:,}", "{part:,} of {whole:,}"),
     "differs": ("마감한 뒤에 달라졌습니다: {what}", "it has changed since it was closed: {what}"),
 }
@@ -38,7 +43,8 @@ def value_words(one: "ExplainedIndicator", language: str) -> str:
     from dure.report.indicators import printed
 
     if one.value is None:
-        return f"{said(WORDS, 'none', language)}, {why_words(one.indicator.key, one.why, language)}"
+        mend = f" ({NEXT[one.why]})" if one.why in NEXT else ""
+        return f"{said(WORDS, 'none', language)}, {why_words(one.indicator.key, one.why, language)}{mend}"
     shown = f"{printed(one.value, one.indicator)} {unit_words(one, language)}"
     if one.target is None:
         return f"{shown} ({said(WORDS, 'observed', language)})"
@@ -55,11 +61,16 @@ def unit_words(one: "ExplainedIndicator", language: str) -> str:
 
 def long_lines(one: "ExplainedIndicator", zone: str, language: str) -> Iterator[str]:
     """The derivation: formula, value, source, and every record."""
+    from dure.report.indicators import printed
+
     yield short_line(one, language)
     yield f"{said(WORDS, 'formula', language)}: {said(FORMULAS, one.indicator.key, language)}"
     if one.value is not None:
         exact = said(WORDS, "of", language).format(part=one.part, whole=one.whole)
         yield f"= {one.value} {unit_words(one, language)} ({exact})"
+    if one.bounds is not None:
+        worst, best = (printed(each, one.indicator) for each in one.bounds)
+        yield said(WORDS, "bounds", language).format(worst=worst, best=best)
     if one.source:
         yield f"{said(WORDS, 'source', language)}: {said(SOURCES, one.source, language)}"
     if one.digest:

@@ -188,10 +188,12 @@ def _change_words(change: "Change", language: "Language") -> "Iterator[str]":
 
     if change.altered:
         yield say("altered", language)
+    if change.added:
+        yield say("added", language, verdict=change.verdict[1])
     for name, count in change.seconds.items():
         yield say("seconds", language, name=name, count=count)
     for key, (before, after) in (("verdict", change.verdict), ("credit", change.credit)):
-        if before != after:
+        if before != after and not (change.added and key == "verdict"):
             yield say(key, language, before=before, after=after)
 
 

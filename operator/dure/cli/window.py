@@ -1,6 +1,6 @@
 """operator window: agreed times for maintenance."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,11 @@ from dure.cli.common import (
     print_json,
     workspace_root,
 )
+
+if TYPE_CHECKING:
+    from dure.model.promise.agreement import Window
+    from dure.runs.promise.book import Book
+    from dure.text.writing import Language
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -49,8 +54,10 @@ def add(
 
     Example: operator window add hansol-plastics --from 2026-06-11T10:00 --to 2026-06-11T11:00 --reason "커널 보안 패치"
     """
+    from dure.cli.agreement_lines import window_json
     from dure.runs.context import open_context
     from dure.runs.promise import clock
+    from dure.runs.promise.book import require_book
     from dure.runs.promise.windows import add_window
     from dure.text.commands import say
 
@@ -58,12 +65,14 @@ def add(
     window = add_window(
         context, customer, services or [], (start, end), name, reason, announced, clock.now(), check=check
     )
+    book = require_book(context, customer)
     if as_json:
-        print_json(window.model_dump(mode="json"))
+        print_json(window_json(book, window))
     elif check:
         typer.echo(say("window-would-be-written", language.value, customer=customer, name=window.id))
     else:
         typer.echo(say("window-written", language.value, customer=customer, name=window.id))
+    print_doubts(book, window, language.value)
     if check:
         raise typer.Exit(3)
 
@@ -81,15 +90,18 @@ def approve(
 
     Example: operator window approve hansol-plastics 2026-06-11-kernel
     """
+    from dure.cli.agreement_lines import window_json
     from dure.runs.context import open_context
     from dure.runs.promise import clock
+    from dure.runs.promise.book import require_book
     from dure.runs.promise.windows import approve_window
     from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
     window = approve_window(context, customer, name, clock.now(), check=check)
+    book = require_book(context, customer)
     if as_json:
-        print_json(window.model_dump(mode="json"))
+        print_json(window_json(book, window))
     else:
         key = "would-be-signed" if check else "signed"
         typer.echo(say(key, language.value, name=name, signers=", ".join(window.signers())))
@@ -97,8 +109,18 @@ def approve(
             typer.echo(say("window-started", language.value), err=True)
         elif window.late:
             typer.echo(say("window-late", language.value), err=True)
+    print_doubts(book, window, language.value)
     if check:
         raise typer.Exit(3)
+
+
+def print_doubts(book: "Book", window: "Window", language: "Language") -> None:
+    """On standard error: what is agreed is written, and will count less than it says."""
+    from dure.cli.agreement_lines import doubt_lines
+    from dure.runs.promise.window_doubts import doubts
+
+    for line in doubt_lines(doubts(book, window), window, language):
+        typer.echo(line, err=True)
 
 
 @app.command()
@@ -135,10 +157,12 @@ def list_windows(
     workspace: WorkspaceOption = None,
 ) -> None:
     """List windows in order of time, each with whether it counts. Example: operator window list hansol-plastics"""
-    from dure.cli.agreement_lines import print_agreements, window_line
+    from dure.cli.agreement_lines import print_agreements, window_json, window_line
     from dure.runs.context import open_context
     from dure.text.commands import say
 
     context = open_context(workspace_root(workspace))
-    if not print_agreements(context, selector, lambda book: book.windows, window_line, language.value, as_json=as_json):
+    if not print_agreements(
+        context, selector, lambda book: book.windows, window_line, window_json, language.value, as_json=as_json
+    ):
         typer.echo(say("no-windows", language.value))

@@ -52,7 +52,10 @@ def report_of(source: Source) -> Report:
     """The report of a month with at least one service. Raises ValueError when the month contradicts itself."""
     month, notes = source.month, source.notes
     last = max(month.services, key=lambda one: one.closed_at)
-    services = tuple(service_of(one, month, source.history, notes, source.engineers) for one in month.services)
+    replaced = source.newest > month.revision
+    services = tuple(
+        service_of(one, month, source.history, notes, source.engineers, replaced=replaced) for one in month.services
+    )
     return Report(
         made_up=month.made_up,
         customer=month.customer,
@@ -222,6 +225,7 @@ def _happening(rows: Sequence[tuple[Service, OutageRow]]) -> Happening:
         carried=all(row.carried for _, row in rows),
         cause=next((row.cause for _, row in rows if row.cause is not None), None),
         root=next((row.root for _, row in rows if row.root), ""),
+        root_name=next((row.root_name for _, row in rows if row.root), None),
     )
 
 
@@ -260,16 +264,20 @@ def person(contact: ReportContact | None, msp: Msp) -> Person:
 
 
 def _means(services: Sequence[Service], period: tuple[int, int]) -> Means:
-    """MTTD and MTTA over incidents started in the month, MTTR over those restored in it."""
+    """MTTD and MTTA over incidents started in the month, MTTR over those restored in it.
+
+    Of an incident that did not count the indicators ask not when it was noticed, and so neither does this.
+    """
     rows = [row for one in services for row in one.outages if not row.carried]
+    judged = [row for row in rows if row.counted]
     restored = [row for row in rows if row.end <= period[1]]
     return Means(
         incidents=len(rows),
-        detect=_floor(mean(row.detected - row.start if row.detected is not None else None for row in rows)),
+        detect=_floor(mean(row.detected - row.start if row.detected is not None else None for row in judged)),
         acknowledge=_floor(
             mean(
                 row.acknowledged - row.detected if row.acknowledged is not None and row.detected is not None else None
-                for row in rows
+                for row in judged
             )
         ),
         restore=_floor(mean(row.end - row.start for row in restored)),

@@ -45,6 +45,8 @@ def changes(before: CustomerMonth, after: CustomerMonth) -> Iterator[Changed]:
     for service in after.services:
         if service.service in old:
             yield from _of_service(old[service.service], service)
+        else:
+            yield from _of_new(service)
     known = {one.indicator.key: one for one in before.indicators}
     for fact in after.indicators:
         if fact.indicator.key in known:
@@ -63,6 +65,14 @@ def _of_service(before: ServiceMonth, after: ServiceMonth) -> Iterator[Changed]:
     for what, (old, new) in pairs.items():
         if old != new or (what == "availability" and exact):
             yield Changed(name=name, what=what, before=old, after=new)
+
+
+def _of_new(service: ServiceMonth) -> Iterator[Changed]:
+    """A service that the month was closed without."""
+    name = WordPair(ko=service.detail.service[0], en=service.detail.service[1])
+    told = {"availability": _percent(service.figures.availability), "verdict": service.verdict.value}
+    for what, now in {**told, "credit": str(service.credit.due)}.items():
+        yield Changed(name=name, what=what, before="", after=now)
 
 
 def _percent(share: Fraction | None) -> str:

@@ -97,6 +97,7 @@ class Happening(Part):
     root: str
     excluded: int = 0
     """Seconds that the contract takes out, of an interruption of which nothing counted."""
+    root_name: WordPair | None = None
     excluded_for: tuple[str, ...] = ()
     """Kinds of exclusions."""
 

@@ -141,7 +141,9 @@ class Wording:
         """Why it happened, as far as it is on record."""
         if row.cause is not None:
             return self.t("cause", cause=self.words(row.cause))
-        return self.t("cause-root", root=row.root) if row.root else self.t("cause-none")
+        if not row.root:
+            return self.t("cause-none")
+        return self.t("cause-root", root=row.root if row.root_name is None else self.words(row.root_name))
 
 
 def verdict_sentence(report: Report, wording: Wording) -> str:

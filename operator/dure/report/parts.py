@@ -82,6 +82,8 @@ class OutageRow(Part):
     cause: WordPair | None = None
     root: str = ""
     """The object that owned it, such as a supplier; empty when it was the service's own."""
+    root_name: WordPair | None = None
+    """Its name, where it is a service of the customer."""
     action: WordPair | None = None
     prevention: WordPair | None = None
     acknowledged: SecondsUTC | None = None

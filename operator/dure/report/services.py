@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from dure.model.report_notes import IncidentNote, ReportNotes
 from dure.model.words import WordPair
 from dure.report.lost import carried_seconds
+from dure.report.noticed import noticed_at
 from dure.report.parts import (
     ClassSeconds,
     CreditRow,
@@ -39,15 +40,21 @@ def service_of(
     history: Sequence[CustomerMonth],
     notes: ReportNotes,
     engineers: Mapping[str, str],
+    *,
+    replaced: bool = False,
 ) -> Service:
-    """The part of one service; notes are matched by service and start, to the minute. `engineers`: id -> name."""
+    """The part of one service; notes are matched by service and start, to the minute. `engineers`: id -> name.
+
+    `replaced`: a newer revision of the month has taken this one's place.
+    """
+    revision = f" --revision {one.revision}" if replaced else ""
     figures = one.figures
     target = Figure.of(one.target)
     assert target is not None  # noqa: S101 - Figure.of is None of None alone
     return Service(
         id=one.service,
         name=WordPair(ko=one.detail.service[0], en=one.detail.service[1]),
-        explain=f"operator sla explain {month.customer} {one.service} {month.month}",
+        explain=f"operator sla explain {month.customer} {one.service} {month.month}{revision}",
         target=target,
         verdict=one.verdict,
         availability=Figure.of(figures.availability),
@@ -120,6 +127,7 @@ def _outages(one: ServiceMonth, month: CustomerMonth, notes: ReportNotes) -> Ite
         yield OutageRow(start=month.period[0], end=first[1], down=carried, counted=carried, carried=True)
     zone = ZoneInfo(month.zone)
     written = {_minute(note, zone): note for note in notes.incidents if note.service == one.service}
+    noticed, names = noticed_at(month), {each.service: each.detail.service for each in month.services}
     for fact in one.detail.incidents:
         note = written.get(fact.start - fact.start % MINUTE)
         yield OutageRow(
@@ -128,8 +136,9 @@ def _outages(one: ServiceMonth, month: CustomerMonth, notes: ReportNotes) -> Ite
             down=fact.down,
             counted=fact.counted,
             left_out=_reasons(fact, one, month),
-            detected=fact.detected,
+            detected=noticed.get((one.service, fact.start), fact.detected),
             root=fact.cause,
+            root_name=WordPair(ko=names[fact.cause][0], en=names[fact.cause][1]) if fact.cause in names else None,
             severity=note.severity if note else None,
             cause=note.cause if note else None,
             action=note.action if note else None,

@@ -33,6 +33,10 @@ MONTHS: dict[str, tuple[str, str]] = {
         "spans cannot be compared",
     ),
     "altered": ("데이터베이스에서 바뀌어 있어 다시 고정합니다", "altered in the database, frozen anew"),
+    "added": (
+        "마감한 뒤에 계약에 더해진 서비스를 이 달에 넣습니다, 판정 {verdict}",
+        "added to the contract after the close, comes into the month, verdict {verdict}",
+    ),
     "not-closed": (
         "{month}: 아직 마감하지 않은 고객은 {customers}입니다; 다음: operator sla close {month}",
         "{month} is not closed: {customers}; next: operator sla close {month}",
@@ -134,6 +138,15 @@ AGREED: dict[str, tuple[str, str]] = {
     ),
     "cancelled": ("취소했습니다: {name}", "{name} is cancelled"),
     "would-be-cancelled": ("취소하게 됩니다: {name}", "{name} would be cancelled"),
+    "doubt-not-announced": ("알리지 않아서 인정되지 않습니다", "will not count: the customer was not told"),
+    "doubt-announced-too-late": (
+        "시작 {notice} 전에 알려서 인정되지 않습니다. 계약은 {needed} 전에 알리도록 정합니다",
+        "will not count: told {notice} before its start, the contract wants {needed}",
+    ),
+    "doubt-cap": (
+        "{planned} 가운데 {counted}만 인정됩니다. 한 달 한도는 {cap}입니다",
+        "only {counted} of {planned} will count: the month's cap is {cap}",
+    ),
     "no-windows": (
         "정기점검이 없습니다. 다음: operator window add CUSTOMER",
         "no windows; next: operator window add CUSTOMER",

@@ -8,8 +8,10 @@ FORMULAS: dict[str, tuple[str, str]] = {
         "(known − bad) ÷ known seconds of services with agreed hours",
     ),
     "response": (
-        "약속한 시간에 정상이던 표본 가운데 제한 시간 안에 답한 표본 ÷ 정상 표본",
-        "samples answered within the limit ÷ samples that were UP, in agreed time",
+        "약속한 시간에 정상이던 표본 가운데 제한 시간 안에 답한 표본 ÷ 답한 시간을 아는 표본. 시간을 모르는 표본은 "
+        "하한에서는 늦은 것으로, 상한에서는 제때 답한 것으로 셈",
+        "UP samples in agreed time that answered within the limit ÷ those that tell their time; those that do not "
+        "count as late in the lower bound and as in time in the upper one",
     ),
     "incidents": ("이 달에 시작된 1·2등급 장애의 수", "incidents of severity 1-2 that started in the month"),
     "repeats": (
@@ -94,12 +96,12 @@ WHY: dict[str, tuple[str, str]] = {
     "too-few": ("판단하기에 자료가 적습니다", "there is too little to judge by"),
     "no-cause": ("원인이 기록된 장애가 없습니다", "no incident of the month has its cause on record"),
     "no-hours": ("업무 시간을 약속한 서비스가 없습니다", "no service has agreed hours"),
-    "no-link-check": ("회선을 보는 점검이 계약에 없습니다", "no check of the contract has looks_at: link"),
+    "no-link-check": ("회선을 보는 점검이 계약에 없습니다", "no check of the contract looks at a line"),
     "no-link-data": ("회선 점검의 기록이 없습니다", "the line checks have no data in the month"),
     "no-backup-check": ("백업을 보는 점검이 없습니다", "no check looks at a backup"),
     "no-backup-data": ("백업 점검의 기록이 없습니다", "the backup checks have no data in the month"),
     "nothing-measured": ("측정한 시간이 없습니다", "no second of the month was measured"),
-    "no-tickets": ("가져온 문의 기록이 없습니다", "no ticket was imported (operator import tickets)"),
+    "no-tickets": ("가져온 문의 기록이 없습니다", "no ticket was imported"),
     "no-advice": ("이 분기에 합의한 제안이 없습니다", "no advice was agreed in the quarter"),
     "not-quarter-end": ("분기 마지막 달에 판단합니다", "it is judged in a quarter's last month"),
     "no-month-closed": ("이전에 마감한 달이 없습니다", "no month had been closed before"),
@@ -111,19 +113,31 @@ WHY: dict[str, tuple[str, str]] = {
         "the contract is younger than twelve months, and nothing was restored yet",
     ),
     "no-site": ("관리하는 장비가 없습니다", "the customer has no site"),
-    "no-drift-look": ("이 달에 구성을 점검한 기록이 없습니다", "nobody looked for drift (operator stacks drift)"),
-    "no-survey": ("열두 달 안의 설문이 없습니다", "no survey of twelve months was imported (operator import survey)"),
-    "no-usage": ("이 달의 활용 집계가 없습니다", "no count of the month was imported (operator import usage)"),
-    "notes-invalid": ("보고서 메모를 읽을 수 없었습니다", "the notes of reports/ could not be read"),
+    "no-drift-look": ("이 달에 구성을 점검한 기록이 없습니다", "nobody looked for drift"),
+    "no-survey": ("열두 달 안의 설문이 없습니다", "no survey of twelve months was imported"),
+    "no-usage": ("이 달의 활용 집계가 없습니다", "no count of the month was imported"),
+    "notes-invalid": ("보고서 메모를 읽을 수 없었습니다", "what engineers noted could not be read"),
     "no-patch-record": ("패치 기록이 없습니다", "no patch of the month is on record"),
     "no-expiry-record": ("만료일 점검 기록이 없습니다", "no check of expiry dates is on record"),
     "no-answer-times": ("응답 시간을 저장하지 않습니다", "answer times of samples are not kept"),
-    "no-response-limit": ("응답 시간을 약속한 점검이 없습니다", "no check of the contract has response_ms"),
+    "no-response-limit": ("응답 시간을 약속한 점검이 없습니다", "no check of the contract promises an answer time"),
     "no-samples": ("보관한 측정 표본이 없습니다", "no sample of the month is kept"),
     "no-latency": ("측정 표본에 응답 시간이 없습니다", "the samples of the month tell no answer times"),
     "no-endpoint-agent": ("단말 보호 기록을 받지 않습니다", "no endpoint protection reports to Dure"),
     "no-benefit-model": ("효과를 계산하는 모델이 없습니다", "there is no model of the benefits"),
 }
+
+
+NEXT: dict[str, str] = {
+    "no-tickets": "operator import tickets",
+    "no-drift-look": "operator stacks drift",
+    "no-survey": "operator import survey",
+    "no-usage": "operator import usage",
+    "no-link-check": "looks_at: link",
+    "no-response-limit": "response_ms",
+    "notes-invalid": "operator validate",
+}
+"""What engineers do about it: a command, or a key of the contract. No word of it is for the customer's report."""
 
 
 def said(table: dict[str, tuple[str, str]], code: str, language: str) -> str:

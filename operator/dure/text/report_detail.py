@@ -66,6 +66,7 @@ DETAIL: dict[str, tuple[str, str]] = {
     "prevention": ("재발 방지: {prevention}", "So that it stays away: {prevention}"),
     "detected": ("{seconds} 만에 감지했습니다.", "Detected after {seconds}."),
     "acknowledged": ("감지한 지 {seconds} 만에 담당자가 맡았습니다.", "Taken on {seconds} after detection."),
+    "acknowledged-start": ("시작된 지 {seconds} 만에 담당자가 맡았습니다.", "Taken on {seconds} after it began."),
     "severity": ("심각도 {severity}", "Severity {severity}"),
     "blips": (
         "한 번 실패했지만 바로 확인한 결과 정상이어서 장애로 보지 않은 점검이 {count}번 있었습니다.",
@@ -151,6 +152,7 @@ DETAIL: dict[str, tuple[str, str]] = {
     "observed-only": ("참고 (목표 없음)", "observed only"),
     "word-met": ("달성", "Met"),
     "word-missed": ("미달", "Missed"),
+    "word-to be reviewed": ("판정 보류", "To be reviewed"),
     "word-nothing to judge": ("대상 없음", "Nothing to judge"),
     "word-too few to judge": ("건수 부족", "Too few to judge"),
     "word-no cause on record": ("원인 기록 없음", "No cause on record"),

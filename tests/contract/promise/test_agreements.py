@@ -62,6 +62,34 @@ def test_a_window_told_too_late_does_not_count_and_the_month_says_why(june: Bure
     assert [one.objection for one in found.services[0].detail.windows] == ["announced too late"]
 
 
+def test_a_window_that_will_not_count_says_so_while_it_can_be_moved(june: Bureau) -> None:
+    june.clock("2026-06-10T09:00")
+    june.chain_at = 0
+    added = june.run("window", "add", "hansol-plastics", *WINDOW, "--service", "erp")
+    told = "will not count: told 25\u00a0h before its start, the contract wants 72\u00a0h"
+    assert (added.code, told in added.stderr) == (0, True), added.stderr
+    approved = june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel", "--language", "ko")
+    assert "시작 25시간 전에 알려서 인정되지 않습니다. 계약은 72시간 전에 알리도록 정합니다" in approved.stderr
+    assert f"; {told}]" in june.run("window", "list", "hansol-plastics").stdout
+    [listed] = json.loads(june.run("window", "list", "hansol-plastics", "--json").stdout)
+    [doubt] = listed["doubts"]
+    assert (doubt["service"], doubt["why"], doubt["counted"]) == ("erp", "announced too late", 0)
+
+
+def test_a_window_over_the_cap_says_how_much_of_it_will_count(june: Bureau) -> None:
+    june.clock("2026-06-05T09:00")
+    june.chain_at = 0
+    june.run("window", "add", "hansol-plastics", *WINDOW)
+    june.run("window", "approve", "hansol-plastics", "2026-06-11-kernel")
+    night = ("--from", "2026-06-13T22:00", "--to", "2026-06-14T03:00", "--name", "long", "--reason", "서버 교체")
+    first = june.run("window", "add", "hansol-plastics", *night, "--check")
+    told = "only 3\u00a0h of 5\u00a0h will count: the month's cap is 4\u00a0h"
+    assert (first.code, told in first.stderr) == (3, True), first.stderr
+    june.run("window", "add", "hansol-plastics", *night)
+    lines = june.run("window", "list", "hansol-plastics").stdout.splitlines()
+    assert (told in lines[0], told in lines[1]) == (False, True)
+
+
 def test_a_late_approval_counts_once_two_engineers_have_signed_it(june: Bureau) -> None:
     june.clock("2026-06-05T09:00")
     june.run("window", "add", "hansol-plastics", *WINDOW)

@@ -77,7 +77,36 @@ def test_the_share_of_up_samples_in_agreed_time_that_answered_within_the_limit(j
     assert (check["service"], check["check"], check["limit_ms"], check["in_time"]) == ("erp", "web", 2000, counted - 50)
     told = june.run("sla", "explain", CUSTOMER, "indicator:response", "2026-06", "--language", "ko").stdout
     assert "응답시간 준수율" in told
-    assert "제한 시간 안에 답한 표본 ÷ 정상 표본" in told
+    assert "제한 시간 안에 답한 표본 ÷ 답한 시간을 아는 표본" in told
+    assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
+
+
+def test_samples_without_a_time_decide_by_the_bounds(june: Bureau) -> None:
+    promised(june)
+    keys = ("availability", "restored", "backup", "request", "information", "satisfaction", "utilisation")
+    scored = ", ".join((*(f"{{ key: {key} }}" for key in keys), '{ key: response, target: "98" }'))
+    june.edit(FILE, "  tier: standard", f"  tier: standard\n  indicators: [{scored}]")
+    agreed = [ts for ts, counts in moments(june) if counts]
+    late, silent = len(agreed) * 1 // 100, len(agreed) * 3 // 100
+    took = ["3000"] * late + [""] * silent + ["120"] * (len(agreed) - late - silent)
+    june.run("sla", "import", write(june, list(zip(agreed, took, strict=True))))
+    found = response(june)
+    assert found.value is not None
+    assert found.value > 98, "of those that tell a time enough were in time"
+    assert found.verdict == "to be reviewed", "but not of all that were UP"
+    told = june.run("sla", "explain", CUSTOMER, "indicator:response", "2026-06").stdout
+    assert "had all samples without a time been late" in told
+    assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
+
+
+def test_a_thick_run_of_quick_samples_does_not_thin_out_the_slow_ones(june: Bureau) -> None:
+    promised(june)
+    rows = answers(june)
+    thick = [(ts + second, "5") for ts, took in rows[-600:] if took != "9000" for second in range(1, 48)]
+    june.run("sla", "import", write(june, rows + thick))
+    counted = sum(took != "9000" for _, took in rows)
+    found = response(june)
+    assert (found.part, found.whole) == (counted - 50, counted)
     assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
 
 

@@ -67,6 +67,44 @@ def test_a_second_close_changes_nothing(june: Bureau) -> None:
     assert count_frozen(june) == 2
 
 
+NEW_SERVICE = """\
+    - id: files
+      name: 파일 보관
+      name_en: files
+      checks: [{ check: web }]
+      fee: 500000
+    - id: internet"""
+
+
+def test_a_service_that_came_after_the_close_enters_the_month_by_a_restatement_alone(june: Bureau) -> None:
+    closed(june)
+    june.edit("customers/hansol-plastics.yaml", "    - id: internet", NEW_SERVICE)
+    refused = june.run("sla", "close", "2026-06", "hansol-plastics")
+    assert refused.code == 4
+    assert "2026-06 is closed without files" in refused.stderr
+    assert "operator sla restate 2026-06 hansol-plastics" in refused.stderr
+    assert count_frozen(june) == 2
+    command = ("sla", "restate", "2026-06", "hansol-plastics", "--reason", "the contract was written down late")
+    proposed = june.run(*command)
+    assert proposed.code == 0, proposed.stderr
+    assert "files: added to the contract after the close, comes into the month, verdict BREACHED" in proposed.stdout
+    assert count_frozen(june) == 2
+    june.sit("lee-jiwon")
+    assert june.run(*command).code == 0
+    first, second = (customer_month(june.store(), "hansol-plastics", "2026-06", number) for number in (1, 2))
+    assert first is not None
+    assert second is not None
+    assert [one.service for one in first.services] == ["erp", "internet"]
+    assert [(one.service, one.revision) for one in second.services][1] == ("files", 2)
+    assert len(second.services[1].days) == 30
+    told = json.loads(june.run("report", "hansol-plastics", "--month", "2026-06", "--json").stdout)
+    changed = {(one["name"]["en"], one["what"]): one["after"] for one in told["corrections"][0]["changes"]}
+    assert changed["files", "verdict"] == "BREACHED"
+    assert june.run("sla", "verify", "2026-06").code == 0
+    again = june.run("sla", "close", "2026-06", "hansol-plastics")
+    assert again.stdout == "2026-06: 0 services closed, 3 were closed already, 0 customers refused\n"
+
+
 def test_a_contract_that_began_in_the_month_is_counted_from_its_first_day(june: Bureau) -> None:
     closed(june, "mirae-bakery")
     found = customer_month(june.store(), "mirae-bakery", "2026-06")

@@ -63,6 +63,7 @@ def may(june: Bureau) -> Bureau:
     """A day in May, with the first quarter closed."""
     closed_past(june)
     june.clock("2026-05-20T10:00")
+    june.edit(f"customers/{CUSTOMER}.yaml", 'target: "99.0"', 'target: "99.5"')
     june.edit(
         f"customers/{CUSTOMER}.yaml", "  tier: standard\n", "  tier: standard\n  wanted_indicators: [conformity]\n"
     )

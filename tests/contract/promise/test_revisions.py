@@ -99,6 +99,18 @@ def test_each_revision_has_the_days_that_it_was_frozen_with(second: Bureau) -> N
     assert days["r1"] != days["r2"]
 
 
+def test_a_replaced_revision_is_explained_by_the_timeline_that_it_was_frozen_with(second: Bureau) -> None:
+    command = erp(report(second, "--revision", "1"))["explain"]
+    assert command == f"operator sla explain {CUSTOMER} erp 2026-06 --revision 1"
+    found = second.run("sla", "explain", CUSTOMER, "erp", "2026-06", "--revision", "1", "--json")
+    assert (found.code, found.stderr) == (0, "")
+    told = json.loads(found.stdout)
+    assert (told["revision"], told["agrees"]) == (1, True)
+    seconds = told["result"]["seconds"]
+    assert (seconds["down"], seconds["unknown"]) == (5400, 1800)
+    assert erp(report(second))["explain"] == f"operator sla explain {CUSTOMER} erp 2026-06"
+
+
 def test_a_third_revision_tells_both_steps(second: Bureau) -> None:
     restated(second, f"{CUSTOMER},line,2026-06-20T10:00:00+09:00,2026-06-20T10:10:00+09:00,DOWN", reason="회선 기록")
     told = report(second)

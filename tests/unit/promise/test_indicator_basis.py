@@ -1,5 +1,6 @@
 """What an indicator rests on, as it is frozen: it comes back as it was, and gives the same value for ever."""
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -23,7 +24,7 @@ from dure.sla.freeze import digest
 from dure.sla.indicators.catalogue import CATALOGUE, Better, indicator
 from dure.sla.indicators.measure import Lacking, Measure
 from dure.sla.indicators.use import utilisation_of
-from dure.text.indicator import FORMULAS, SOURCES, WHY
+from dure.text.indicator import FORMULAS, NEXT, SOURCES, WHY
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -151,6 +152,14 @@ def test_every_indicator_has_a_kind_or_a_reason_and_words_in_both_languages() ->
         assert all(ko and en and ko != en for ko, en in table.values())
 
 
+def test_words_that_customers_read_name_no_command_file_or_key_of_ours() -> None:
+    ours = re.compile(r"operator |--|\w_\w|\w/|\w: ")
+    assert [
+        words for table in (FORMULAS, SOURCES, WHY) for pair in table.values() for words in pair if ours.search(words)
+    ] == []
+    assert [*NEXT] == [code for code in NEXT if code in WHY]
+
+
 def test_a_basis_of_another_indicator_is_refused() -> None:
     usage: Basis = UsageBasis(services=[])
     with pytest.raises(ValueError, match="figures"):
@@ -173,3 +182,12 @@ def test_a_verdict_compares_exactly_or_says_why_there_is_none(
     measure: Measure | None, target: str | None, told: str
 ) -> None:
     assert verdict(measure, Better.HIGHER, None if target is None else Fraction(target)) == told
+
+
+@pytest.mark.parametrize(
+    ("worst", "best", "told"),
+    [("95", "97", "met"), ("94", "97", "to be reviewed"), ("90", "94", "missed"), ("94", "95", "to be reviewed")],
+)
+def test_where_there_are_bounds_they_decide(worst: str, best: str, told: str) -> None:
+    measure = Measure(Fraction(96), 96, 100)
+    assert verdict(measure, Better.HIGHER, Fraction(95), Fraction(best), Fraction(worst)) == told

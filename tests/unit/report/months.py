@@ -274,6 +274,12 @@ def october() -> Report:
     return report_of(source())
 
 
+def first_month() -> Source:
+    """A month with hours, minutes and seconds of interruption that is the first one: nothing stands beside it."""
+    last = replace(history()[-1], previous=None)
+    return Source(last, (last,), ReportNotes(), MSP, LoadedStyle(ReportStyle(), ""))
+
+
 def bare_month() -> Source:
     """The first month, without anything that engineers add, and nothing before it."""
     first = history()[0]

@@ -1,12 +1,14 @@
 """A real browser shows the report on a phone and a desk: nothing is wider than its box."""
 
 import pytest
+from dure.report.build import report_of
 from dure.report.fleet_page import fleet_html
 from dure.report.page import html
 from dure.text.writing import LANGUAGES, Language
 
 from tests.unit.report.browser import measured
 from tests.unit.report.corrected import corrected_october
+from tests.unit.report.months import first_month
 from tests.unit.report.test_fleet import fleet
 
 
@@ -22,6 +24,12 @@ def test_no_text_overflows_its_box(page: str, width: int, cards: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_a_revision_corrected_fits_phone_and_desk(language: Language, width: int) -> None:
     assert measured(html(corrected_october(), language), width)["wide"] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_first_month_fits_a_phone(language: Language) -> None:
+    found = measured(html(report_of(first_month()), language), 390)
+    assert (found["wide"], found["width"]) == ([], 390)
 
 
 def test_the_browser_would_notice_a_box_that_is_too_narrow(page: str) -> None:

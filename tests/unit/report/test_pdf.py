@@ -8,6 +8,8 @@ from dure.report.data import Report
 from dure.report.files import rendered, stamp_of
 from dure.report.fleet_page import rendered_fleet
 from dure.report.fonts import BOLD, REGULAR
+from dure.report.page import html
+from dure.report.pdf import pdf_of
 from dure.report.typography import WORD_JOINER, joined
 from dure.text.report import TEXTS, text
 from dure.text.writing import LANGUAGES
@@ -68,6 +70,20 @@ def test_page_one_is_one_page_and_pages_are_numbered(reader: PdfReader) -> None:
     assert text("contact-heading", "ko") in pages[0]
     assert text("services-heading", "ko") in pages[1]
     assert all(f"{number} / {len(pages)}" in said for number, said in enumerate(pages, 1))
+
+
+def test_a_note_stays_with_the_table_that_it_is_about(report: Report) -> None:
+    style = re.findall(r"<style>.*?</style>", html(report, "ko", screen=False), re.DOTALL)
+    table = "".join(f"<tr><th scope='row'>행</th><td>{number}</td></tr>" for number in range(8))
+    torn = 0
+    for height in range(200, 250, 2):
+        before = f"<div style='height: {height}mm'></div><table class='fold'><tbody>{table}</tbody></table>"
+        made = pdf_of(
+            f"<html lang='ko'><head>{''.join(style)}</head><body>{before}<p class='note'>쪽지</p></body></html>", b""
+        )
+        pages = [page.extract_text().replace(WORD_JOINER, "") for page in PdfReader(io.BytesIO(made)).pages]
+        torn += any("쪽지" in page and "행" not in page for page in pages)
+    assert torn == 0
 
 
 def test_no_korean_word_is_cut_at_the_end_of_a_line(reader: PdfReader) -> None:

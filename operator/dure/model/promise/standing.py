@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from dure.model.promise.agreement import IndicatorReview, ReviewedIndicator
 from dure.model.promise.contract import Contract
-from dure.model.promise.terms import TIERS, ScoredIndicator, scored, zone_of
-from dure.sla.indicators.catalogue import CATALOGUE, Indicator, Tier
+from dure.model.promise.terms import ScoredIndicator, default_target, scored, zone_of
+from dure.sla.indicators.catalogue import CATALOGUE, Indicator
 from dure.sla.periods import month, parsed_month
 from dure.sla.review import Stage
 
@@ -49,15 +49,13 @@ def in_force(contract: Contract, reviews: Iterable[IndicatorReview], name: str) 
 
 def positions(contract: Contract, reviews: Iterable[IndicatorReview], name: str) -> dict[str, Position]:
     """All thirty in that month; what is not scored is on trial until a review says otherwise."""
-    tier = TIERS.index(Tier(contract.tier))
     found = {}
     active = {one.indicator.key: one.target for one in scored(contract)}
     for one in CATALOGUE:
-        target = one.targets[tier]
         if one.key in active:
             found[one.key] = Position(one, Stage.ACTIVE, active[one.key])
         else:
-            found[one.key] = Position(one, Stage.TRIAL, None if target is None else Fraction(target))
+            found[one.key] = Position(one, Stage.TRIAL, default_target(contract, one))
     for review in in_force(contract, reviews, name):
         for change in review.changes:
             found[change.indicator] = _changed(found[change.indicator], change, review.effective)

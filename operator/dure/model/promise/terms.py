@@ -29,6 +29,7 @@ TIER_SETS = {
     "standard": (*BASIC_SET, "incidents", "patch", "coverage"),
     "premium": (*BASIC_SET, "incidents", "patch", "coverage", "change", "governance"),
 }
+AVAILABILITY = "availability"
 EVER = 32_503_680_000
 
 
@@ -90,10 +91,22 @@ def scored(contract: Contract) -> tuple[ScoredIndicator, ...]:
     found = []
     for key, own in written or [(key, None) for key in TIER_SETS[contract.tier]]:
         known = indicator(key)
-        target = own or known.targets[TIERS.index(Tier(contract.tier))]
+        target = Fraction(own) if own else default_target(contract, known)
         if target is not None:
-            found.append(ScoredIndicator(known, Fraction(target)))
+            found.append(ScoredIndicator(known, target))
     return tuple(found)
+
+
+def default_target(contract: Contract, one: Indicator) -> Fraction | None:
+    """Its target where the contract writes none, in its unit: the tier's; None: the tier has none.
+
+    The availability of all services together has the least of their own targets: it is met whenever they all are, and
+    where it is missed one of them was.
+    """
+    if one.key == AVAILABILITY and contract.services:
+        return min(Fraction(target_of(contract, service)) for service in contract.services)
+    target = one.targets[TIERS.index(Tier(contract.tier))]
+    return None if target is None else Fraction(target)
 
 
 def calendar_of(contract: Contract, year: int) -> HolidayCalendar:

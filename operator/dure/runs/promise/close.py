@@ -17,7 +17,7 @@ from dure.runs.promise.compute import Computed, compute
 from dure.runs.promise.due import require_data, require_due
 from dure.runs.promise.facts import Measured, detail_of, measured_of
 from dure.runs.promise.indicators.facts import service_facts
-from dure.runs.promise.indicators.freezing import in_revision, indicator_rows, month_facts
+from dure.runs.promise.indicators.freezing import indicator_rows, month_facts
 from dure.runs.promise.policy import Policy, policy_of
 from dure.runs.promise.sealing import close_run
 from dure.sla.days import by_day
@@ -87,19 +87,28 @@ def close_one(
         term = term_of(book.contract)
         if not open_ or term[1] <= period[0] or period[1] <= term[0]:
             return Closed(book.customer.id, (), already)
+        if frozen:
+            raise _later_service(book.customer.id, month, open_)
         require_data(book, period, read_ends(session, book.customer.id), accept_missing)
         measured = measured_of(session, book, period)
         results = results_of(book, month, series, measured)
-        new = [one for one in results if one.name in open_]
-        rows = {one.name: frozen_row(book, one, month, 1, context.engineer, now) for one in new}
-        write_views(session, book, period, new)
+        rows = {one.name: frozen_row(book, one, month, 1, context.engineer, now) for one in results}
+        write_views(session, book, period, results)
         values = computed_indicators(context, session, book, month, results, measured)
-        values = in_revision(session, values, book.customer.id, month, 1) if frozen else values
         act = Act(close_run(month, now), context.engineer, now)
         seal_rows(session, book.customer.id, month, act, rows, values)
         if check:
             session.rollback()
     return Closed(book.customer.id, tuple(open_), already)
+
+
+def _later_service(customer: str, month: str, services: Sequence[str]) -> Refused:
+    return Refused(
+        f"{month} is closed without {', '.join(services)}",
+        where=customer,
+        why="the contract names more services than when it was closed, and a close changes no closed month",
+        mend=f'operator sla restate {month} {customer} --reason "…" adds them in a new revision that two sign',
+    )
 
 
 def results_of(book: Book, month: str, series: Mapping[str, int], measured: Measured) -> list[ServiceResult]:
@@ -214,6 +223,7 @@ def computed_indicators(
     context: Context, session: Session, book: Book, month: str, results: Sequence[ServiceResult], measured: Measured
 ) -> list[IndicatorValue]:
     """The thirty rows as they would be frozen now; nothing is written."""
-    services = [service_facts(one.name, one.computed, one.detail) for one in results]
+    ordered = sorted(results, key=lambda one: one.series)  # as `verify` gathers them, whatever the contract's order
+    services = [service_facts(one.name, one.computed, one.detail) for one in ordered]
     names = {one.series: one.name for one in results}
     return indicator_rows(session, context, month_facts(session, book, month, services, names, measured.timelines))

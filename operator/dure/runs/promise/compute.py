@@ -84,7 +84,16 @@ def exported_case(policy_text: str, timelines: Mapping[str, Spans]) -> dict[str,
     else:
         parts = {WHOLE: within(_composed(value, timelines), (period,))}
         case = {**case, "rule": "all"}
-    checks: JsonValue = {
+    return {**case, "checks": _timelines(parts)}
+
+
+def kept_case(policy_text: str, spans: Spans) -> dict[str, JsonValue]:
+    """The accounting case of a revision that was replaced: one check, the service's timeline as it was kept."""
+    case = PolicyValue.model_validate_json(policy_text).case
+    return {**case, "rule": "all", "checks": _timelines({WHOLE: spans})}
+
+
+def _timelines(parts: Mapping[str, Spans]) -> JsonValue:
+    return {
         name: {"timeline": [[one.start, one.end, one.state.value] for one in spans]} for name, spans in parts.items()
     }
-    return {**case, "checks": checks}

@@ -48,6 +48,8 @@ class Change:
     credit: tuple[int, int]
     altered: bool = False
     """The frozen row, or its days, is not as it was closed: somebody changed it in the database."""
+    added: bool = False
+    """The month was closed without it; what was before is empty, and no second counts as changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,8 @@ def _paired(found: Recomputed) -> tuple[Sequence[MonthFrozen], Sequence[ServiceR
 
 def _changes(found: Recomputed) -> tuple[Change, ...]:
     told = (_change(row, result, result.name in found.altered) for row, result in zip(*_paired(found), strict=True))
-    return tuple(one for one in told if one is not None)
+    new = (_added(result) for name, result in sorted(found.results.items()) if name not in found.rows)
+    return (*(one for one in told if one is not None), *new)
 
 
 def _change(row: MonthFrozen, result: ServiceResult, altered: bool) -> Change | None:
@@ -210,6 +213,12 @@ def _change(row: MonthFrozen, result: ServiceResult, altered: bool) -> Change | 
     )
     is_same = frozen.spans == row.spans and change.verdict[0] == change.verdict[1]
     return None if is_same and not seconds and not altered and change.credit[0] == change.credit[1] else change
+
+
+def _added(result: ServiceResult) -> Change:
+    """A service that the contract names since the month was closed."""
+    frozen, credit = result.computed.frozen, result.computed.credit.amount
+    return Change(result.name, {}, (None, frozen.availability), ("", frozen.verdict), (0, credit), added=True)
 
 
 def _apply(context: Context, book: Book, proposal: Restatement, now: int) -> tuple[Change, ...]:
@@ -235,7 +244,7 @@ def _apply(context: Context, book: Book, proposal: Restatement, now: int) -> tup
                     at=datetime.fromtimestamp(now, UTC),
                 )
             )
-        keep_views(session, [now_found.rows[name] for name in new])
+        keep_views(session, [now_found.rows[name] for name in new if name in now_found.rows])
         write_views(session, book, _period(now_found.rows), [now_found.results[name] for name in new])
         values = list(now_found.indicators.values())
         values = in_revision(session, values, book.customer.id, proposal.month, proposal.revision)

@@ -10,12 +10,13 @@ from dure.model.accounting.conversion import to_case
 from dure.model.explain import nearest
 from dure.model.text import printable
 from dure.runs.context import Context
-from dure.runs.promise.compute import exported_case, margin
+from dure.runs.promise.compute import exported_case, kept_case, margin
 from dure.sla.case import Account, account
-from dure.store.promise.frozen import require_sound, sound_month
+from dure.store.promise.frozen import replaced_since, require_sound, sound_month
 from dure.store.promise.months import ServiceMonth, seconds_of, service_month
 from dure.store.promise.spans import read_spans, series_of
 from dure.store.promise.tables import MonthFrozen
+from dure.store.promise.views import views_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,11 @@ def stored_figure(context: Context, customer: str, service: str, month: str, rev
             shown = f"{month} revision {revision}" if revision else month
             mend = f"operator sla close {month} {customer}"
             raise UsageError(f"{shown} of {customer}/{service} is not closed", why="nothing is stored of it", mend=mend)
+        if replaced := replaced_since(session, month, [customer], [row], row.revision):
+            kept = views_of(session, month, [row], {row.series: service}, replaced)[row.series].spans
         timelines = read_spans(session, customer, margin((row.period_start, row.period_end)))
-    case = exported_case(row.policy_text, timelines)
+    # Of a revision that an older version replaced no timeline was kept: then today's spans tell that they differ.
+    case = kept_case(row.policy_text, kept) if replaced and kept else exported_case(row.policy_text, timelines)
     model = AccountingCase.model_validate(case)
     result = account(to_case(model))
     return Stored(case, model, result, service_month(row, service), result.seconds == seconds_of(row))

@@ -18,7 +18,7 @@ def availability(figures: Iterable[Ratio]) -> Measure:
 
 
 def response_in_time(latencies: Iterable[int], limit: int) -> Measure:
-    """4: samples that answered within `limit` ÷ samples that were UP; latencies of UP samples, milliseconds."""
+    """4: samples that answered within `limit` ÷ all; latencies of UP samples that tell one, milliseconds."""
     every = list(latencies)
     return rate(sum(one <= limit for one in every), len(every))
 

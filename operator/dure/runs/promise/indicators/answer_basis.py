@@ -13,7 +13,9 @@ class CheckAnswers(Record):
     """One check of a service in its agreed time: `up` samples were UP, `timed` of them tell an answer time.
 
     `expected` is how many samples the check's UP seconds hold at its interval (seconds): where fewer are kept, too
-    little is known. `samples` is the sha256 of all UP samples with their times.
+    little is known. Samples less than `apart` seconds after one that counts are one with it, with the longest time, so
+    that a thick run of them weighs no more than its time; 0: a version that counted each. `samples` is the sha256 of
+    all UP samples with their times.
     """
 
     service: str
@@ -25,6 +27,7 @@ class CheckAnswers(Record):
     timed: int
     in_time: int
     samples: str
+    apart: int = 0
 
     @property
     def whole(self) -> int:
@@ -32,7 +35,10 @@ class CheckAnswers(Record):
 
 
 class AnswerBasis(Basis):
-    """Samples that answered within the limit ÷ samples that were UP, over all checks that have a limit."""
+    """Samples that answered within the limit ÷ samples that tell a time, over all checks that have a limit.
+
+    UP samples without a time, or that are not kept, count as late in the worst case and as in time in the best.
+    """
 
     SOURCE: ClassVar[str] = "samples"
     RECORDS: ClassVar[tuple[str, ...]] = ("checks",)
@@ -50,4 +56,9 @@ class AnswerBasis(Basis):
         late = sum(one.timed - one.in_time for one in self.checks)
         whole = sum(one.whole for one in self.checks)
         found = share(whole - late, whole)
+        return None if found is None else HUNDRED * found
+
+    def at_worst(self) -> Fraction | None:
+        """Had every sample of which no time is kept been late."""
+        found = share(sum(one.in_time for one in self.checks), sum(one.whole for one in self.checks))
         return None if found is None else HUNDRED * found

@@ -41,6 +41,10 @@ class Basis(Record):
         """
         return None
 
+    def at_worst(self) -> Fraction | None:
+        """The value had the unknown part been as bad as can be; None: the verdict goes by the value alone."""
+        return None
+
     def text(self) -> str:
         """Canonical JSON."""
         return canonical(self.model_dump(mode="json")).decode()

@@ -13,7 +13,7 @@ from dure.model.text import printable
 from dure.runs.context import Context
 from dure.runs.promise.book import Book, load_book
 from dure.runs.promise.indicators.basis import plain_json
-from dure.runs.promise.indicators.verifying import IndicatorDifference, differences
+from dure.runs.promise.indicators.verifying import IndicatorDifference, differences, frozen_basis
 from dure.runs.promise.verify import frozen_facts
 from dure.sla.indicators.catalogue import KEYS, Indicator, indicator
 from dure.store.promise.frozen import sound_month
@@ -39,6 +39,8 @@ class ExplainedIndicator:
     digest: str
     basis: JsonValue
     differences: tuple[IndicatorDifference, ...]
+    bounds: tuple[Fraction, Fraction] | None = None
+    """The value at worst and at best, where they decide."""
 
     def as_json(self) -> dict[str, JsonValue]:
         return {
@@ -55,6 +57,7 @@ class ExplainedIndicator:
             "why": self.why,
             "digest": self.digest,
             "basis": self.basis,
+            "bounds": None if self.bounds is None else [str(one) for one in self.bounds],
             "agrees": not self.differences,
             "differences": [f"{one.what}: frozen {one.frozen}, computed {one.computed}" for one in self.differences],
         }
@@ -113,4 +116,11 @@ def _of(row: IndicatorValue, found: Mapping[str, list[IndicatorDifference]]) -> 
         digest=row.digest,
         basis=plain_json(row.basis) if row.basis else None,
         differences=tuple(found.get(row.indicator, ())),
+        bounds=_bounds(row),
     )
+
+
+def _bounds(row: IndicatorValue) -> tuple[Fraction, Fraction] | None:
+    basis = frozen_basis(row) if row.basis else None
+    worst, best = (None, None) if basis is None else (basis.at_worst(), basis.at_best())
+    return None if worst is None or best is None else (worst, best)

@@ -5,6 +5,7 @@ import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
@@ -22,15 +23,17 @@ from dure.store.promise.codes import CODES
 
 UP = CODES[State.UP]
 NO_SAMPLES = "no-samples"
-Limit = tuple[str, str, int, int]
-"""Service, check, milliseconds, and the check's interval in seconds."""
+Limit = tuple[str, str, int, int, int]
+"""Service, check, milliseconds, the check's interval in seconds, and how far apart samples count by themselves."""
+APART = Fraction(4, 5)
+"""Of the shortest interval: a prober's samples come a little early or late."""
 Reader = Callable[[str, Interval], Sequence[Answer]]
 
 
 def from_samples(session: Session, store: Store, facts: MonthFacts) -> dict[str, Found]:
     """By key."""
     limits = [
-        (service.id, one.check, one.response_ms, _interval(facts.book.checks[one.check]))
+        (service.id, one.check, one.response_ms, *_intervals(facts.book.checks[one.check]))
         for service in facts.book.contract.services
         for one in service.checks
         if one.response_ms is not None
@@ -45,9 +48,10 @@ def reader(session: Session, store: Store, customer: str) -> Reader:
     return lambda check, part: read_answers(session, store, customer, check, part)
 
 
-def _interval(check: ContractCheck) -> int:
-    """The longest that the check ever had, so that no sample is missed that was never to come."""
-    return max(check.interval_seconds, *(one.interval_seconds for one in check.earlier_intervals), 1)
+def _intervals(check: ContractCheck) -> tuple[int, int]:
+    """The longest that the check ever had, so that no sample is missed that was never to come; and `apart`."""
+    every = [check.interval_seconds, *(one.interval_seconds for one in check.earlier_intervals)]
+    return max(every), int(min(every) * APART)
 
 
 def answer_basis(limits: Iterable[Limit], facts: MonthFacts, read: Reader) -> Found:
@@ -62,7 +66,7 @@ def answer_basis(limits: Iterable[Limit], facts: MonthFacts, read: Reader) -> Fo
 
 
 def _answers(limit: Limit, agreed: Intervals, facts: MonthFacts, read: Reader) -> CheckAnswers:
-    service, check, most, interval = limit
+    service, check, most, interval, apart = limit
     by_state = seconds_by_state(within(facts.timelines.get(check, ()), agreed))
     starts = [start for start, _ in agreed]
     up = [
@@ -70,18 +74,34 @@ def _answers(limit: Limit, agreed: Intervals, facts: MonthFacts, read: Reader) -
         for ts, state, took in (read(check, facts.period) if agreed else ())
         if state == UP and (place := bisect_right(starts, ts)) and ts < agreed[place - 1][1]
     ]
-    timed = [took for _, took in up if took != NOT_TOLD]
+    counted = thinned(up, apart)
+    timed = [took for _, took in counted if took != NOT_TOLD]
     return CheckAnswers(
         service=service,
         check=check,
         limit_ms=most,
         interval=interval,
         expected=by_state[State.UP] // interval,
-        up=len(up),
+        up=len(counted),
         timed=len(timed),
         in_time=response_in_time(timed, most).part,
         samples=_digest(up),
+        apart=apart,
     )
+
+
+def thinned(samples: Iterable[tuple[int, int]], apart: int) -> list[tuple[int, int]]:
+    """(ts, milliseconds) in order, those less than `apart` seconds after a counted one joined to it: the longest holds.
+
+    NOT_TOLD is less than every time.
+    """
+    found: list[tuple[int, int]] = []
+    for ts, took in samples:
+        if found and ts - found[-1][0] < apart:
+            found[-1] = found[-1][0], max(found[-1][1], took)
+        else:
+            found.append((ts, took))
+    return found
 
 
 def _digest(up: Iterable[tuple[int, int]]) -> str:

@@ -14,6 +14,7 @@ from dure.store.promise.tables import IndicatorValue
 
 NOT_MEASURED = "not measured"
 OBSERVED = "observed"
+TO_BE_REVIEWED = "to be reviewed"
 LACKING = {Lacking.NOTHING: "nothing", Lacking.TOO_FEW: "too-few", Lacking.NO_CAUSE: "no-cause"}
 Change = dict[str, JsonValue]
 
@@ -37,7 +38,7 @@ def _row(
 ) -> IndicatorValue:
     measure = found.measure() if isinstance(found, Basis) else None
     covered = found.coverage() if isinstance(found, Basis) else None
-    best = found.at_best() if isinstance(found, Basis) else None
+    bounds = (found.at_best(), found.at_worst()) if isinstance(found, Basis) else (None, None)
     row = IndicatorValue(
         customer=customer,
         indicator=key,
@@ -47,7 +48,7 @@ def _row(
         part=measure.part if measure else 0,
         whole=measure.whole if measure else 0,
         target=None if target is None else str(target),
-        verdict=verdict(measure, indicator(key).better, target, best),
+        verdict=verdict(measure, indicator(key).better, target, *bounds),
         coverage=None if covered is None else str(covered),
         source=found.SOURCE if isinstance(found, Basis) else "",
         why=found.why if isinstance(found, Missing) else _why(measure),
@@ -70,10 +71,17 @@ def row_digest(row: IndicatorValue) -> str:
     return digest([*said, row.source, row.why, row.basis, row.change])
 
 
-def verdict(measure: Measure | None, better: Better, target: Fraction | None, best: Fraction | None = None) -> str:
-    """met, missed, observed, or why there is nothing to judge.
+def verdict(
+    measure: Measure | None,
+    better: Better,
+    target: Fraction | None,
+    best: Fraction | None = None,
+    worst: Fraction | None = None,
+) -> str:
+    """met, missed, observed, to be reviewed, or why there is nothing to judge.
 
-    `best` is the value had all that is unknown been good: without a value, one that misses even so is missed.
+    `best` is the value had all that is unknown been good: without a value, one that misses even so is missed. `worst`
+    is the value had it all been bad: where there is one the bounds decide, as they do for the availability.
     """
     if measure is None:
         return NOT_MEASURED
@@ -84,6 +92,10 @@ def verdict(measure: Measure | None, better: Better, target: Fraction | None, be
         return lacking.value
     if target is None:
         return OBSERVED
+    if best is not None and worst is not None:
+        if not _meets(best, better, target):
+            return "missed"
+        return "met" if _meets(worst, better, target) else TO_BE_REVIEWED
     return "met" if _meets(measure.value, better, target) else "missed"
 
 

@@ -103,7 +103,7 @@ def _records(
 def _with_frozen_terms(frozen: Basis, found: Found, facts: MonthFacts, read: Reader) -> Found:
     """Lines, backups and limits of answers are those that the contract named at the close."""
     if isinstance(frozen, AnswerBasis):
-        limits = [(one.service, one.check, one.limit_ms, one.interval) for one in frozen.checks]
+        limits = [(one.service, one.check, one.limit_ms, one.interval, one.apart) for one in frozen.checks]
         return answer_basis(limits, facts, read)
     if isinstance(frozen, LinkBasis):
         return link_basis([one.name for one in frozen.figures], frozen.contract, facts.timelines)
