@@ -148,7 +148,9 @@ def _pairs(listed: list[Mapping[str, str]]) -> Tags:
 
 
 def parts(settings: LocalSettings, region: str, ours: Sequence[Tagged]) -> list[Tagged]:
-    """What those of ours hold that has no tag: rules of security groups, policies of roles and users. Sorted.
+    """What those of ours hold that has no tag: rules of security groups, policies of roles and users, and access keys.
+
+    Sorted by ARN; an access key, which has none, as `ARN of its user/access-key/ID`.
 
     Each belongs to the site of its holder. A default group is left out: its resource lists its rules itself, so that a
     strange one shows as a change. Raises DureError when AWS does not answer.
@@ -161,6 +163,7 @@ def parts(settings: LocalSettings, region: str, ours: Sequence[Tagged]) -> list[
             for kind in ("role", "user"):
                 if one.arn.startswith("arn:aws:iam:") and f":{kind}/" in one.arn:
                     found |= {part.arn: part for part in _policies(iam, kind, one)}
+                    found |= {part.arn: part for part in _keys(iam, one)} if kind == "user" else {}
     return [found[arn] for arn in sorted(found)]
 
 
@@ -187,3 +190,10 @@ def _policies(iam: Client, kind: str, holder: Tagged) -> Iterator[Tagged]:
         yield from (Tagged(f"{name}:{one}", holder.site, exact=True) for one in page["PolicyNames"])
     for page in iam.get_paginator(f"list_attached_{kind}_policies").paginate(**asked):
         yield from (Tagged(f"{name}/{one['PolicyArn']}", holder.site, exact=True) for one in page["AttachedPolicies"])
+
+
+def _keys(iam: Client, user: Tagged) -> Iterator[Tagged]:
+    """A key that no state knows is one that a killed run lost, or that somebody made by hand."""
+    for page in iam.get_paginator("list_access_keys").paginate(UserName=user.arn.rpartition("/")[2]):
+        for one in page["AccessKeyMetadata"]:
+            yield Tagged(f"{user.arn}/access-key/{one['AccessKeyId']}", user.site)

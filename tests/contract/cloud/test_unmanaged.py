@@ -68,6 +68,20 @@ def test_policies_that_a_role_of_ours_was_given_are_told(
         iam.detach_role_policy(RoleName=role, PolicyArn=EVERYTHING)
 
 
+def test_a_key_that_a_user_of_ours_was_given_is_told(client: Callable[[str], Any], settings: LocalSettings) -> None:
+    iam, name = client("iam"), "keyholder"
+    iam.create_user(UserName=name, Tags=TAGS)
+    key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
+    try:
+        (told,) = held(settings)
+        assert told == f"arn:aws:iam::123456789012:user/{name}/access-key/{key}"
+        (found,) = parts(settings, REGION, tagged(settings, REGION, MSP))
+        assert found.known(frozenset({key})), "a state has it by its id"
+    finally:
+        iam.delete_access_key(UserName=name, AccessKeyId=key)
+        iam.delete_user(UserName=name)
+
+
 def test_a_rule_that_a_security_group_of_ours_was_given_is_told(
     client: Callable[[str], Any], settings: LocalSettings
 ) -> None:
