@@ -1,10 +1,12 @@
 """Everything in the account that carries our tags, by AWS's tagging service and one by one where that is blind."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from dure.cloud.fading import fading
 from dure.cloud.vault import platform_session
 from dure.errors import DureError
 from dure.model.local import LocalSettings
@@ -22,6 +24,8 @@ PASSING = (
     ":session/",
 )
 """Parts of ARNs of what AWS itself makes, with our tags, in the course of its work."""
+LAST_SNAPSHOT = re.compile(r"arn:aws:rds:.*:snapshot:.*-last")
+"""Of a database that was taken down; it stays on purpose, and no state has it (iaas.database)."""
 AT_ONCE = 200
 """Values that a filter of EC2 takes."""
 
@@ -51,13 +55,16 @@ class Tagged:
 def tagged(settings: LocalSettings, region: str, msp: str) -> list[Tagged]:
     """All that carries `dure:msp` of this MSP in the region, and what belongs to no region. Sorted by ARN.
 
-    Raises DureError when AWS does not answer.
+    Without what was deleted and is listed for a while yet, and without last snapshots. Raises DureError when AWS does
+    not answer.
     """
     found: dict[str, Tagged] = {}
     with _asking(settings, region) as client:
         for arn, tags in _listed(client, msp):
-            if tags.get(MSP) == msp and not any(part in arn for part in PASSING):
+            if tags.get(MSP) == msp and not (any(part in arn for part in PASSING) or LAST_SNAPSHOT.fullmatch(arn)):
                 found[arn] = Tagged(arn, tags.get(SITE, ""))
+        for arn in fading(client, sorted(found)):
+            del found[arn]
     return [found[arn] for arn in sorted(found)]
 
 
