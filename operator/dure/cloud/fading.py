@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from dure.cloud.sandbox.expression import search
+from dure.cloud.sandbox.properties import items
 
 AT_ONCE = 200
 """Values that a filter of EC2 takes."""
@@ -18,13 +19,21 @@ ON_EC2 = {
     ":customer-gateway/": (
         "describe_customer_gateways",
         "customer-gateway-id",
-        "CustomerGateways[].[CustomerGatewayId, State]",
+        "CustomerGateways[].{id: CustomerGatewayId, state: State}",
     ),
-    ":instance/": ("describe_instances", "instance-id", "Reservations[].Instances[].[InstanceId, State.Name]"),
-    ":natgateway/": ("describe_nat_gateways", "nat-gateway-id", "NatGateways[].[NatGatewayId, State]"),
-    ":vpc-endpoint/": ("describe_vpc_endpoints", "vpc-endpoint-id", "VpcEndpoints[].[VpcEndpointId, State]"),
-    ":vpn-connection/": ("describe_vpn_connections", "vpn-connection-id", "VpnConnections[].[VpnConnectionId, State]"),
-    ":vpn-gateway/": ("describe_vpn_gateways", "vpn-gateway-id", "VpnGateways[].[VpnGatewayId, State]"),
+    ":instance/": (
+        "describe_instances",
+        "instance-id",
+        "Reservations[].Instances[].{id: InstanceId, state: State.Name}",
+    ),
+    ":natgateway/": ("describe_nat_gateways", "nat-gateway-id", "NatGateways[].{id: NatGatewayId, state: State}"),
+    ":vpc-endpoint/": ("describe_vpc_endpoints", "vpc-endpoint-id", "VpcEndpoints[].{id: VpcEndpointId, state: State}"),
+    ":vpn-connection/": (
+        "describe_vpn_connections",
+        "vpn-connection-id",
+        "VpnConnections[].{id: VpnConnectionId, state: State}",
+    ),
+    ":vpn-gateway/": ("describe_vpn_gateways", "vpn-gateway-id", "VpnGateways[].{id: VpnGatewayId, state: State}"),
 }
 """Part of the ARN -> the call, its filter, JMESPath of ids with states."""
 
@@ -54,8 +63,8 @@ def _on_ec2(client: Callable[[str], Client], mark: str, arns: Sequence[str]) -> 
         by_id = {arn.rpartition("/")[2]: arn for arn in some}
         answer = getattr(client("ec2"), operation)(Filters=[{"Name": name, "Values": sorted(by_id)}])
         found = search(path, answer)
-        states = dict(found) if isinstance(found, list) else {}
-        yield from (arn for identity, arn in by_id.items() if states.get(identity) in ENDED)
+        ended = {str(one["id"]) for one in items(found) if one.get("state") in ENDED}
+        yield from (arn for identity, arn in by_id.items() if identity in ended)
 
 
 def _services(client: Callable[[str], Client], arns: Sequence[str]) -> Iterator[str]:
