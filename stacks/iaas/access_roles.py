@@ -19,8 +19,8 @@ AUDIT = "arn:aws:iam::aws:policy/SecurityAudit"
 BUILDER = "arn:aws:iam::aws:policy/PowerUserAccess"
 ISSUERS = {"github": "token.actions.githubusercontent.com", "gitlab": "gitlab.com"}
 REPOSITORY = re.compile(r"[\w.-]+(?:/[\w.-]+)+")
-ENVIRONMENTS = ("production", "expiry")
-"""Of docs/ci/github-actions.yml: who approves the first lets the job apply; the second ends what is over."""
+ENVIRONMENT = "production"
+"""Of docs/ci/github-actions.yml: who approves it lets the job apply. No other, which might have no reviewers."""
 HOUR = 3600
 APPLIES, PREVIEWS = 6 * HOUR, 3 * HOUR
 """Seconds a job's session may last: as long as docs/ci lets the job run."""
@@ -61,7 +61,7 @@ class AccessRolesArgs:
         setting of the environment (GitHub: "Security hardening with OpenID Connect"; GitLab: "ID tokens").
         """
         if self.ci == "github":
-            return [f"repo:{self.repository}:environment:{one}" for one in ENVIRONMENTS]
+            return [f"repo:{self.repository}:environment:{ENVIRONMENT}"]
         return [f"project_path:{self.repository}:ref_type:branch:ref:{self.branch}"]
 
     def previews(self) -> list[str]:

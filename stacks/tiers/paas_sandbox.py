@@ -1,8 +1,8 @@
 """A place to try an application: repository, build, one service that may be interrupted, and a hard end.
 
 It is held three ways: by its boundary; by its budget, after which AWS denies its identities everything (its one task
-runs on, and costs its hours, until the sandbox ends); and by its last day, after which `operator stacks expire`, a
-nightly job, destroys it.
+runs on, and costs its hours, until the sandbox ends); and by its last day, after which `operator stacks expire`
+destroys it: a nightly job that somebody approves.
 """
 
 from datetime import date

@@ -2,7 +2,8 @@
 
 The engine notes every creation before it asks the provider for it. What such a note speaks of either exists, then
 it is taken into the state, or it does not, then the note goes. An access key's secret is told only once: a key
-that was made and not recorded is deleted, and made anew.
+that was made and not recorded is deleted, and made anew. Such keys are looked for at each `up`, since an engine that
+lost its provider forgets the note too.
 """
 
 import json
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 State: TypeAlias = dict[str, JsonValue]
 CREATING = "creating"
+USER, ACCESS_KEY = "aws:iam/user:User", "aws:iam/accessKey:AccessKey"
 
 
 def protected(stack: auto.Stack) -> list[str]:
@@ -54,9 +56,17 @@ def managed(stack: auto.Stack) -> int:
 
 
 def settle(stack: auto.Stack, request: Request) -> None:
-    """Bring the state in line with what a killed operation left. Nothing to do after an orderly end."""
-    if not _maps(_deployment(stack), "pending_operations"):
-        return
+    """Bring the state in line with what a killed operation left, and end keys of its users that it does not know."""
+    stored = _deployment(stack)
+    users = [one for one in _maps(stored, "resources") if one.get("type") == USER and one.get("id")]
+    known_keys = set(recorded(stack)) if users else set()
+    for one in users:
+        drop_keys(request, {"user": str(one["id"])}, known_keys)
+    if _maps(stored, "pending_operations"):
+        _find_pending(stack, request)
+
+
+def _find_pending(stack: auto.Stack, request: Request) -> None:
     exported = _exported(stack)
     deployment = exported["deployment"]
     if not isinstance(deployment, dict):
@@ -109,8 +119,8 @@ def drop_keys(request: Request, inputs: State, recorded: set[str]) -> str:
 Look: TypeAlias = Callable[[Request, State, set[str]], str]
 LOOKS: dict[str, Look] = {
     "aws:s3/bucket:Bucket": find_bucket,
-    "aws:iam/user:User": find_user,
-    "aws:iam/accessKey:AccessKey": drop_keys,
+    USER: find_user,
+    ACCESS_KEY: drop_keys,
 }
 """Types that are looked for in a way of their own; the others by Finder. What it does not find is simply made again."""
 

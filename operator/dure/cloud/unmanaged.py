@@ -1,10 +1,12 @@
 """Everything in the account that carries our tags, by AWS's tagging service and one by one where that is blind."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from dure.cloud.fading import fading
 from dure.cloud.vault import platform_session
 from dure.errors import DureError
 from dure.model.local import LocalSettings
@@ -22,6 +24,8 @@ PASSING = (
     ":session/",
 )
 """Parts of ARNs of what AWS itself makes, with our tags, in the course of its work."""
+LAST_SNAPSHOT = re.compile(r"arn:aws:rds:.*:snapshot:.*-last")
+"""Of a database that was taken down; it stays on purpose, and no state has it (iaas.database)."""
 AT_ONCE = 200
 """Values that a filter of EC2 takes."""
 
@@ -51,13 +55,16 @@ class Tagged:
 def tagged(settings: LocalSettings, region: str, msp: str) -> list[Tagged]:
     """All that carries `dure:msp` of this MSP in the region, and what belongs to no region. Sorted by ARN.
 
-    Raises DureError when AWS does not answer.
+    Without what was deleted and is listed for a while yet, and without last snapshots. Raises DureError when AWS does
+    not answer.
     """
     found: dict[str, Tagged] = {}
     with _asking(settings, region) as client:
         for arn, tags in _listed(client, msp):
-            if tags.get(MSP) == msp and not any(part in arn for part in PASSING):
+            if tags.get(MSP) == msp and not (any(part in arn for part in PASSING) or LAST_SNAPSHOT.fullmatch(arn)):
                 found[arn] = Tagged(arn, tags.get(SITE, ""))
+        for arn in fading(client, sorted(found)):
+            del found[arn]
     return [found[arn] for arn in sorted(found)]
 
 
@@ -148,7 +155,9 @@ def _pairs(listed: list[Mapping[str, str]]) -> Tags:
 
 
 def parts(settings: LocalSettings, region: str, ours: Sequence[Tagged]) -> list[Tagged]:
-    """What those of ours hold that has no tag: rules of security groups, policies of roles and users. Sorted.
+    """What those of ours hold that has no tag: rules of security groups, policies of roles and users, and access keys.
+
+    Sorted by ARN; an access key, which has none, as `ARN of its user/access-key/ID`.
 
     Each belongs to the site of its holder. A default group is left out: its resource lists its rules itself, so that a
     strange one shows as a change. Raises DureError when AWS does not answer.
@@ -161,6 +170,7 @@ def parts(settings: LocalSettings, region: str, ours: Sequence[Tagged]) -> list[
             for kind in ("role", "user"):
                 if one.arn.startswith("arn:aws:iam:") and f":{kind}/" in one.arn:
                     found |= {part.arn: part for part in _policies(iam, kind, one)}
+                    found |= {part.arn: part for part in _keys(iam, one)} if kind == "user" else {}
     return [found[arn] for arn in sorted(found)]
 
 
@@ -187,3 +197,10 @@ def _policies(iam: Client, kind: str, holder: Tagged) -> Iterator[Tagged]:
         yield from (Tagged(f"{name}:{one}", holder.site, exact=True) for one in page["PolicyNames"])
     for page in iam.get_paginator(f"list_attached_{kind}_policies").paginate(**asked):
         yield from (Tagged(f"{name}/{one['PolicyArn']}", holder.site, exact=True) for one in page["AttachedPolicies"])
+
+
+def _keys(iam: Client, user: Tagged) -> Iterator[Tagged]:
+    """A key that no state knows is one that a killed run lost, or that somebody made by hand."""
+    for page in iam.get_paginator("list_access_keys").paginate(UserName=user.arn.rpartition("/")[2]):
+        for one in page["AccessKeyMetadata"]:
+            yield Tagged(f"{user.arn}/access-key/{one['AccessKeyId']}", user.site)

@@ -199,6 +199,20 @@ def test_a_killed_operator_leaves_an_engine_that_stops_in_order(
     assert_made_once(account, settings, str(done.outputs["bucket"]))
 
 
+def test_a_key_that_no_state_knows_ends_with_the_next_up(
+    stack: Stack, account: moto.Account, settings: LocalSettings
+) -> None:
+    """Its making was lost: nobody has its secret, and nobody would ever take it away."""
+    stack.up()
+    user = str(stack.outputs()["bucket"])
+    iam: Any = platform_session(settings, REGION).client("iam", endpoint_url=account.endpoint)
+    iam.create_access_key(UserName=user)
+    assert not stack.up().changes
+    assert_made_once(account, settings, user)
+    (kept,) = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
+    assert kept["AccessKeyId"] == stack.outputs()["access_key_id"], "the box's own"
+
+
 @pytest.mark.long
 def test_cancel_ends_what_was_begun_and_starts_nothing_new(stack: Stack, faults: Faults) -> None:
     faults.holding = making_bucket

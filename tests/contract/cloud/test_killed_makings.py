@@ -16,7 +16,8 @@ from tests.contract.cloud.conftest import PASSPHRASE, REGION, cloud_plan
 from tests.contract.cloud.proxy import Faults, Which, calling, faulty
 from tests.contract.cloud.test_faults import in_background, workers
 
-PROGRAM = Path(__file__).parent / "small"
+PROGRAM, NETWORK = (Path(__file__).parent / name for name in ("small", "small-network"))
+LONG = pytest.mark.long
 Client = Callable[[str], Any]
 
 
@@ -26,6 +27,10 @@ def making_record(method: str, path: str, body: bytes) -> bool:
 
 def registering(method: str, path: str, body: bytes) -> bool:
     return b'"containerDefinitions"' in body
+
+
+def making_key(method: str, path: str, body: bytes) -> bool:
+    return b'"Description": "hansol-plastics-killed' in body
 
 
 def records(client: Client, name: str) -> int:
@@ -44,6 +49,23 @@ def revisions(client: Client, name: str) -> int:
     return len(client("ecs").list_task_definitions(familyPrefix=name, status="ACTIVE")["taskDefinitionArns"])
 
 
+def keys(client: Client, name: str) -> int:
+    found = [one["KeyId"] for page in client("kms").get_paginator("list_keys").paginate() for one in page["Keys"]]
+    return [client("kms").describe_key(KeyId=one)["KeyMetadata"]["Description"] for one in found].count(name)
+
+
+def tagged(beginning: str) -> Callable[[Client, str], int]:
+    """How many of EC2's resources whose ids begin so carry the site's tag."""
+
+    def count(client: Client, name: str) -> int:
+        site = name.replace("hansol-plastics-", "hansol-plastics/", 1)
+        pages = client("ec2").get_paginator("describe_tags")
+        found = [one for page in pages.paginate(Filters=[{"Name": "value", "Values": [site]}]) for one in page["Tags"]]
+        return sum(one["ResourceId"].startswith(beginning) for one in found)
+
+    return count
+
+
 @pytest.fixture
 def faults(account: moto.Account) -> Iterator[Faults]:
     with faulty(account.endpoint) as proxy:
@@ -51,14 +73,20 @@ def faults(account: moto.Account) -> Iterator[Faults]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "moment", "count"),
+    ("program", "kind", "moment", "count"),
     [
-        pytest.param("record", making_record, records, id="a-dns-record"),
-        pytest.param("mail", calling("Subscribe"), subscriptions, id="a-subscription", marks=pytest.mark.long),
-        pytest.param("task", registering, revisions, id="a-task-definition"),
+        pytest.param(PROGRAM, "record", making_record, records, id="a-dns-record"),
+        pytest.param(PROGRAM, "mail", calling("Subscribe"), subscriptions, id="a-subscription", marks=LONG),
+        pytest.param(PROGRAM, "task", registering, revisions, id="a-task-definition"),
+        pytest.param(NETWORK, "machine", calling("RunInstances"), tagged("i-"), id="a-machine"),
+        pytest.param(NETWORK, "network", calling("CreateVpc"), tagged("vpc-"), id="a-network", marks=LONG),
+        pytest.param(NETWORK, "address", calling("AllocateAddress"), tagged("eipalloc-"), id="an-address", marks=LONG),
+        pytest.param(NETWORK, "gateway", calling("CreateNatGateway"), tagged("nat-"), id="a-gateway", marks=LONG),
+        pytest.param(NETWORK, "key", making_key, keys, id="a-key", marks=LONG),
     ],
 )
 def test_killed_while_it_makes(
+    program: Path,
     kind: str,
     moment: Which,
     count: Callable[[Client, str], int],
@@ -67,7 +95,7 @@ def test_killed_while_it_makes(
     faults: Faults,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("dure.cloud.stack.toolkit_path", lambda: PROGRAM)
+    monkeypatch.setattr("dure.cloud.stack.toolkit_path", lambda: program)
     stack = Stack(
         cloud_plan(f"killed-{kind}"),
         tmp_path,

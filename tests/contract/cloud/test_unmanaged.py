@@ -45,6 +45,68 @@ def held(settings: LocalSettings) -> set[str]:
     return {one.arn for one in parts(settings, REGION, tagged(settings, REGION, MSP)) if one.site == SITE}
 
 
+def service(client: Callable[[str], Any]) -> str:
+    ecs = client("ecs")
+    ecs.create_cluster(clusterName="fading")
+    container = {"name": "web", "image": "nginx:stable", "memory": 128}
+    ecs.register_task_definition(family="fading", containerDefinitions=[container])
+    made = ecs.create_service(
+        cluster="fading", serviceName="fading", taskDefinition="fading", desiredCount=0, tags=lowered(TAGS)
+    )
+    return str(made["service"]["serviceArn"])
+
+
+def task_definition(client: Callable[[str], Any]) -> str:
+    container = {"name": "web", "image": "nginx:stable", "memory": 128}
+    made = client("ecs").register_task_definition(family="faded", containerDefinitions=[container], tags=lowered(TAGS))
+    return str(made["taskDefinition"]["taskDefinitionArn"])
+
+
+def machine(client: Callable[[str], Any]) -> str:
+    image = client("ec2").describe_images()["Images"][0]["ImageId"]
+    tags = [{"ResourceType": "instance", "Tags": TAGS}]
+    made = client("ec2").run_instances(ImageId=image, MinCount=1, MaxCount=1, TagSpecifications=tags)
+    return f"arn:aws:ec2:{REGION}:123456789012:instance/{made['Instances'][0]['InstanceId']}"
+
+
+def key(client: Callable[[str], Any]) -> str:
+    tags = [{"TagKey": one["Key"], "TagValue": one["Value"]} for one in TAGS]
+    return str(client("kms").create_key(Tags=tags)["KeyMetadata"]["Arn"])
+
+
+def secret(client: Callable[[str], Any]) -> str:
+    return str(client("secretsmanager").create_secret(Name="fading", SecretString="x", Tags=TAGS)["ARN"])
+
+
+def lowered(tags: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [{name.lower(): value for name, value in one.items()} for one in tags]
+
+
+@pytest.mark.parametrize(
+    ("make", "service_name", "operation", "given"),
+    [
+        pytest.param(service, "ecs", "delete_service", {"cluster": "fading", "service": "{}"}, id="a-service"),
+        pytest.param(task_definition, "ecs", "deregister_task_definition", {"taskDefinition": "{}"}, id="a-revision"),
+        pytest.param(machine, "ec2", "terminate_instances", {"InstanceIds": ["{id}"]}, id="a-machine"),
+        pytest.param(key, "kms", "schedule_key_deletion", {"KeyId": "{id}", "PendingWindowInDays": 7}, id="a-key"),
+        pytest.param(secret, "secretsmanager", "delete_secret", {"SecretId": "{}"}, id="a-secret"),
+    ],
+)
+def test_what_was_deleted_is_not_told_though_aws_still_lists_it(
+    client: Callable[[str], Any],
+    settings: LocalSettings,
+    make: Callable[[Callable[[str], Any]], str],
+    service_name: str,
+    operation: str,
+    given: dict[str, Any],
+) -> None:
+    arn = make(client)
+    assert arn in {one.arn for one in tagged(settings, REGION, MSP)}
+    text = json.dumps(given).replace("{}", arn).replace("{id}", arn.rpartition("/")[2])
+    getattr(client(service_name), operation)(**json.loads(text))
+    assert arn not in {one.arn for one in tagged(settings, REGION, MSP)}
+
+
 def test_a_role_of_ours_is_told_by_its_tag_and_not_by_its_name(settings: LocalSettings, role: str) -> None:
     assert [one.arn for one in tagged(settings, REGION, MSP) if ":role/" in one.arn] == [
         f"arn:aws:iam::123456789012:role/{role}"
@@ -66,6 +128,20 @@ def test_policies_that_a_role_of_ours_was_given_are_told(
     finally:
         iam.delete_role_policy(RoleName=role, PolicyName="all")
         iam.detach_role_policy(RoleName=role, PolicyArn=EVERYTHING)
+
+
+def test_a_key_that_a_user_of_ours_was_given_is_told(client: Callable[[str], Any], settings: LocalSettings) -> None:
+    iam, name = client("iam"), "keyholder"
+    iam.create_user(UserName=name, Tags=TAGS)
+    key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
+    try:
+        (told,) = held(settings)
+        assert told == f"arn:aws:iam::123456789012:user/{name}/access-key/{key}"
+        (found,) = parts(settings, REGION, tagged(settings, REGION, MSP))
+        assert found.known(frozenset({key})), "a state has it by its id"
+    finally:
+        iam.delete_access_key(UserName=name, AccessKeyId=key)
+        iam.delete_user(UserName=name)
 
 
 def test_a_rule_that_a_security_group_of_ours_was_given_is_told(

@@ -28,6 +28,13 @@ def test_each_host_previews_applies_and_looks_for_drift(file: Path) -> None:
     assert "production" in text
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_what_runs_with_the_roles_is_held_by_digest(file: Path) -> None:
+    installs = re.findall(r"pip install (.*)", file.read_text(encoding="utf-8"))
+    assert installs
+    assert all(words.endswith("--require-hashes -r requirements-ci.txt") for words in installs)
+
+
 @pytest.mark.parametrize(("file", "words"), COMMANDS)
 def test_each_command_is_one_that_operator_takes(file: str, words: str) -> None:
     verb, *arguments = shlex.split(words, comments=True)

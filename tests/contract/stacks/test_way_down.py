@@ -118,3 +118,5 @@ def test_then_the_landing_zone_goes_the_same_way(standing: Desk) -> None:
     gone = standing("destroy", ZONE, "--yes", *REASON, *lifting(protected(standing, ZONE)), "--confirm", ZONE)
     assert gone.code == 0, gone.stderr
     assert standing_for(standing, ZONE) == []
+    drift = standing("drift", "--all")
+    assert (drift.code, "unmanaged" in drift.stdout) == (0, False), drift.stdout

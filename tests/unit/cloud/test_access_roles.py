@@ -58,7 +58,7 @@ def test_each_github_job_takes_a_role_that_trusts_its_token_for_as_long(stacks_m
         seconds = given.get("role-duration-seconds", 3600)
         assert job["timeout-minutes"] * 60 <= seconds <= longest
         taken[name] = role
-    reads = dict.fromkeys(("preview", "drift"), "AWS_PREVIEW_ROLE")
+    reads = dict.fromkeys(("preview", "ended", "drift"), "AWS_PREVIEW_ROLE")
     assert taken == reads | dict.fromkeys(("apply", "expire"), "AWS_APPLY_ROLE")
 
 
@@ -66,11 +66,23 @@ def test_each_gitlab_job_takes_a_role_that_trusts_its_token(stacks_module: Calla
     roles = stacks_module("iaas.access_roles")
     args = roles.AccessRolesArgs("hanbit-it", "123456789012", "gitlab", WORKSPACE)
     jobs = workflow("gitlab-ci.yml")
-    for name in ("preview", "apply", "drift", "expire"):
+    for name in ("preview", "apply", "drift", "ended", "expire"):
         role, changes = jobs[name]["variables"]["ROLE"], name in ("apply", "expire")
         assert role == ("$AWS_APPLY_ROLE" if changes else "$AWS_PREVIEW_ROLE")
         assert trusted(gitlab_subject(name), args.applies() if changes else args.previews())
     assert not trusted(gitlab_subject("preview"), args.applies())
+
+
+def test_no_job_changes_anything_without_an_approval(stacks_module: Callable[[str], Any]) -> None:
+    """An environment of another name is made by whoever writes it into a workflow, and has no reviewers."""
+    roles = stacks_module("iaas.access_roles")
+    args = roles.AccessRolesArgs("hanbit-it", "123456789012", "github", WORKSPACE)
+    for name in ("expiry", "staging"):
+        assert not trusted(f"repo:{WORKSPACE}:environment:{name}", args.applies())
+    for name, job in workflow("gitlab-ci.yml").items():
+        if isinstance(job, dict) and job.get("variables", {}).get("ROLE") == "$AWS_APPLY_ROLE":
+            assert job["environment"] == {"name": "production"}, name
+            assert [one["when"] for one in job["rules"]] == ["manual"], name
 
 
 @pytest.mark.parametrize("action", ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTorrent"])

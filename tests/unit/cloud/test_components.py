@@ -113,7 +113,7 @@ def test_a_tenant_names_no_wildcard_action_and_no_wildcard_resource(stacks_modul
 def test_ci_applies_for_the_named_environments_of_one_repository(stacks_module: Module) -> None:
     roles = stacks_module("iaas.access_roles")
     args = roles.AccessRolesArgs("hanbit-it", "123456789012", "github", "hanbit-it/workspace")
-    assert args.applies() == [f"repo:hanbit-it/workspace:environment:{one}" for one in ("production", "expiry")]
+    assert args.applies() == ["repo:hanbit-it/workspace:environment:production"]
     text = stacks_module("iaas.policies").assumed_by_token("arn", args.issuer, args.applies())
     (statement,) = json.loads(text)["Statement"]
     assert set(statement["Condition"]) == {"StringEquals"}, "no pattern, no other branch"

@@ -1,4 +1,8 @@
-"""`python -m dure.cloud.sandbox --endpoint URL --record DIR`: prints its port, serves until standard input ends."""
+"""`python -m dure.cloud.sandbox --endpoint URL --record DIR`: prints its port, serves until standard input ends.
+
+A starter that ends in order says DONE first. One that was killed leaves an engine behind, which waits for what AWS was
+asked and records it: those calls are answered before this process ends.
+"""
 
 import argparse
 import os
@@ -10,14 +14,18 @@ from pathlib import Path
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from dure.cloud import hearing
 from dure.cloud.sandbox.calls import Connections
+from dure.cloud.sandbox.process import DONE
 from dure.cloud.sandbox.servicer import Servicer
 
 LARGEST_MESSAGE = 400 * 1024 * 1024
 """Bytes; Pulumi's own limit."""
 
 GRACE = 2.0
-"""Seconds for calls under way once the starter is gone."""
+"""Seconds for calls under way once the starter is done: nobody waits for them."""
+ORPHANED = hearing.GRACE + 10.0
+"""Seconds for them once it was killed: longer than the engine, whose calls they are, is given to stop in order."""
 
 
 def main() -> None:
@@ -34,9 +42,10 @@ def main() -> None:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    while os.read(0, 4096):  # the starter holds the other end: when it dies, however, this ends too
-        pass
-    server.stop(grace=GRACE).wait()
+    said = b""
+    while heard := os.read(0, 4096):  # the starter holds the other end: when it dies, however, this ends too
+        said += heard
+    server.stop(grace=GRACE if said.endswith(DONE) else ORPHANED).wait()  # sooner when no call is under way
     os._exit(0)  # a call that AWS has not answered must not keep the process: whoever asked is gone
 
 

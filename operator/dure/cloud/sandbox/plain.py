@@ -80,6 +80,8 @@ class Plain:
     replace_on: frozenset[str] = frozenset()
     steps: tuple[Step, ...] = ()
     tagging: Tagging | None = None
+    made_with: Template = None
+    """Parameters with `{tags}` of the making call, where only tags tell that a lost one is ours."""
     unseen: tuple[str, ...] = ()
     """Inputs that the double ignores: taken as written, changed without a call."""
     named: str = ""
@@ -102,7 +104,9 @@ class Plain:
 
     def create(self, calls: Calls, inputs: Properties) -> Made:
         values = self._values(calls, "", inputs)
-        answer = calls.call(self.service, self.make.operation, **parameters(self.make.template, values))
+        wanted = calls.default_tags | tags(inputs.get("tags"))
+        given = parameters(self.made_with, {"tags": dict(wanted)}) if wanted else {}
+        answer = calls.call(self.service, self.make.operation, **parameters(self.make.template, values), **given)
         identity = self._identity(answer, values)
         told = {key: search(path, answer) for key, path in self.made_outputs.items()}
         try:
@@ -111,8 +115,7 @@ class Plain:
             for step in self.steps:
                 if step.at_making and any(key in inputs for key in step.inputs):
                     calls.call(self.service, step.call.operation, **parameters(step.call.template, values))
-            wanted = calls.default_tags | tags(inputs.get("tags"))
-            if self.tagging:
+            if self.tagging and self.made_with is None:
                 self.tagging.write(calls, self.service, values, {}, wanted)
             return Made(identity, told | self._settled(calls, identity, {**inputs, **told}))
         except (BotoCoreError, ClientError) as error:

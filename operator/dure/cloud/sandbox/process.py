@@ -13,6 +13,8 @@ from dure.errors import DureError
 
 STARTING = 30.0
 """Seconds for the process to name its port."""
+DONE = b"done\n"
+"""What a starter says that ends in order, so that calls under way are not waited for."""
 OWN_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
 """What would go before the credentials file."""
 
@@ -27,7 +29,7 @@ def credentials_environment(file: Path | None) -> dict[str, str]:
 
 @contextlib.contextmanager
 def running(endpoint: str, credentials: Path | None, record: Path) -> Iterator[int]:
-    """The port of a provider process for any number of stacks; it ends with the block, or with its starter.
+    """The port of a provider process for any number of stacks; it ends with the block, or after its killed starter.
 
     Raises DureError when it does not start.
     """
@@ -41,7 +43,7 @@ def running(endpoint: str, credentials: Path | None, record: Path) -> Iterator[i
     try:
         yield _port(process)
     finally:
-        process.communicate()  # the end of its standard input ends it
+        process.communicate(DONE)  # the end of its standard input ends it
 
 
 def _port(process: "subprocess.Popen[bytes]") -> int:

@@ -76,6 +76,13 @@ EC2 = Tagging(
     ("describe_tags", {"Filters": [{"Name": "resource-id", "Values": ["{id}"]}]}),
     "Tags",
 )
+
+
+def with_ec2(kind: str) -> Template:
+    """How a call of EC2 that makes one is told its tags; `kind` is EC2's name of the type."""
+    return {"TagSpecifications": [{"ResourceType": kind, "Tags": "{tags|pairs}"}]}
+
+
 KMS = Tagging(
     ("tag_resource", {"KeyId": "{id}", "Tags": "{tags|tag_pairs}"}),
     ("untag_resource", {"KeyId": "{id}", "TagKeys": "{keys}"}),

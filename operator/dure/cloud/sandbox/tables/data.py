@@ -216,6 +216,7 @@ KEY = Plain(
         Step(("description",), Call("update_key_description", {"KeyId": "{id}", "Description": "{description}"})),
     ),
     tagging=tagging.KMS,
+    made_with={"Tags": "{tags|tag_pairs}"},
     unseen=("deletionWindowInDays",),
     gone=("NotFoundException", "KMSInvalidStateException"),
     note="Rotation is served only to switch it on; a key's policy stops nobody.",

@@ -31,6 +31,7 @@ SECURITY_GROUP = Plain(
         ),
     ),
     tagging=tagging.EC2,
+    made_with=tagging.with_ec2("security-group"),
     unseen=("revokeRulesOnDelete",),
     named="name",
     gone=("InvalidGroup.NotFound",),
@@ -95,6 +96,7 @@ def _rule(direction: str, kind: str) -> Plain:
             ),
         ),
         tagging=tagging.EC2,
+        made_with=tagging.with_ec2("security-group-rule"),
         gone=("InvalidSecurityGroupRuleId.NotFound", "InvalidPermission.NotFound", "InvalidGroup.NotFound"),
     )
 
@@ -227,6 +229,7 @@ INSTANCE = Plain(
         ),
     ),
     tagging=tagging.EC2,
+    made_with=tagging.with_ec2("instance"),
     unseen=("userData",),
     gone=("InvalidInstanceID.NotFound",),
     note="No machine runs; a change of the root disk is refused rather than made.",

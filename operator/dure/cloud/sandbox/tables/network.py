@@ -27,6 +27,7 @@ VPC = Plain(
         for ours, theirs in VPC_SWITCHES.items()
     ),
     tagging=tagging.EC2,
+    made_with=tagging.with_ec2("vpc"),
     gone=("InvalidVpcID.NotFound",),
     note="An overlap of networks is nobody's mistake until they are joined, on AWS too.",
 )
@@ -61,6 +62,7 @@ SUBNET = Plain(
         ),
     ),
     tagging=tagging.EC2,
+    made_with=tagging.with_ec2("subnet"),
     gone=("InvalidSubnetID.NotFound",),
     note="The double deletes a subnet in use.",
 )
@@ -84,6 +86,7 @@ INTERNET_GATEWAY = Plain(
         ),
     ),
     tagging=tagging.EC2,
+    made_with=tagging.with_ec2("internet-gateway"),
     gone=("InvalidInternetGatewayID.NotFound", "Gateway.NotAttached"),
 )
 ROUTE_TABLE = Plain(
@@ -97,6 +100,7 @@ ROUTE_TABLE = Plain(
     sees={"vpcId": "VpcId"},
     replace_on=frozenset({"vpcId"}),
     tagging=tagging.EC2,
+    made_with=tagging.with_ec2("route-table"),
     gone=("InvalidRouteTableID.NotFound",),
 )
 ROUTE_PARAMETERS = {
@@ -147,6 +151,7 @@ EIP = Plain(
     defaults={"domain": "vpc"},
     replace_on=frozenset({"domain"}),
     tagging=tagging.EC2,
+    made_with=tagging.with_ec2("elastic-ip"),
     gone=("InvalidAllocationID.NotFound", "InvalidAddress.NotFound"),
 )
 EIP_ASSOCIATION = Plain(
@@ -174,6 +179,7 @@ NAT_GATEWAY = Plain(
     outputs={"publicIp": "NatGatewayAddresses[0].PublicIp"},
     replace_on=ANY,
     tagging=tagging.EC2,
+    made_with=tagging.with_ec2("natgateway"),
     gone=("NatGatewayNotFound",),
 )
 VPC_ENDPOINT = Plain(
@@ -197,6 +203,7 @@ VPC_ENDPOINT = Plain(
     defaults={"vpcEndpointType": "Gateway"},
     replace_on=frozenset({"vpcId", "serviceName", "vpcEndpointType"}),
     tagging=tagging.EC2,
+    made_with=tagging.with_ec2("vpc-endpoint"),
     gone=("InvalidVpcEndpointId.NotFound",),
 )
 TYPES = (

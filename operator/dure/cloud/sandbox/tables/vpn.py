@@ -63,6 +63,7 @@ CUSTOMER_GATEWAY = Plain(
     sees={"ipAddress": "IpAddress", "bgpAsn": "BgpAsn", "type": "Type"},
     replace_on=frozenset({"ipAddress", "bgpAsn", "type"}),
     tagging=tagging.EC2,
+    made_with=tagging.with_ec2("customer-gateway"),
     gone=("InvalidCustomerGatewayID.NotFound",),
 )
 VPN_GATEWAY = Plain(
@@ -80,6 +81,7 @@ VPN_GATEWAY = Plain(
     sees={"vpcId": "VpcAttachments[?State=='attached'] | [0].VpcId"},
     steps=(Step(("vpcId",), Call("attach_vpn_gateway", {"VpnGatewayId": "{id}", "VpcId": "{vpcId}"}), at_making=True),),
     tagging=tagging.EC2,
+    made_with=tagging.with_ec2("vpn-gateway"),
     gone=("InvalidVpnGatewayID.NotFound", "InvalidVpnGatewayAttachment.NotFound"),
     note="A network takes a second one here; AWS refuses it.",
 )
@@ -103,6 +105,7 @@ VPN_CONNECTION = Tunnelled(
         *(f"tunnel{number}{option}" for number in TUNNELS for option in OPTIONS),
     ),
     tagging=tagging.EC2,
+    made_with=tagging.with_ec2("vpn-connection"),
     gone=("InvalidVpnConnectionID.NotFound", "InvalidVpnConnectionID"),
     note="Addresses and keys of the tunnels are made of the id; nothing goes through. AWS changes gateways in place.",
 )
