@@ -146,7 +146,8 @@ def test_a_restatement_freezes_an_altered_row_anew(frozen: Bureau) -> None:
     assert "revision 2, approved by" in frozen.run(*RESTATE).stdout
     assert frozen.run(*READERS["report"]).code == 0
     assert frozen.run(*READERS["credits"]).code == 0
-    assert frozen.run("sla", "verify", "2026-06").code == 0
+    told = frozen.run("sla", "verify", "2026-06").stdout.splitlines()
+    assert {one.split(":")[0] for one in told} == {f"{CUSTOMER}/erp r1"}, "what is there of revision 1 stays altered"
     old = frozen.run("sla", "explain", CUSTOMER, "erp", "2026-06", "--revision", "1")
     assert (old.code, "erp (revision 1) is not as it was closed" in old.stderr) == (4, True)
 

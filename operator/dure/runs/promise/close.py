@@ -61,17 +61,34 @@ def close_months(
     *,
     accept_missing: bool = False,
     check: bool = False,
+    doubted: Mapping[str, str] | None = None,
 ) -> Iterator[Closed]:
-    """Close the month for these customers, one after the other; what is frozen stays, and a refusal stops no other."""
+    """Close the month for these customers, one after the other; what is frozen stays, and a refusal stops no other.
+
+    `doubted` are customers whose month the audit chain speaks of otherwise, and why: nothing is frozen beside it.
+    """
     ground = read_operator(context.workspace)[2]
     for name in customers:
         book = load_book(context, name, ground)
         if book is None:
             continue
         try:
+            require_undoubted(name, month, (doubted or {}).get(name, ""))
             yield close_one(context, book, month, now, accept_missing=accept_missing, check=check)
         except Refused as error:
             yield Closed(name, (), (), error)
+
+
+def require_undoubted(customer: str, month: str, why: str) -> None:
+    """Raises Refused where the audit chain speaks of another month than is there, as `why` says; empty: it does not."""
+    if why:
+        raise Refused(
+            f"{month} is not as the audit chain says that it was closed",
+            where=customer,
+            why=why,
+            mend=f"operator sla verify {month} {customer} says what differs; then operator sla restate {month} "
+            f'{customer} --reason "…", or bring the store back from a copy that was made before',
+        )
 
 
 def close_one(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from dure.model.workspace import read_operator
 from dure.runs.audit_verify import altered_links
 from dure.runs.context import Context
+from dure.runs.promise.agreed import act_objection, row_objection
 from dure.runs.promise.book import Book, load_book
 from dure.runs.promise.compute import Computed, compute, margin
 from dure.runs.promise.facts import Measured, detail_of, measured_of
@@ -21,7 +22,7 @@ from dure.runs.promise.sealing import link_faults, sealing_links
 from dure.sla.freeze import digest, span_digest
 from dure.sla.spans import Spans
 from dure.store.promise.detail import MonthDetail, from_json
-from dure.store.promise.frozen import ACT, faults, newest_indicators, newest_rows, service_names
+from dure.store.promise.frozen import ACT, all_rows, faults, newest_indicators, newest_rows, service_names
 from dure.store.promise.seals import acts_of_month, is_sealed
 from dure.store.promise.spans import read_spans
 from dure.store.promise.tables import CorrectionLedger, IndicatorValue, MonthFrozen
@@ -70,7 +71,7 @@ class Verified:
 def verify_months(context: Context, customers: Sequence[str], month: str) -> Iterator[Verified]:
     """What is looked at and found, for every customer that has the month closed."""
     ground = read_operator(context.workspace)[2]
-    chain = _of_chain(context, month)
+    chain = _of_chain(context, customers, month)
     for customer in customers:
         book = load_book(context, customer, ground)
         with context.store.transaction() as session:
@@ -78,6 +79,7 @@ def verify_months(context: Context, customers: Sequence[str], month: str) -> Ite
             indicators = newest_indicators(session, month, [customer])
             names = service_names(session, [customer])
             found = [*_of_digests(session, customer, month, rows, indicators, names), *chain.get(customer, ())]
+            found += _of_agreements(session, book, customer, month, names)
             rows = [row for row in rows if row.series in names]
             legible = [row for row in rows if _is_legible(row)]  # what is not was altered, and is found above
             if legible:
@@ -116,21 +118,35 @@ def _of_digests(
             yield Difference(customer, name, row.revision, f"{objection} kept for reports", row.spans, computed, 0)
 
 
-def _of_chain(context: Context, month: str) -> dict[str, list[Difference]]:
+def _of_agreements(
+    session: Session, book: Book | None, customer: str, month: str, names: Mapping[int, str]
+) -> Iterator[Difference]:
+    """What says to be agreed, and is not: reasons, approvals and waivers, which follow from no spans."""
+    for act in acts_of_month(session, month, [customer]):
+        objection = act_objection(book, act)
+        if objection:
+            yield Difference(customer, f"act {act.number}", act.revision, "agreement", act.run, objection, 0)
+    for row in all_rows(session, month, customer):
+        objection = row_objection(book, row, names.get(row.series, ""))
+        if objection:
+            name, said = names.get(row.series, ""), "; ".join(filter(None, (row.reason, row.waived, *row.approvals)))
+            yield Difference(customer, name, row.revision, "agreement", said or "a revision", objection, 0)
+
+
+def _of_chain(context: Context, customers: Sequence[str], month: str) -> dict[str, list[Difference]]:
     """Customer -> what of its month is not what the signed links of the audit chain say."""
     found: dict[str, list[Difference]] = {}
     with context.store.transaction() as session:
         told = link_faults(session, month)
         links = sealing_links(session, month)
-        acts = acts_of_month(session, month, None)
     for fault in told:
-        for name in fault.customers:
+        for name in {*fault.customers, *(customers if fault.everyone else ())}:
             one = Difference(name, f"link {fault.number}", 0, fault.run, fault.said, fault.found, 0)
             found.setdefault(name, []).append(one)
     broken = altered_links(context, [row for row, _ in links])
     for row, entry in links:
         if row.number in broken:
-            for name in {one.customer for one in acts if one.run == entry.run} or {entry.where}:
+            for name in customers:  # an altered link cannot be believed whom it is about
                 one = Difference(name, f"link {row.number}", 0, entry.run, "signed", broken[row.number], 0)
                 found.setdefault(name, []).append(one)
     return found

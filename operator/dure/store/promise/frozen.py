@@ -76,6 +76,13 @@ def newest_rows(
     return _read(session, select(MonthFrozen).join(newest, is_newest).where(*conditions), month, customers)
 
 
+def all_rows(session: Session, month: str, customer: str) -> list[MonthFrozen]:
+    """Every revision of a customer's services. No digest is looked at."""
+    mine = (MonthFrozen.month == month, MonthFrozen.customer == customer)
+    query = select(MonthFrozen).where(*mine).order_by(MonthFrozen.revision, MonthFrozen.series)
+    return _read(session, query, month, [customer])
+
+
 def newest_indicators(
     session: Session, month: str, customers: Sequence[str] | None, revision: int | None = None
 ) -> list[IndicatorValue]:
