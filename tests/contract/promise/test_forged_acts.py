@@ -67,6 +67,9 @@ def test_a_row_that_no_act_lists_needs_an_agreement_too(frozen: Bureau) -> None:
         session.add(MonthFrozen(**{**columns_of(row), **said}))
     verified = frozen.run(*VERIFY)
     assert (verified.code, f"{CUSTOMER}/erp r2: agreement" in verified.stdout) == (3, True), verified.stdout
+    for reader in (("report", CUSTOMER, "--month", "2026-06"), ("sla", "credits", "2026-06", CUSTOMER)):
+        told = frozen.run(*reader)
+        assert (told.code, "erp (revision 2) is not as it was closed" in told.stderr) == (4, True), told.stderr
 
 
 @pytest.mark.parametrize("engineers", [(), ("kim-minsu",)])

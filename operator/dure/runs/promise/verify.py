@@ -19,14 +19,22 @@ from dure.runs.promise.indicators.freezing import month_facts
 from dure.runs.promise.indicators.verifying import differences
 from dure.runs.promise.policy import Policy, PolicyValue
 from dure.runs.promise.sealing import link_faults, sealing_links
-from dure.sla.freeze import digest, span_digest
+from dure.sla.freeze import digest
 from dure.sla.spans import Spans
 from dure.store.promise.detail import MonthDetail, from_json
-from dure.store.promise.frozen import ACT, all_rows, faults, newest_indicators, newest_rows, service_names
+from dure.store.promise.frozen import (
+    ACT,
+    all_indicators,
+    all_rows,
+    faults,
+    newest_indicators,
+    newest_rows,
+    service_names,
+)
 from dure.store.promise.seals import acts_of_month, is_sealed
 from dure.store.promise.spans import read_spans
 from dure.store.promise.tables import CorrectionLedger, IndicatorValue, MonthFrozen
-from dure.store.promise.views import read_views
+from dure.store.promise.views import view_faults
 
 COLUMNS = tuple(one.name for one in MonthFrozen.__table__.columns)
 APART = frozenset({"policy", "policy_text", "engine"})
@@ -78,7 +86,7 @@ def verify_months(context: Context, customers: Sequence[str], month: str) -> Ite
             rows = newest_rows(session, month, [customer])
             indicators = newest_indicators(session, month, [customer])
             names = service_names(session, [customer])
-            found = [*_of_digests(session, customer, month, rows, indicators, names), *chain.get(customer, ())]
+            found = [*_of_digests(session, customer, month, names), *chain.get(customer, ())]
             found += _of_agreements(session, book, customer, month, names)
             rows = [row for row in rows if row.series in names]
             legible = [row for row in rows if _is_legible(row)]  # what is not was altered, and is found above
@@ -98,24 +106,16 @@ def _is_legible(row: MonthFrozen) -> bool:
     return True
 
 
-def _of_digests(
-    session: Session,
-    customer: str,
-    month: str,
-    rows: Sequence[MonthFrozen],
-    indicators: Sequence[IndicatorValue],
-    names: Mapping[int, str],
-) -> Iterator[Difference]:
-    """Rows that are no longer as they were frozen, whatever their spans give, and what is drawn of them."""
-    for one in faults(session, month, [customer], [*rows, *indicators], names):
+def _of_digests(session: Session, customer: str, month: str, names: Mapping[int, str]) -> Iterator[Difference]:
+    """Rows of any revision that are no longer as they were frozen, whatever their spans give, and what is drawn."""
+    rows = all_rows(session, month, customer)
+    every = [*rows, *all_indicators(session, month, customer)]
+    for one in faults(session, month, [customer], every, names, whole=True):
         what = "rows of that act" if one.name == ACT else "row"
         yield Difference(customer, one.name, one.revision, what, one.kept, one.computed, 0)
-    views = read_views(session, month, rows) if rows else {}
-    for row in rows:
-        objection = views[row.series].objection(row) if is_sealed(row) else ""
-        if objection:
-            name, computed = names.get(row.series, ""), span_digest(views[row.series].spans)
-            yield Difference(customer, name, row.revision, f"{objection} kept for reports", row.spans, computed, 0)
+    for one in view_faults(session, month, rows, names):
+        what, service = one.name.split(" of ", 1)
+        yield Difference(customer, service, one.revision, f"{what} kept for reports", one.kept, one.computed, 0)
 
 
 def _of_agreements(
