@@ -117,6 +117,13 @@ def test_the_month_before_is_looked_at_too(frozen: Bureau) -> None:
     assert "hansol-plastics 2026-05: " in frozen.run(*READERS["report"]).stderr
 
 
+MOVED = (
+    "UPDATE day_seconds SET down = down + CASE day WHEN '2026-06-11' THEN -60 ELSE 60 END, "
+    "up = up - CASE day WHEN '2026-06-11' THEN -60 ELSE 60 END WHERE day IN ('2026-06-11', '2026-06-12')"
+)
+"""A minute of the strip stands at another day; its sums stay."""
+
+
 @pytest.mark.parametrize(
     ("done", "told"),
     [
@@ -128,6 +135,7 @@ def test_the_month_before_is_looked_at_too(frozen: Bureau) -> None:
         ("UPDATE series SET name = 'erq' WHERE kind = 'service' AND name = 'erp'", "act 1 is not all there"),
         ("UPDATE month_frozen SET detail = '{' WHERE fee = 300000", "cannot be read"),
         ("UPDATE day_seconds SET down = 0, up = up + down", "days of erp (revision 1) is not as it was closed"),
+        (MOVED, "days of erp (revision 1) is not as it was closed"),
         ("UPDATE service_span SET state = 0", "timeline of erp (revision 1) is not as it was closed"),
     ],
 )

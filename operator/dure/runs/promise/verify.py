@@ -12,6 +12,7 @@ from dure.runs.audit_verify import altered_links
 from dure.runs.context import Context
 from dure.runs.promise.agreed import act_objection, row_objection
 from dure.runs.promise.book import Book, load_book
+from dure.runs.promise.close import days_of
 from dure.runs.promise.compute import Computed, compute, margin
 from dure.runs.promise.facts import Measured, detail_of, measured_of
 from dure.runs.promise.indicators.facts import MonthFacts, service_facts
@@ -31,14 +32,14 @@ from dure.store.promise.frozen import (
     newest_rows,
     service_names,
 )
-from dure.store.promise.seals import acts_of_month, is_sealed
+from dure.store.promise.seals import Row, acts_of_month, is_sealed
 from dure.store.promise.spans import read_spans
 from dure.store.promise.tables import CorrectionLedger, IndicatorValue, MonthFrozen
-from dure.store.promise.views import view_faults
+from dure.store.promise.views import day_digest, view_faults
 
 COLUMNS = tuple(one.name for one in MonthFrozen.__table__.columns)
-APART = frozenset({"policy", "policy_text", "engine"})
-"""Compared before all others: the text with its own digest, and the engine with the one that runs."""
+APART = frozenset({"policy", "policy_text", "engine", "days"})
+"""Compared before all others: the text with its own digest, the engine with the one that runs, the days where kept."""
 NOT_COMPUTED = frozenset(
     # Which row it is; what people gave for it; and what was told with it, in words that follow from no policy.
     {"series", "month", "revision", "customer"}
@@ -109,7 +110,7 @@ def _is_legible(row: MonthFrozen) -> bool:
 def _of_digests(session: Session, customer: str, month: str, names: Mapping[int, str]) -> Iterator[Difference]:
     """Rows of any revision that are no longer as they were frozen, whatever their spans give, and what is drawn."""
     rows = all_rows(session, month, customer)
-    every = [*rows, *all_indicators(session, month, customer)]
+    every: list[Row] = [*rows, *all_indicators(session, month, customer)]
     for one in faults(session, month, [customer], every, names, whole=True):
         what = "rows of that act" if one.name == ACT else "row"
         yield Difference(customer, one.name, one.revision, what, one.kept, one.computed, 0)
@@ -225,11 +226,15 @@ def compute_row(row: MonthFrozen, service: str, timelines: Mapping[str, Spans]) 
 
 def _compared(row: MonthFrozen, now: Computed) -> Iterator[tuple[str, str, str]]:
     """What differs: its name, as it is frozen, as it is computed now."""
-    policy = digest(json.loads(row.policy_text))
+    said = json.loads(row.policy_text)
+    policy = digest(said)
     if policy != row.policy:
         yield "policy", row.policy, policy
     if now.frozen.engine != row.engine:
         yield "engine", row.engine, now.frozen.engine
+    days = day_digest(days_of(now, str(said["case"]["zone"]))) if row.days else ""
+    if days != row.days:
+        yield "days", row.days, days
     computed = computed_columns(now)
     for name in COMPARED:
         before = getattr(row, name)
