@@ -40,8 +40,8 @@ def refuse_replacement() -> None:
     """INSERT OR REPLACE of SQLite removes the row that stands there without asking the triggers of DELETE."""
     for table, key in FROZEN.items():
         same = " AND ".join(f"{name} = NEW.{name}" for name in key)
+        stands = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - the names stand above
         op.execute(
-            f"CREATE TRIGGER {table}_insert BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
+            f"CREATE TRIGGER {table}_insert BEFORE INSERT ON {table} WHEN {stands} "
             f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
         )
