@@ -58,6 +58,10 @@ def test_no_close_signs_a_waiver_that_nobody_agreed_to(frozen: Bureau, run: str)
     assert f"{CUSTOMER}/erp r2: agreement is frozen as " in verified.stdout
     assert frozen.run(*AUDIT).code == 3
     assert frozen.run(*WAIVE).code == 4
+    for reader in (("report", CUSTOMER, "--month", "2026-06"), ("sla", "credits", "2026-06", CUSTOMER)):
+        told = frozen.run(*reader)
+        assert (told.code, "erp (revision 2) is not what was agreed" in told.stderr) == (4, True), told.stderr
+    assert frozen.run("report", CUSTOMER, "--month", "2026-06", "--revision", "r1", "--json").code == 0
 
 
 def test_a_row_that_no_act_lists_needs_an_agreement_too(frozen: Bureau) -> None:
