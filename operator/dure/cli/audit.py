@@ -35,9 +35,10 @@ def show(
     if site and not shown:
         require_site(context.workspace, site)
     if as_json:
-        rows: list[JsonValue] = [
-            {**one.model_dump(mode="json"), "froze": [act.as_json() for act in froze.get(one.run, ())]} for one in shown
-        ]
+        rows: list[JsonValue] = []
+        for one in shown:
+            told: list[JsonValue] = [act.as_json() for act in froze.get(one.run, ())]
+            rows.append({**one.model_dump(mode="json", exclude={"acts"}), "froze": told})
         print_json(rows)
         return
     if not shown:

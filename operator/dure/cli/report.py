@@ -125,9 +125,11 @@ def read_report(
     from dure.report.build import report_of
     from dure.report.collect import collect, language_of, open_shelf
     from dure.runs.context import open_context
+    from dure.runs.promise.vouching import require_agreed
 
     context = open_context(workspace_root(workspace))
     source = collect(open_shelf(context.workspace, context.store), customer, month, revision)
+    require_agreed(context, customer, month, revision)
     try:
         return report_of(source), language_of(context.workspace, customer)
     except ValueError as error:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from pydantic import BaseModel
@@ -35,9 +36,12 @@ class Entry(BaseModel):
     plan: str
     commit: str
     previous: str
+    acts: dict[str, str] = {}
+    """What the run froze of closed months: "customer/act" -> how its digest begins; see dure.runs.promise.sealing."""
 
     def canonical(self) -> bytes:
-        return json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        said = self.model_dump(exclude=set() if self.acts else {"acts"})  # other links stay as they always were
+        return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def chain_id(store: Store) -> str:
@@ -60,7 +64,16 @@ def moment() -> datetime:
 
 
 def append(
-    context: Context, *, what: str, where: str, why: str, result: str, run: str, plan: str, commit: str
+    context: Context,
+    *,
+    what: str,
+    where: str,
+    why: str,
+    result: str,
+    run: str,
+    plan: str,
+    commit: str,
+    acts: Mapping[str, str] | None = None,
 ) -> Entry:
     """Add one link; the same run with the same result is added once."""
     with context.store.transaction(alone=ALONE) as session:
@@ -82,6 +95,7 @@ def append(
             plan=plan,
             commit=commit,
             previous=recent[0].hash if recent else FIRST,
+            acts=dict(acts or {}),
         )
         content = entry.canonical()
         session.add(

@@ -300,7 +300,7 @@ def june_explain(bureau: Bureau, case: Path) -> str:
 
 
 def test_the_run_after_a_killed_close_records_what_was_frozen_before(june: Bureau) -> None:
-    with mock.patch("dure.runs.promise.close_command.append"):  # what kill -9 leaves: rows, and no link
+    with mock.patch("dure.runs.promise.close_command.record_run"):  # what kill -9 leaves: rows, and no link
         closed(june)
     assert "sla close" not in june.run("audit", "show").stdout
     june.clock("2026-07-03T11:00")

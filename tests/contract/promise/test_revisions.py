@@ -144,6 +144,31 @@ def test_an_altered_first_revision_is_refused_and_told_in_the_second(second: Bur
     assert "1판의 자료가 마감했을 때와 달라서 비교할 수 없습니다." in page.stdout
 
 
+OLDER = "revision = 1 AND series IN (SELECT id FROM series WHERE name = 'erp')"
+
+
+@pytest.mark.parametrize(
+    ("done", "told"),
+    [
+        (f"UPDATE month_frozen SET down = 0 WHERE {OLDER}", "erp r1: row is frozen as"),
+        (f"DELETE FROM month_frozen WHERE {OLDER}", "act r1: rows of that act is frozen as"),
+        ("UPDATE indicator_value SET value = '1' WHERE revision = 1", "indicator:coverage r1: row is frozen as"),
+        ("DELETE FROM month_seal WHERE number = 1", "act r1: rows of that act is frozen as"),
+        ("DELETE FROM month_view", "erp r1: timeline kept for reports is frozen as"),
+        ("UPDATE month_view SET days = '[]'", "erp r1: days kept for reports is frozen as"),
+        ("UPDATE month_view SET spans = '[]'", "erp r1: timeline kept for reports is frozen as"),
+    ],
+)
+def test_verify_looks_at_revisions_that_were_replaced_too(second: Bureau, done: str, told: str) -> None:
+    with second.store().engine.begin() as connection:
+        for [name] in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        connection.exec_driver_sql(done)
+    found = second.run("sla", "verify", "2026-06")
+    assert (found.code, f"{CUSTOMER}/{told}" in found.stdout) == (3, True), found.stdout
+    assert second.run(*REPORT, "--revision", "r1").code == 4, "no report without days is written of it"
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

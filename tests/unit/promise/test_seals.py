@@ -12,6 +12,7 @@ from dure.store.promise.frozen import Altered
 from dure.store.promise.months import customer_month
 from dure.store.promise.seals import FIRST, Act, MonthSeal, row_seal, seal_rows
 from dure.store.promise.tables import IndicatorValue, MonthFrozen, Series
+from dure.store.promise.views import MonthView
 from sqlalchemy import Engine, delete, select, text, update
 from sqlalchemy.orm import Session
 
@@ -97,6 +98,30 @@ def test_digests_themselves_can_neither_be_changed_nor_removed(sealed: Store) ->
             session.execute(forbidden)
 
 
+@pytest.mark.parametrize("table", ["month_frozen", "indicator_value", "month_seal", "month_view"])
+def test_no_row_takes_the_place_of_a_frozen_one(sealed: Store, table: str) -> None:
+    with sealed.transaction() as session:
+        row = session.scalars(select(MonthFrozen)).one()
+        session.add(MonthView(series=row.series, month=MONTH, revision=1, spans=[], days=[]))
+    verb, refused = "INSERT OR REPLACE", "what is kept of a closed month never changes"
+    if sealed.engine.dialect.name != "sqlite":
+        verb, refused = "INSERT", "duplicate key"  # PostgreSQL has no such verb, and a row of the same key is none
+    with pytest.raises(database.StoreFailed, match=refused), sealed.transaction() as session:
+        session.execute(text(f"{verb} INTO {table} SELECT * FROM {table}"))
+
+
+def test_what_is_drawn_of_an_older_revision_can_neither_be_changed_nor_removed(sealed: Store) -> None:
+    with sealed.transaction() as session:
+        row = session.scalars(select(MonthFrozen)).one()
+        session.add(MonthView(series=row.series, month=MONTH, revision=1, spans=[], days=[]))
+    for forbidden in (update(MonthView).values(days=[1]), delete(MonthView)):
+        with (
+            pytest.raises(database.StoreFailed, match="what is kept of a closed month never changes"),
+            sealed.transaction() as session,
+        ):
+            session.execute(forbidden)
+
+
 def test_an_act_follows_the_one_before(sealed: Store) -> None:
     with sealed.transaction() as session:
         series = session.scalars(select(MonthFrozen.series)).one()
@@ -137,7 +162,7 @@ def test_a_month_that_was_closed_before_the_migration_is_read_as_it_is(tmp_path:
     opened.close()
 
 
-NEW = ("act", "seal")
+NEW = ("act", "seal", "days")
 
 
 def test_months_without_digests_stand_beside_those_that_have_them(sealed: Store) -> None:

@@ -29,6 +29,7 @@ from dure.store.promise.frozen import newest_rows
 from dure.store.promise.seals import Act, seal_rows
 from dure.store.promise.spans import read_ends, series_of
 from dure.store.promise.tables import DaySeconds, IncidentRow, IndicatorValue, MonthFrozen, ServiceSpanRow
+from dure.store.promise.views import DayFact, day_digest
 from dure.store.tables import Base
 
 
@@ -51,6 +52,7 @@ class ServiceResult:
     policy: Policy
     computed: Computed
     detail: MonthDetail
+    days: tuple[DayFact, ...]
 
 
 def close_months(
@@ -61,17 +63,34 @@ def close_months(
     *,
     accept_missing: bool = False,
     check: bool = False,
+    doubted: Mapping[str, str] | None = None,
 ) -> Iterator[Closed]:
-    """Close the month for these customers, one after the other; what is frozen stays, and a refusal stops no other."""
+    """Close the month for these customers, one after the other; what is frozen stays, and a refusal stops no other.
+
+    `doubted` are customers whose month the audit chain speaks of otherwise, and why: nothing is frozen beside it.
+    """
     ground = read_operator(context.workspace)[2]
     for name in customers:
         book = load_book(context, name, ground)
         if book is None:
             continue
         try:
+            require_undoubted(name, month, (doubted or {}).get(name, ""))
             yield close_one(context, book, month, now, accept_missing=accept_missing, check=check)
         except Refused as error:
             yield Closed(name, (), (), error)
+
+
+def require_undoubted(customer: str, month: str, why: str) -> None:
+    """Raises Refused where the audit chain speaks of another month than is there, as `why` says; empty: it does not."""
+    if why:
+        raise Refused(
+            f"{month} is not as the audit chain says that it was closed",
+            where=customer,
+            why=why,
+            mend=f"operator sla verify {month} {customer} says what differs; then operator sla restate {month} "
+            f'{customer} --reason "…", or bring the store back from a copy that was made before',
+        )
 
 
 def close_one(
@@ -123,6 +142,7 @@ def results_of(book: Book, month: str, series: Mapping[str, int], measured: Meas
             policy=policies[one.id],
             computed=computed[one.id],
             detail=detail_of(book, one, computed[one.id], measured, incidents),
+            days=days_of(computed[one.id], book.contract.zone),
         )
         for one in book.contract.services
     ]
@@ -175,27 +195,23 @@ def frozen_row(
         approvals=list(approvals),
         closed_by=engineer,
         closed_at=datetime.fromtimestamp(now, UTC),
+        days=day_digest(one.days),
     )
 
 
 def write_views(session: Session, book: Book, period: Interval, results: Sequence[ServiceResult]) -> None:
     """Make what is shown from spans anew: days, the service's timeline, incidents."""
-    zone = ZoneInfo(book.contract.zone)
-    days = days_in(period, zone)
+    labels = [name for name, _ in days_in(period, ZoneInfo(book.contract.zone))]
     ids = [one.series for one in results]
-    labels = [name for name, _ in days]
     session.execute(delete(DaySeconds).where(DaySeconds.series.in_(ids), DaySeconds.day.between(labels[0], labels[-1])))
     for table in (ServiceSpanRow, IncidentRow):
         session.execute(delete(table).where(table.series.in_(ids), table.start >= period[0], table.start < period[1]))
     day_rows, span_rows, incident_rows = [], [], []
     for one in results:
         computed = one.computed
-        parts = by_day(
-            computed.spans, computed.account.masks, computed.case.maintenance_rules.mode, [d for _, d in days]
-        )
-        for label, seconds in zip(labels, parts, strict=True):
-            values = {name: getattr(seconds, name) for name in seconds.__slots__}
-            day_rows.append({"series": one.series, "day": label, **values})
+        for day in one.days:
+            values = {name: getattr(day.seconds, name) for name in day.seconds.__slots__}
+            day_rows.append({"series": one.series, "day": day.day, **values})
         for span in computed.spans:
             state = CODES[span.state]
             span_rows.append({"series": one.series, "start": span.start, "end": span.end, "state": state})
@@ -205,6 +221,14 @@ def write_views(session: Session, book: Book, period: Interval, results: Sequenc
     for name, rows in (("day_seconds", day_rows), ("service_span", span_rows), ("incident", incident_rows)):
         if rows:  # into the bare table: nothing here is looked at as an object again
             session.execute(insert(Base.metadata.tables[name]), rows)
+
+
+def days_of(computed: Computed, zone: str) -> tuple[DayFact, ...]:
+    """A service's local days by class."""
+    days = days_in(computed.case.period, ZoneInfo(zone))
+    mode = computed.case.maintenance_rules.mode
+    parts = by_day(computed.spans, computed.account.masks, mode, [day for _, day in days])
+    return tuple(DayFact(label, seconds) for (label, _), seconds in zip(days, parts, strict=True))
 
 
 def days_in(period: Interval, zone: ZoneInfo) -> list[tuple[str, Interval]]:

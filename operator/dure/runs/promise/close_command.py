@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from dure.runs.audit import append
 from dure.runs.context import Context
 from dure.runs.promise.close import Closed, close_months
 from dure.runs.promise.sampling import prune
-from dure.runs.promise.sealing import close_run, record_unlinked, sealed_by
+from dure.runs.promise.sealing import close_run, record_run
+from dure.runs.promise.vouching import doubted_customers
 
 
 def close_and_record(
@@ -15,24 +15,23 @@ def close_and_record(
     """What `close_months` does, recorded even when it is broken off."""
     services = count = 0
     run = close_run(month, now)
-    if not check:
-        record_unlinked(context, month)
+    doubted = doubted_customers(context, month, customers, check=check)
     try:
-        for one in close_months(context, customers, month, now, accept_missing=accept_missing, check=check):
+        for one in close_months(
+            context, customers, month, now, accept_missing=accept_missing, check=check, doubted=doubted
+        ):
             services += len(one.frozen)
             count += bool(one.frozen)
             yield one
     finally:
         if services and not check:
-            append(
+            record_run(
                 context,
                 what="sla close",
                 where=customers[0] if len(customers) == 1 else "all customers",
                 why="missing data accepted as UNKNOWN" if accept_missing else "",
-                result=f"{month}: {services} services of {count} customers frozen, {sealed_by(context, run)}",
+                result=f"{month}: {services} services of {count} customers frozen",
                 run=run,
-                plan="",
-                commit="",
             )
     if services and not check:
         prune(context, now)

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from dure.model.workspace import read_operator
 from dure.runs.context import Context
 from dure.runs.promise.book import load_book
+from dure.runs.promise.vouching import require_agreed
 from dure.sla.ratio import percent
 from dure.store.promise.months import CustomerMonth, customer_month
 from dure.text.writing import Language
@@ -85,6 +86,7 @@ def bills_of(context: Context, customers: Sequence[str], month: str) -> tuple[li
     for name in customers:
         found = customer_month(context.store, name, month)
         if found is not None:
+            require_agreed(context, name, month)
             bills.append(Bill(found))
         elif load_book(context, name, ground) is not None:
             missing.append(name)

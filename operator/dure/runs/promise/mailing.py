@@ -17,6 +17,7 @@ from dure.report.files import file_name, rendered
 from dure.report.page import Wording, verdict_sentence
 from dure.runs.audit import append
 from dure.runs.context import Context
+from dure.runs.promise.vouching import require_agreed
 from dure.secrets import SecretStore
 from dure.store.promise.mails import SENDING, SENT, ReportMail, mails
 from dure.text.mail import letter
@@ -49,6 +50,7 @@ def mailing_of(context: Context, customer: str, month: str, language: Language |
     """
     _server_settings(context)
     report = report_of(collect(open_shelf(context.workspace, context.store), customer, month))
+    require_agreed(context, customer, month)
     recipients = _recipients(context, customer)
     with context.store.transaction() as session:
         rows = [one for one in mails(session, [customer], month) if one.revision == report.revision]

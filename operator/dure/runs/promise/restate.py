@@ -14,6 +14,7 @@ from dure.model.promise.agreement import Restatement
 from dure.model.promise.agreement_files import write_agreement
 from dure.runs.audit import append
 from dure.runs.context import Context
+from dure.runs.promise.agreed import figures_of, restatement_run
 from dure.runs.promise.approval import approved
 from dure.runs.promise.book import Book, require_book
 from dure.runs.promise.close import (
@@ -26,8 +27,9 @@ from dure.runs.promise.close import (
 from dure.runs.promise.facts import measured_of
 from dure.runs.promise.indicators.explaining import ONE
 from dure.runs.promise.indicators.freezing import in_revision
-from dure.runs.promise.sealing import record_unlinked, sealed_by
-from dure.sla.freeze import correction, digest
+from dure.runs.promise.sealing import record_run
+from dure.runs.promise.vouching import doubted_customers
+from dure.sla.freeze import correction
 from dure.sla.intervals import Interval
 from dure.store.promise.frozen import newest_indicators, newest_rows
 from dure.store.promise.months import seconds_of
@@ -96,8 +98,8 @@ class Recomputed:
 
     def figures(self) -> str:
         """Digest of all that would be frozen."""
-        services = [[name, one.computed.frozen.content().decode()] for name, one in sorted(self.results.items())]
-        return digest([services, [[key, one.digest] for key, one in sorted(self.indicators.items())]])
+        services = {name: one.computed.frozen for name, one in self.results.items()}
+        return figures_of(services, {key: one.digest for key, one in self.indicators.items()})
 
     def changed_indicators(self) -> tuple[ChangedIndicator, ...]:
         """Those whose value or verdict is another now; one that a version froze without a digest is left alone."""
@@ -120,8 +122,9 @@ def restate(context: Context, customer: str, month: str, reason: str, now: int, 
     same engineer signs twice.
     """
     book = require_book(context, customer)
+    doubted = customer in doubted_customers(context, month, [customer], check=check)
     with context.store.transaction() as session:
-        found = _recomputed(context, session, book, month)
+        found = _recomputed(context, session, book, month, doubted)
     changes = _changes(found)
     indicators, revision = found.changed_indicators(), found.revision
     if not changes and not indicators:
@@ -138,14 +141,13 @@ def restate(context: Context, customer: str, month: str, reason: str, now: int, 
             customer=customer, reason=reason, month=month, revision=revision, figures=found.figures()
         )
     _require_same_figures(proposal, found)
-    record_unlinked(context, month)
     if not proposal.agreed:
         proposal = approved(context, proposal, now)
         write_agreement(context.workspace, proposal)
         _audit(context, proposal, "signed")
     if not proposal.agreed:
         return Restated(customer, month, revision, False, proposal.signers(), changes, indicators)
-    changes = _apply(context, book, proposal, now)
+    changes = _apply(context, book, proposal, now, doubted)
     _audit(context, proposal, "applied")
     return Restated(customer, month, revision, True, proposal.signers(), changes, indicators)
 
@@ -161,8 +163,11 @@ def _require_same_figures(proposal: Restatement, found: Recomputed) -> None:
         )
 
 
-def _recomputed(context: Context, session: Session, book: Book, month: str) -> Recomputed:
-    """The newest frozen rows and the month as it would be computed now."""
+def _recomputed(context: Context, session: Session, book: Book, month: str, doubted: bool) -> Recomputed:
+    """The newest frozen rows and the month as it would be computed now.
+
+    `doubted`: the audit chain speaks of another month, so that each of its rows counts as altered.
+    """
     customer = book.customer.id
     series = series_of(session, customer, "service", [one.id for one in book.contract.services])
     newest, values = newest_rows(session, month, [customer]), newest_indicators(session, month, [customer])
@@ -179,7 +184,11 @@ def _recomputed(context: Context, session: Session, book: Book, month: str) -> R
         results={one.name: one for one in results},
         frozen={one.indicator: one for one in values},
         indicators={one.indicator: one for one in indicators},
-        altered=altered_names(session, month, customer, newest, values),
+        altered=(
+            frozenset(rows) | {f"{ONE}{one.indicator}" for one in values}
+            if doubted
+            else altered_names(session, month, customer, newest, values)
+        ),
     )
 
 
@@ -221,10 +230,10 @@ def _added(result: ServiceResult) -> Change:
     return Change(result.name, {}, (None, frozen.availability), ("", frozen.verdict), (0, credit), added=True)
 
 
-def _apply(context: Context, book: Book, proposal: Restatement, now: int) -> tuple[Change, ...]:
+def _apply(context: Context, book: Book, proposal: Restatement, now: int, doubted: bool) -> tuple[Change, ...]:
     """Add the rows of the new revision in one transaction; those that are there already stay."""
     with context.store.transaction() as session:
-        now_found = _recomputed(context, session, book, proposal.month)
+        now_found = _recomputed(context, session, book, proposal.month, doubted)
         _require_same_figures(proposal, now_found)
         found, signers, new = _changes(now_found), proposal.signers(), {}
         for change in found:
@@ -248,25 +257,24 @@ def _apply(context: Context, book: Book, proposal: Restatement, now: int) -> tup
         write_views(session, book, _period(now_found.rows), [now_found.results[name] for name in new])
         values = list(now_found.indicators.values())
         values = in_revision(session, values, book.customer.id, proposal.month, proposal.revision)
-        act = Act(_run(proposal), context.engineer, now, proposal.revision, proposal.reason, tuple(signers))
+        act = Act(restatement_run(proposal), context.engineer, now, proposal.revision, proposal.reason, tuple(signers))
         seal_rows(session, book.customer.id, proposal.month, act, new, values)
     return found
 
 
-def _run(proposal: Restatement) -> str:
-    """The name of a restatement in the audit chain."""
-    return f"restatement {proposal.customer} {proposal.id}"
-
-
 def _audit(context: Context, proposal: Restatement, verb: str) -> None:
     told = f"{proposal.month} revision {proposal.revision} {verb}, signed by {', '.join(proposal.signers())}"
-    append(
-        context,
-        what="sla restate",
-        where=proposal.customer,
-        why=proposal.reason,
-        result=f"{told}, {sealed_by(context, _run(proposal))}" if verb == "applied" else told,
-        run=_run(proposal),
-        plan="",
-        commit="",
-    )
+    run, why = restatement_run(proposal), proposal.reason
+    if verb == "applied":
+        record_run(context, what="sla restate", where=proposal.customer, why=why, result=told, run=run)
+    else:
+        append(
+            context,
+            what="sla restate",
+            where=proposal.customer,
+            why=why,
+            result=told,
+            run=run,
+            plan="",
+            commit="",
+        )

@@ -1,11 +1,12 @@
 """What was frozen, and the audit chain: each run that froze rows has a signed link with a digest over all of its acts.
 
 One link a run, for a signature takes long and a close may be of a thousand customers; the digest is over (customer,
-month, act, digest of the act), so that each customer's month can be shown to be the one that the link was signed for.
+month, act, digest of the act), and the link lists its acts, so that whose month is another one can be told, also where
+all of it is gone. A link of a run stands for ever: a later one cannot speak for the same acts with another digest.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from pydantic import JsonValue
@@ -22,6 +23,10 @@ WHAT = {"close": "sla close", "restatement": "sla restate", "waiver": "sla waive
 """First word of a run's name -> what its link says."""
 NO_LINK = "no link of the audit chain"
 NOTHING = "nothing that is there"
+SHOWN = 16
+"""Digits of an act's digest that its link lists, to say which one differs; what is signed is the digest over all."""
+Acts = dict[str, list[MonthSeal]]
+"""Run -> its acts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class LinkFault:
     customers: tuple[str, ...]
     said: str
     found: str
+    everyone: bool = False
+    """It may concern any customer: the link is from before links listed whose acts they speak for."""
 
 
 def close_run(month: str, now: int) -> str:
@@ -40,33 +47,20 @@ def close_run(month: str, now: int) -> str:
     return f"close {month} at {now}"
 
 
-def sealed_by(context: Context, run: str) -> str:
-    """What the link of a run says at its end: a digest over all that it froze."""
-    with context.store.transaction() as session:
-        return f"sealed {run_digest(acts_of_run(session, run))}"
+def record(
+    context: Context, acts: Sequence[MonthSeal], *, what: str, where: str, why: str, result: str, run: str
+) -> None:
+    """Add the link of a run that says, after `result`, what those acts of it froze."""
+    told = {_key(one): one.digest[:SHOWN] for one in acts}
+    sealed = f"{result}, sealed {run_digest(acts)}"
+    append(context, what=what, where=where, why=why, result=sealed, run=run, plan="", commit="", acts=told)
 
 
-def record_unlinked(context: Context, month: str) -> None:
-    """Add the links of runs that were killed after they had frozen rows of that month."""
+def record_run(context: Context, *, what: str, where: str, why: str, result: str, run: str) -> None:
+    """Add the link of a run with all that it froze."""
     with context.store.transaction() as session:
-        acts = list(session.scalars(select(MonthSeal).where(MonthSeal.month == month)))
-        known = {one.run for _, one in sealing_links(session, month)} if acts else set()
-        missing = sorted({one.run: one.at for one in acts if one.run not in known}.items(), key=lambda pair: pair[1])
-    for run, _ in missing:
-        mine = [one for one in acts if one.run == run]
-        customers = sorted({one.customer for one in mine})
-        count = sum(one.services for one in mine)
-        told = f"{count} services of {len(customers)} customers frozen by a run that was broken off"
-        append(
-            context,
-            what=WHAT[run.split()[0]],
-            where=customers[0] if len(customers) == 1 else "all customers",
-            why="",
-            result=f"{month}: {told}, {sealed_by(context, run)}",
-            run=run,
-            plan="",
-            commit="",
-        )
+        acts = acts_of_run(session, run)
+    record(context, acts, what=what, where=where, why=why, result=result, run=run)
 
 
 def sealing_links(session: Session, month: str = "") -> list[tuple[Audit, Entry]]:
@@ -84,29 +78,80 @@ def sealing_links(session: Session, month: str = "") -> list[tuple[Audit, Entry]
 
 
 def link_faults(session: Session, month: str = "") -> list[LinkFault]:
-    """Runs whose acts are not those of their link, of one month or of all; signatures are not looked at."""
-    query = select(MonthSeal).order_by(MonthSeal.customer)
-    if month:
-        query = query.where(MonthSeal.month == month)
-    acts: dict[str, list[MonthSeal]] = {}
-    for one in session.scalars(query):
-        acts.setdefault(one.run, []).append(one)
+    """Runs whose acts are not those of their links, of one month or of all; signatures are not looked at."""
+    runs = _acts_by_run(session, month)
+    links = [entry for _, entry in sealing_links(session, month)]
     found = []
-    links = {entry.run: entry for _, entry in sealing_links(session, month)}  # of two for one run the later one holds
-    for run, entry in links.items():
-        match = SEALED.search(entry.result)
-        said = match[1] if match else ""
-        computed = run_digest(acts[run]) if run in acts else NOTHING
+    for entry in links:
+        acts, match = _listed(runs, entry), SEALED.search(entry.result)
+        said, computed = match[1] if match else "", run_digest(acts) if acts else NOTHING
         if said != computed:
-            found.append(LinkFault(entry.number, run, _customers(acts.get(run, ()), entry.where), said, computed))
-    for run, mine in acts.items():
-        if run not in links:
-            found.append(LinkFault(0, run, _customers(mine, ""), NO_LINK, run_digest(mine)))
+            names = _differing(acts, entry) or tuple(sorted({one.customer for one in acts})) or (entry.where,)
+            found.append(LinkFault(entry.number, entry.run, names, said, computed, everyone=not entry.acts))
+    for run, mine in _unlinked(runs, links).items():
+        names = tuple(sorted({one.customer for one in mine}))
+        found.append(LinkFault(0, run, names, NO_LINK, run_digest(mine)))
     return found
 
 
-def _customers(acts: Iterable[MonthSeal], where: str) -> tuple[str, ...]:
-    return tuple(sorted({one.customer for one in acts})) or (where,)
+def restated_since(session: Session, fault: LinkFault, customer: str, month: str) -> bool:
+    """A later link holds for a restatement of that month: what it froze anew stands, whatever was before."""
+    runs = _acts_by_run(session, month)
+    for _, entry in sealing_links(session, month):
+        acts, match = _listed(runs, entry), SEALED.search(entry.result)
+        is_later = entry.number > fault.number and entry.run.startswith(f"restatement {customer} ")
+        if is_later and acts and match and match[1] == run_digest(acts):
+            return True
+    return False
+
+
+def unlinked_acts(session: Session, month: str) -> list[MonthSeal]:
+    """Acts on that month which no link speaks for, oldest first."""
+    links = [entry for _, entry in sealing_links(session, month)]
+    found = [one for acts in _unlinked(_acts_by_run(session, month), links).values() for one in acts]
+    return sorted(found, key=lambda one: (one.at, one.run, one.customer, one.number))
+
+
+def _acts_by_run(session: Session, month: str) -> Acts:
+    query = select(MonthSeal).order_by(MonthSeal.customer, MonthSeal.number)
+    if month:
+        query = query.where(MonthSeal.month == month)
+    found: Acts = {}
+    for one in session.scalars(query):
+        found.setdefault(one.run, []).append(one)
+    return found
+
+
+def _key(act: MonthSeal) -> str:
+    return f"{act.customer}/{act.number}"
+
+
+def _listed(runs: Acts, entry: Entry) -> list[MonthSeal]:
+    """The acts that a link speaks for; one from before links listed them speaks for all of its run."""
+    mine = runs.get(entry.run, [])
+    return [one for one in mine if _key(one) in entry.acts] if entry.acts else mine
+
+
+def _differing(acts: Sequence[MonthSeal], entry: Entry) -> tuple[str, ...]:
+    """Customers whose acts are gone, or others than the link lists."""
+    here = {_key(one): one.digest[:SHOWN] for one in acts}
+    return tuple(sorted({key.rsplit("/", 1)[0] for key, kept in entry.acts.items() if here.get(key) != kept}))
+
+
+def _unlinked(runs: Acts, links: Sequence[Entry]) -> Acts:
+    """Run -> its acts without link. A later restatement of the month, which two signed, speaks for them as well."""
+    linked = {(entry.run, _key(one)) for entry in links for one in _listed(runs, entry)}
+    restated: dict[tuple[str, str], int] = {}
+    for run, acts in runs.items():
+        for one in acts if run.startswith("restatement ") else ():
+            if (run, _key(one)) in linked:
+                restated[one.customer, one.month] = max(one.number, restated.get((one.customer, one.month), 0))
+    found: Acts = {}
+    for run, acts in runs.items():
+        for one in acts:
+            if (run, _key(one)) not in linked and one.number > restated.get((one.customer, one.month), 0):
+                found.setdefault(run, []).append(one)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from dure.model.workspace import read_operator
 from dure.runs.audit_verify import altered_links
 from dure.runs.context import Context
+from dure.runs.promise.agreed import act_objection, row_objection
 from dure.runs.promise.book import Book, load_book
+from dure.runs.promise.close import days_of
 from dure.runs.promise.compute import Computed, compute, margin
 from dure.runs.promise.facts import Measured, detail_of, measured_of
 from dure.runs.promise.indicators.facts import MonthFacts, service_facts
@@ -18,18 +20,26 @@ from dure.runs.promise.indicators.freezing import month_facts
 from dure.runs.promise.indicators.verifying import differences
 from dure.runs.promise.policy import Policy, PolicyValue
 from dure.runs.promise.sealing import link_faults, sealing_links
-from dure.sla.freeze import digest, span_digest
+from dure.sla.freeze import digest
 from dure.sla.spans import Spans
 from dure.store.promise.detail import MonthDetail, from_json
-from dure.store.promise.frozen import ACT, faults, newest_indicators, newest_rows, service_names
-from dure.store.promise.seals import acts_of_month, is_sealed
+from dure.store.promise.frozen import (
+    ACT,
+    all_indicators,
+    all_rows,
+    faults,
+    newest_indicators,
+    newest_rows,
+    service_names,
+)
+from dure.store.promise.seals import Row, acts_of_month, is_sealed
 from dure.store.promise.spans import read_spans
 from dure.store.promise.tables import CorrectionLedger, IndicatorValue, MonthFrozen
-from dure.store.promise.views import read_views
+from dure.store.promise.views import day_digest, view_faults
 
 COLUMNS = tuple(one.name for one in MonthFrozen.__table__.columns)
-APART = frozenset({"policy", "policy_text", "engine"})
-"""Compared before all others: the text with its own digest, and the engine with the one that runs."""
+APART = frozenset({"policy", "policy_text", "engine", "days"})
+"""Compared before all others: the text with its own digest, the engine with the one that runs, the days where kept."""
 NOT_COMPUTED = frozenset(
     # Which row it is; what people gave for it; and what was told with it, in words that follow from no policy.
     {"series", "month", "revision", "customer"}
@@ -70,14 +80,15 @@ class Verified:
 def verify_months(context: Context, customers: Sequence[str], month: str) -> Iterator[Verified]:
     """What is looked at and found, for every customer that has the month closed."""
     ground = read_operator(context.workspace)[2]
-    chain = _of_chain(context, month)
+    chain = _of_chain(context, customers, month)
     for customer in customers:
         book = load_book(context, customer, ground)
         with context.store.transaction() as session:
             rows = newest_rows(session, month, [customer])
             indicators = newest_indicators(session, month, [customer])
             names = service_names(session, [customer])
-            found = [*_of_digests(session, customer, month, rows, indicators, names), *chain.get(customer, ())]
+            found = [*_of_digests(session, customer, month, names), *chain.get(customer, ())]
+            found += _of_agreements(session, book, customer, month, names)
             rows = [row for row in rows if row.series in names]
             legible = [row for row in rows if _is_legible(row)]  # what is not was altered, and is found above
             if legible:
@@ -96,41 +107,47 @@ def _is_legible(row: MonthFrozen) -> bool:
     return True
 
 
-def _of_digests(
-    session: Session,
-    customer: str,
-    month: str,
-    rows: Sequence[MonthFrozen],
-    indicators: Sequence[IndicatorValue],
-    names: Mapping[int, str],
-) -> Iterator[Difference]:
-    """Rows that are no longer as they were frozen, whatever their spans give, and what is drawn of them."""
-    for one in faults(session, month, [customer], [*rows, *indicators], names):
+def _of_digests(session: Session, customer: str, month: str, names: Mapping[int, str]) -> Iterator[Difference]:
+    """Rows of any revision that are no longer as they were frozen, whatever their spans give, and what is drawn."""
+    rows = all_rows(session, month, customer)
+    every: list[Row] = [*rows, *all_indicators(session, month, customer)]
+    for one in faults(session, month, [customer], every, names, whole=True):
         what = "rows of that act" if one.name == ACT else "row"
         yield Difference(customer, one.name, one.revision, what, one.kept, one.computed, 0)
-    views = read_views(session, month, rows) if rows else {}
-    for row in rows:
-        objection = views[row.series].objection(row) if is_sealed(row) else ""
+    for one in view_faults(session, month, rows, names):
+        what, service = one.name.split(" of ", 1)
+        yield Difference(customer, service, one.revision, f"{what} kept for reports", one.kept, one.computed, 0)
+
+
+def _of_agreements(
+    session: Session, book: Book | None, customer: str, month: str, names: Mapping[int, str]
+) -> Iterator[Difference]:
+    """What says to be agreed, and is not: reasons, approvals and waivers, which follow from no spans."""
+    for act in acts_of_month(session, month, [customer]):
+        objection = act_objection(book, act)
         if objection:
-            name, computed = names.get(row.series, ""), span_digest(views[row.series].spans)
-            yield Difference(customer, name, row.revision, f"{objection} kept for reports", row.spans, computed, 0)
+            yield Difference(customer, f"act {act.number}", act.revision, "agreement", act.run, objection, 0)
+    for row in all_rows(session, month, customer):
+        objection = row_objection(book, row, names.get(row.series, ""))
+        if objection:
+            name, said = names.get(row.series, ""), "; ".join(filter(None, (row.reason, row.waived, *row.approvals)))
+            yield Difference(customer, name, row.revision, "agreement", said or "a revision", objection, 0)
 
 
-def _of_chain(context: Context, month: str) -> dict[str, list[Difference]]:
+def _of_chain(context: Context, customers: Sequence[str], month: str) -> dict[str, list[Difference]]:
     """Customer -> what of its month is not what the signed links of the audit chain say."""
     found: dict[str, list[Difference]] = {}
     with context.store.transaction() as session:
         told = link_faults(session, month)
         links = sealing_links(session, month)
-        acts = acts_of_month(session, month, None)
     for fault in told:
-        for name in fault.customers:
+        for name in {*fault.customers, *(customers if fault.everyone else ())}:
             one = Difference(name, f"link {fault.number}", 0, fault.run, fault.said, fault.found, 0)
             found.setdefault(name, []).append(one)
     broken = altered_links(context, [row for row, _ in links])
     for row, entry in links:
         if row.number in broken:
-            for name in {one.customer for one in acts if one.run == entry.run} or {entry.where}:
+            for name in customers:  # an altered link cannot be believed whom it is about
                 one = Difference(name, f"link {row.number}", 0, entry.run, "signed", broken[row.number], 0)
                 found.setdefault(name, []).append(one)
     return found
@@ -209,11 +226,15 @@ def compute_row(row: MonthFrozen, service: str, timelines: Mapping[str, Spans]) 
 
 def _compared(row: MonthFrozen, now: Computed) -> Iterator[tuple[str, str, str]]:
     """What differs: its name, as it is frozen, as it is computed now."""
-    policy = digest(json.loads(row.policy_text))
+    said = json.loads(row.policy_text)
+    policy = digest(said)
     if policy != row.policy:
         yield "policy", row.policy, policy
     if now.frozen.engine != row.engine:
         yield "engine", row.engine, now.frozen.engine
+    days = day_digest(days_of(now, str(said["case"]["zone"]))) if row.days else ""
+    if days != row.days:
+        yield "days", row.days, days
     computed = computed_columns(now)
     for name in COMPARED:
         before = getattr(row, name)

@@ -1,9 +1,7 @@
 """operator sla waive: a credit that the customer does without, agreed by two engineers and recorded."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from dure.errors import Refused, UsageError
@@ -11,9 +9,12 @@ from dure.model.promise.agreement import CreditWaiver
 from dure.model.promise.agreement_files import write_agreement
 from dure.runs.audit import append
 from dure.runs.context import Context
+from dure.runs.promise.agreed import waiver_run
 from dure.runs.promise.approval import approved, require_signed
 from dure.runs.promise.book import Book, require_book
-from dure.runs.promise.sealing import record_unlinked, sealed_by
+from dure.runs.promise.close import require_undoubted
+from dure.runs.promise.sealing import record_run
+from dure.runs.promise.vouching import doubted_customers, waived_row
 from dure.runs.promise.windows import made
 from dure.store.promise.frozen import sound_month
 from dure.store.promise.seals import Act, seal_rows
@@ -53,27 +54,16 @@ def waive(
     require_signed(context.operator, [one])
     if check:
         return Waived(customer, month, service, row.credit, one.signers(), 0)
-    record_unlinked(context, month)
+    require_undoubted(customer, month, doubted_customers(context, month, [customer]).get(customer, ""))
     write_agreement(context.workspace, one)
     revision = _apply(context, book, one, now) if one.agreed else 0
     told = f"{month} {service}: {row.credit} KRW, signed by {', '.join(one.signers())}"
-    told += f", {sealed_by(context, _run(one))}" if revision else ""
-    append(
-        context,
-        what="sla waive",
-        where=customer,
-        why=one.reason,
-        result=told,
-        run=_run(one),
-        plan="",
-        commit="",
-    )
+    run, said = waiver_run(one), one.reason
+    if revision:
+        record_run(context, what="sla waive", where=customer, why=said, result=told, run=run)
+    else:
+        append(context, what="sla waive", where=customer, why=said, result=told, run=run, plan="", commit="")
     return Waived(customer, month, service, row.credit, one.signers(), revision)
-
-
-def _run(one: CreditWaiver) -> str:
-    """The name of a waiver in the audit chain, once it has that many signatures."""
-    return f"waiver {one.customer} {one.id} {len(one.approvals)}"
 
 
 def _proposed(customer: str, month: str, service: str, reason: str, evidence: str) -> CreditWaiver:
@@ -114,16 +104,8 @@ def _apply(context: Context, book: Book, one: CreditWaiver, now: int) -> int:
     with context.store.transaction() as session:
         row = _row(session, book, one.month, one.service)
         rows, indicators = sound_month(session, one.month, [book.customer.id])
-        values = {column.key: getattr(row, column.key) for column in inspect(MonthFrozen).column_attrs}
-        values |= {
-            "revision": max(*(each.revision for each in rows), *(each.revision for each in indicators)) + 1,
-            "waived": f"{one.reason} ({one.evidence})",
-            "reason": one.reason,
-            "approvals": list(one.signers()),
-            "closed_by": context.engineer,
-            "closed_at": datetime.fromtimestamp(now, UTC),
-        }
-        made_row = MonthFrozen(**values)
-        act = Act(_run(one), context.engineer, now, made_row.revision, one.reason, tuple(one.signers()))
+        revision = max(*(each.revision for each in rows), *(each.revision for each in indicators)) + 1
+        made_row = waived_row(row, one, revision, context.engineer, now)
+        act = Act(waiver_run(one), context.engineer, now, revision, one.reason, tuple(one.signers()))
         seal_rows(session, book.customer.id, one.month, act, {one.service: made_row}, ())
-        return made_row.revision
+        return revision

@@ -76,6 +76,13 @@ def newest_rows(
     return _read(session, select(MonthFrozen).join(newest, is_newest).where(*conditions), month, customers)
 
 
+def all_rows(session: Session, month: str, customer: str) -> list[MonthFrozen]:
+    """Every revision of a customer's services. No digest is looked at."""
+    mine = (MonthFrozen.month == month, MonthFrozen.customer == customer)
+    query = select(MonthFrozen).where(*mine).order_by(MonthFrozen.revision, MonthFrozen.series)
+    return _read(session, query, month, [customer])
+
+
 def newest_indicators(
     session: Session, month: str, customers: Sequence[str] | None, revision: int | None = None
 ) -> list[IndicatorValue]:
@@ -103,6 +110,13 @@ def _read(session: Session, query: Select[Found], month: str, customers: Sequenc
         ) from error
 
 
+def all_indicators(session: Session, month: str, customer: str) -> list[IndicatorValue]:
+    """Every revision of a customer's indicators. No digest is looked at."""
+    mine = (IndicatorValue.period == month, IndicatorValue.customer == customer)
+    query = select(IndicatorValue).where(*mine).order_by(IndicatorValue.indicator, IndicatorValue.revision)
+    return _read(session, query, month, [customer])
+
+
 def service_names(session: Session, customers: Sequence[str] | None) -> dict[int, str]:
     """Series -> service."""
     query = select(Series.id, Series.name).where(Series.kind == "service")
@@ -117,18 +131,26 @@ def faults(
     customers: Sequence[str] | None,
     rows: Iterable[Row],
     names: Mapping[int, str],
+    *,
+    whole: bool = False,
 ) -> list[Fault]:
     """What of these rows is not as it was frozen: each by its own digest, then the acts that they are of.
 
-    A row from before digests were kept has none, and cannot be looked at. The newest act of each customer is looked at
-    too, so that rows which are gone show.
+    A row from before digests were kept has none, and cannot be looked at; beside a close that gave digests there is no
+    such row. The newest act of each customer is looked at too, so that rows which are gone show; `whole`: all acts.
     """
     found: list[Fault] = []
+    bare: list[Fault] = []
     acts = {(one.customer, one.number): one for one in acts_of_month(session, month, customers)}
     newest = dict(acts.keys())  # in order, so that the last one stays
     wanted = set(newest.items())
+    if whole:
+        wanted |= {(customer, number) for customer, last in newest.items() for number in range(1, last + 1)}
     for row in rows:
         if not is_sealed(row):
+            first = acts.get((row.customer, 1))
+            if first and (first.run.startswith("close ") or row.revision >= first.revision):
+                bare.append(Fault(row.customer, month, shown_name(row, names), row.revision, NONE, row_seal(row)))
             continue
         wanted.add((row.customer, row.act))
         computed = row_seal(row)
@@ -136,7 +158,7 @@ def faults(
             found.append(Fault(row.customer, month, shown_name(row, names), row.revision, row.seal or NONE, computed))
     if wanted:
         found += _faulty_acts(month, acts, entries_of_month(session, month, customers), wanted)
-    return found
+    return found + bare
 
 
 def shown_name(row: Row, names: Mapping[int, str]) -> str:

@@ -180,6 +180,8 @@ class MonthFrozen(Base):
     approvals: Mapped[list[str]]
     closed_by: Mapped[str]
     closed_at: Mapped[datetime]
+    days: Mapped[str] = mapped_column(Text, server_default="", default="")
+    """sha256 of its days by class; empty: frozen before it was kept, so that only their sums can be compared."""
     act: Mapped[int] = act_number()
     seal: Mapped[str] = own_digest()
 

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, ForeignKey, SmallInteger, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dure.sla.classes import Seconds
-from dure.sla.freeze import span_digest
+from dure.sla.freeze import digest, span_digest
 from dure.sla.spans import Span, Spans
 from dure.store.promise.codes import CODES, STATES
 from dure.store.promise.frozen import ACT, Fault, faults, service_names, shown_name
@@ -43,6 +43,11 @@ class DayFact:
     seconds: Seconds
 
 
+def day_digest(days: Sequence[DayFact]) -> str:
+    """sha256 of the days of a month, in order."""
+    return digest([[one.day, *(getattr(one.seconds, name) for name in CLASSES)] for one in days])
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """A service's timeline, cut to the month, and its days."""
@@ -50,15 +55,19 @@ class View:
     spans: Spans = ()
     days: tuple[DayFact, ...] = ()
 
-    def objection(self, row: MonthFrozen) -> str:
-        """In a word what does not belong to that row; empty when all does."""
-        if span_digest(self.spans) != row.spans:
-            return "timeline"
-        for name in CLASSES:
-            whole = row.period_end - row.period_start if name == "period" else getattr(row, name)
-            if sum(getattr(one.seconds, name) for one in self.days) != whole:
-                return "days"
-        return ""
+    def objection(self, row: MonthFrozen, service: str = "") -> Fault | None:
+        """What does not belong to that row; None when all does."""
+        kept, computed = row.spans, span_digest(self.spans)
+        if kept != computed:
+            return Fault(row.customer, row.month, f"timeline of {service}", row.revision, kept, computed)
+        kept, computed = row.days, day_digest(self.days)
+        if not kept:
+            whole = {name: getattr(row, name) for name in CLASSES if name != "period"}
+            kept = digest({**whole, "period": row.period_end - row.period_start})
+            computed = digest({name: sum(getattr(one.seconds, name) for one in self.days) for name in CLASSES})
+        if kept != computed:
+            return Fault(row.customer, row.month, f"days of {service}", row.revision, kept, computed)
+        return None
 
 
 def read_views(session: Session, month: str, rows: Sequence[MonthFrozen]) -> dict[int, View]:
@@ -73,8 +82,8 @@ def views_of(
 ) -> dict[int, View]:
     """Series -> the view of that row's revision; `replaced` are series whose row is not the newest.
 
-    Of a revision that was replaced before views were kept it is empty. Raises Altered when one that should stand there
-    does not belong to its row.
+    Of a revision that was replaced before digests and views were kept it is empty. Raises Altered when one that should
+    stand there does not belong to its row.
     """
     found = read_views(session, month, rows)
     older = frozenset(replaced)
@@ -83,13 +92,27 @@ def views_of(
         if row.series in older:
             kept = _kept(session, row)
             view = kept or view
-        objection = view.objection(row) if is_sealed(row) or row.series in older else ""
-        if objection and row.series in older and kept is None:
+        fault = view.objection(row, names.get(row.series, "")) if is_sealed(row) or row.series in older else None
+        if fault and not is_sealed(row) and kept is None:
             view = View()
-        elif objection:
-            name = f"{objection} of {names.get(row.series, '')}"
-            raise Fault(row.customer, month, name, row.revision, row.spans, span_digest(view.spans)).error(0)
+        elif fault:
+            raise fault.error(0)
         found[row.series] = view
+    return found
+
+
+def view_faults(session: Session, month: str, rows: Sequence[MonthFrozen], names: Mapping[int, str]) -> list[Fault]:
+    """What is drawn of these rows, all revisions of a month by number, and does not belong to them."""
+    views = read_views(session, month, rows) if rows else {}
+    newest = {row.series: row.revision for row in rows}  # in order, so that the last one stays
+    found = []
+    for row in rows:
+        if not is_sealed(row):
+            continue
+        kept = _kept(session, row) if row.revision < newest[row.series] else None
+        fault = (kept or views[row.series]).objection(row, names.get(row.series, ""))
+        if fault:
+            found.append(fault)
     return found
 
 
