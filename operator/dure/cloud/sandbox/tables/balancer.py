@@ -173,6 +173,18 @@ LISTENER = Plain(
 )
 
 
+def _priorities(calls: Calls, listener: str) -> list[int]:
+    """Of all its rules, which come in pages of fifty."""
+    found: list[int] = []
+    page: Properties = {"ListenerArn": listener}
+    while True:
+        answer = calls.call("elbv2", "describe_rules", **page)
+        found += [int(text(one, "Priority")) for one in items(answer.get("Rules")) if text(one, "Priority").isdigit()]
+        if not answer.get("NextMarker"):
+            return found
+        page = {"ListenerArn": listener, "Marker": answer["NextMarker"]}
+
+
 @dataclass(frozen=True)
 class ListenerRule(Plain):
     """Given no priority it takes the next free one, again when another stack was quicker, as the real provider does."""
@@ -182,11 +194,8 @@ class ListenerRule(Plain):
         if "priority" in inputs:
             return super().create(calls, inputs)
         for attempt in range(TRIES):
-            taken = calls.call("elbv2", "describe_rules", ListenerArn=text(inputs, "listenerArn"))
-            numbers = [
-                int(text(one, "Priority")) for one in items(taken.get("Rules")) if text(one, "Priority").isdigit()
-            ]
-            chosen: Properties = {"priority": max(numbers, default=0) + 1}
+            taken = _priorities(calls, text(inputs, "listenerArn"))
+            chosen: Properties = {"priority": max(taken, default=0) + 1}
             try:
                 return super().create(calls, inputs | chosen)
             except ClientError as error:
