@@ -100,3 +100,13 @@ def test_a_store_that_is_none_is_told_as_that(
     outcome = operator("status", "-w", root)
     assert (outcome.code, told in outcome.stderr) == (code, True), outcome.stderr
     assert "To mend: " in outcome.stderr
+
+
+def test_a_schema_directory_that_leads_elsewhere_is_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "others").mkdir()
+    root = build({}, tmp_path / "ours")
+    (root / ".schema").symlink_to(tmp_path / "others")
+    outcome = operator("schema", "--write", "-w", root)
+    assert outcome.code == 4
+    assert ".schema/operator.schema.json leads out of the workspace" in outcome.stderr
+    assert list((tmp_path / "others").iterdir()) == []

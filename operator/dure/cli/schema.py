@@ -28,8 +28,9 @@ def schema(
     Example: operator schema --write
     """
     from dure import toolkit_path
-    from dure.errors import UsageError
+    from dure.errors import Refused, UsageError
     from dure.model.schema import schema_files, schema_of
+    from dure.model.text import leads_out
     from dure.model.writing import cannot_write, replace_file
 
     if write and markdown:
@@ -41,7 +42,10 @@ def schema(
         typer.echo(page(toolkit), nl=False)
     elif write:
         root = workspace_root(workspace)
-        for name, content in schema_files(toolkit).items():
+        files = schema_files(toolkit)
+        for outside in filter(None, (leads_out(name, root, root / name) for name in files)):
+            raise Refused(outside.what, where=outside.file, why=outside.why, mend=outside.mend)
+        for name, content in files.items():
             target = root / name
             try:
                 target.parent.mkdir(exist_ok=True)
