@@ -8,7 +8,7 @@ from pulumi.automation._stack import StackInitMode  # of which the public names 
 from semver import VersionInfo
 
 from dure.cloud.engine import OLDEST
-from dure.cloud.states import state_file
+from dure.cloud.states import make_bare, state_file
 
 
 class Engine(auto.PulumiCommand):
@@ -43,6 +43,11 @@ class Workspace(auto.LocalWorkspace):
         if file is not None and not list(file.parent.glob(f"{stack_name}.json*")):
             raise auto.StackNotFoundError(auto.CommandResult("", f"no stack named '{stack_name}' found", 1))
         super().select_stack(stack_name)
+
+    def create_stack(self, stack_name: str) -> None:
+        """As the engine makes one, which it does itself where no stack is yet, or no directory has the states."""
+        if not make_bare(stack_name):
+            super().create_stack(stack_name)
 
 
 class OpenedStack(auto.Stack):
