@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from dure.cloud.states import make_bare, state_file
 
 
