@@ -33,6 +33,7 @@ from dure.cloud.project import broken_state, sealed, write_project
 from dure.cloud.recovery import managed, protected, recorded, settle
 from dure.cloud.request import Failure, Request, Surroundings
 from dure.errors import Cancelled, DureError, Refused
+from dure.plan.subject import Resource as PlannedResource
 
 PARALLEL = 8
 NOT_AGREED = "what was previewed is not to be done"
@@ -87,7 +88,7 @@ class Operation:
         begun = time.monotonic()
         plan = self._request.plan_file or None
         self._stack.up(on_event=self._watcher, parallel=PARALLEL, show_secrets=False, plan=plan)
-        return self._result(time.monotonic() - begun, self._watcher.outputs)
+        return self._result(time.monotonic() - begun, self._watcher.outputs, self._watcher.resources)
 
     def refresh(self) -> JsonValue:
         begun = time.monotonic()
@@ -133,13 +134,16 @@ class Operation:
             )
         return [urn for urn in there if urn not in self._request.unprotect_urns]
 
-    def _result(self, seconds: float, plain: dict[str, JsonValue]) -> JsonValue:
+    def _result(
+        self, seconds: float, plain: dict[str, JsonValue], resources: tuple[PlannedResource, ...] = ()
+    ) -> JsonValue:
         return UpResult(
             stack=self._request.stack,
             changes=self._watcher.changes,
             unchanged=self._watcher.unchanged,
             seconds=round(seconds, 2),
             outputs=plain,
+            resources=resources,
         ).model_dump(mode="json")
 
 
