@@ -1,9 +1,8 @@
 """After a killed `up`: what was begun and never recorded is found again, so that nothing is made twice.
 
 The engine notes every creation before it asks the provider for it. What such a note speaks of either exists, then
-it is taken into the state, or it does not, then the note goes. An access key's secret is told only once: a key
-that was made and not recorded is deleted, and made anew. Such keys are looked for at each `up`, since an engine that
-lost its provider forgets the note too.
+it is taken into the state, or it does not, then the note goes. Nothing at AWS is changed by it. An access key's secret
+is told only once: it is made anew, and what became of the first is for `lost_keys`.
 """
 
 import json
@@ -56,14 +55,14 @@ def managed(stack: auto.Stack) -> int:
 
 
 def settle(stack: auto.Stack, request: Request) -> None:
-    """Bring the state in line with what a killed operation left, and end keys of its users that it does not know."""
-    stored = _deployment(stack)
-    users = [one for one in _maps(stored, "resources") if one.get("type") == USER and one.get("id")]
-    known_keys = set(recorded(stack)) if users else set()
-    for one in users:
-        drop_keys(request, {"user": str(one["id"])}, known_keys)
-    if _maps(stored, "pending_operations"):
+    """Bring the state in line with what a killed operation left."""
+    if _maps(_deployment(stack), "pending_operations"):
         _find_pending(stack, request)
+
+
+def resources_of(stack: auto.Stack) -> list[State]:
+    """All that the state holds, as the engine writes it."""
+    return _maps(_deployment(stack), "resources")
 
 
 def _find_pending(stack: auto.Stack, request: Request) -> None:
@@ -100,19 +99,13 @@ def find_bucket(request: Request, inputs: State, recorded: set[str]) -> str:
 
 
 def find_user(request: Request, inputs: State, recorded: set[str]) -> str:
-    client = _iam(request)
+    client = iam_client(request)
     name = str(inputs["name"])
     return name if _exists(lambda: client.get_user(UserName=name)) else ""
 
 
-def drop_keys(request: Request, inputs: State, recorded: set[str]) -> str:
-    """Delete the user's keys that no state knows: their secrets are lost."""
-    client = _iam(request)
-    user = str(inputs["user"])
-    if _exists(lambda: client.get_user(UserName=user)):
-        for key in client.list_access_keys(UserName=user)["AccessKeyMetadata"]:
-            if key["AccessKeyId"] not in recorded:
-                client.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+def find_nothing(request: Request, inputs: State, recorded: set[str]) -> str:
+    """A key that is found is of no use: its secret is lost."""
     return ""
 
 
@@ -120,7 +113,7 @@ Look: TypeAlias = Callable[[Request, State, set[str]], str]
 LOOKS: dict[str, Look] = {
     "aws:s3/bucket:Bucket": find_bucket,
     USER: find_user,
-    ACCESS_KEY: drop_keys,
+    ACCESS_KEY: find_nothing,
 }
 """Types that are looked for in a way of their own; the others by Finder. What it does not find is simply made again."""
 
@@ -143,7 +136,8 @@ def _s3(request: Request) -> "S3Client":
     return boto3.client("s3", region_name=request.region, endpoint_url=request.endpoint or None, config=_patience())
 
 
-def _iam(request: Request) -> "IAMClient":
+def iam_client(request: Request) -> "IAMClient":
+    """The provider's account, as the request names it."""
     import boto3
 
     return boto3.client("iam", region_name=request.region, endpoint_url=request.endpoint or None, config=_patience())
