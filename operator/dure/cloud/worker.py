@@ -1,9 +1,9 @@
 """A worker: one operation on one stack, in a process of its own, a copy of `dure.cloud.template`.
 
 Reads Surroundings and a Request as JSON lines from standard input, writes JSON lines to standard output: {"pid": …} at
-once, then {"event"|"previewed"|"modules"|"result"|"failure": …}. The line "cancel", or the end of standard input, asks
-the engine to stop in order: it ends what it began and starts nothing new. After "previewed" nothing is begun before the
-line "go on".
+once, then {"event"|"previewed"|"modules"|"result"|"failure": …}, and {"alive": …} again and again. The line "cancel",
+or the end of standard input, asks the engine to stop in order: it ends what it began and starts nothing new. After
+"previewed" nothing is begun before the line "go on".
 """
 
 import json
@@ -25,6 +25,7 @@ from pydantic import BaseModel, JsonValue
 from dure.cloud.aws_errors import CORRECT, mend_in
 from dure.cloud.changes import Found, Watcher
 from dure.cloud.hearing import Hearing
+from dure.cloud.heartbeat import Heartbeat
 from dure.cloud.locks import wait_for_lock
 from dure.cloud.lost_keys import LostKey, end_keys, lost_keys
 from dure.cloud.opened import open_stack
@@ -170,6 +171,7 @@ class Operation:
 def perform(request: Request, channel: Channel) -> None:
     watcher = Watcher(lambda event: channel.send("event", event), previews_first=request.asks)
     known = set(sys.modules)
+    Heartbeat(lambda: channel.send("alive", True), request.beat_seconds)
     hearing = Hearing(lambda: channel.send("event", StackEvent(kind="message", text=STOPPING)))
 
     def agree(preview: Preview) -> bool:

@@ -162,6 +162,28 @@ def test_killed_while_it_makes(
     assert_made_once(account, settings, str(done.outputs["bucket"]))
 
 
+@pytest.mark.long
+def test_frozen_while_it_makes_it_is_ended_and_the_next_up_goes_on(
+    stack: Stack, faults: Faults, account: moto.Account, settings: LocalSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dure.cloud.stack.BEAT", 0.5)
+    monkeypatch.setattr("dure.cloud.conversation.SILENCE", 6.0)
+    faults.holding = making_bucket
+    thread, raised = in_background(stack.up)
+    assert faults.reached.wait(60)
+    (worker,) = workers(os.getpid())
+    os.killpg(worker, signal.SIGSTOP)
+    thread.join(60)
+    assert "was frozen" in str(raised[0])
+    assert not alive(worker)
+    faults.holding = None
+    faults.release.set()
+
+    done = stack.up()
+    assert stack.preview().empty
+    assert_made_once(account, settings, str(done.outputs["bucket"]))
+
+
 STARTER = """
 import sys
 from pathlib import Path
