@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from pulumi import automation as auto
+from pulumi.automation import StepEventStateMetadata
 from pydantic import JsonValue
 
+from dure.cloud.changes import UNKNOWN
+from dure.cloud.cut_off import looked_for, to_look_for
 from dure.cloud.finding import Finder
 from dure.cloud.project import damaged
 from dure.cloud.request import Request
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
 State: TypeAlias = dict[str, JsonValue]
 CREATING = "creating"
+ROUNDS = 5
+"""A network, what lies in it, and so on: no program is deeper."""
 USER, ACCESS_KEY = "aws:iam/user:User", "aws:iam/accessKey:AccessKey"
 
 
@@ -58,6 +63,46 @@ def settle(stack: auto.Stack, request: Request) -> None:
     """Bring the state in line with what a killed operation left."""
     if _maps(_deployment(stack), "pending_operations"):
         _find_pending(stack, request)
+    if to_look_for(stack.name):
+        _find_unrecorded(stack, request)
+        looked_for(stack.name)
+
+
+def _find_unrecorded(stack: auto.Stack, request: Request) -> None:
+    """What the program wants, the restored state does not have, and the cloud has: round by round, since what lies in
+    a network is found by the network's id."""
+    for _ in range(ROUNDS):
+        planned: list[State] = []
+
+        def take(event: auto.EngineEvent, planned: list[State] = planned) -> None:
+            step = event.resource_pre_event.metadata if event.resource_pre_event else None
+            if step is not None and step.op.value == "create" and step.new is not None and step.new.custom:
+                planned.append(_as_stored(step.new))
+
+        stack.preview(on_event=take)
+        exported = _exported(stack)
+        deployment = exported["deployment"]
+        known = {one.get("urn") for one in _maps(deployment, "resources")} if isinstance(deployment, dict) else set()
+        notes = [one for one in planned if one.get("parent") in known and UNKNOWN not in str(one.get("provider"))]
+        if not isinstance(deployment, dict) or not notes:
+            return
+        deployment["pending_operations"] = [{"type": CREATING, "resource": one} for one in notes]
+        if not _take_in(stack, request, exported):
+            return
+
+
+def _as_stored(new: StepEventStateMetadata) -> State:
+    """A resource that the engine means to create, as its state would have it."""
+    inputs = {key: value for key, value in (new.inputs or {}).items() if key != "__defaults"}
+    return {
+        "urn": new.urn,
+        "custom": True,
+        "type": new.type,
+        "inputs": inputs,
+        "parent": new.parent,
+        "provider": new.provider,
+        "protect": bool(new.protect),
+    }
 
 
 def resources_of(stack: auto.Stack) -> list[State]:
@@ -66,10 +111,14 @@ def resources_of(stack: auto.Stack) -> list[State]:
 
 
 def _find_pending(stack: auto.Stack, request: Request) -> None:
-    exported = _exported(stack)
+    _take_in(stack, request, _exported(stack))
+
+
+def _take_in(stack: auto.Stack, request: Request, exported: State) -> bool:
+    """Pending creations that the cloud has become resources, the others go. Whether any did."""
     deployment = exported["deployment"]
     if not isinstance(deployment, dict):
-        return
+        return False
     resources = _maps(deployment, "resources")
     known_ids = {str(one.get("id")) for one in resources}
     finder = Finder(request, set(recorded(stack)))
@@ -89,6 +138,7 @@ def _find_pending(stack: auto.Stack, request: Request) -> None:
     _import(stack, exported)
     if found:
         stack.refresh(target=[str(one["urn"]) for one in found], show_secrets=False)
+    return bool(found)
 
 
 def find_bucket(request: Request, inputs: State, recorded: set[str]) -> str:

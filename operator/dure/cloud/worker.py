@@ -6,6 +6,7 @@ or the end of standard input, asks the engine to stop in order: it ends what it 
 "previewed" nothing is begun before the line "go on".
 """
 
+import contextlib
 import json
 import os
 import runpy
@@ -24,6 +25,7 @@ from pydantic import BaseModel, JsonValue
 
 from dure.cloud.aws_errors import CORRECT, mend_in
 from dure.cloud.changes import Found, Watcher
+from dure.cloud.cut_off import GOES_ON, beside_the_original, restore, to_look_for
 from dure.cloud.hearing import Hearing
 from dure.cloud.heartbeat import Heartbeat
 from dure.cloud.locks import wait_for_lock
@@ -38,6 +40,7 @@ from dure.errors import Cancelled, DureError, Refused
 from dure.plan.subject import Resource as PlannedResource
 
 PARALLEL = 8
+LOOKS_ONLY = ("preview", "drift")
 NOT_AGREED = "what was previewed is not to be done"
 STOPPING = "stopping: what was begun is ended, nothing new is started"
 
@@ -69,6 +72,9 @@ class Operation:
         self._agree = agree
         self._ended: tuple[LostKey, ...] = ()
         write_project(request)
+        if request.verb not in LOOKS_ONLY:
+            restore(request.stack)
+        self._note = GOES_ON if to_look_for(request.stack) else ""
         self._stack = open_stack(
             request.stack, request.work_directory, self._program, before_start, previews=request.asks
         )
@@ -165,6 +171,7 @@ class Operation:
             seconds=round(seconds, 2),
             outputs=plain,
             resources=resources,
+            note=self._note,
         ).model_dump(mode="json")
 
 
@@ -179,8 +186,10 @@ def perform(request: Request, channel: Channel) -> None:
         return hearing.may_go_on()
 
     def operate() -> JsonValue:
-        operation = Operation(request, watcher, agree, hearing.refuse_when_stopping)
-        result: JsonValue = getattr(operation, request.verb)()
+        original = beside_the_original(request.stack) if request.verb in LOOKS_ONLY else contextlib.nullcontext()
+        with original:
+            operation = Operation(request, watcher, agree, hearing.refuse_when_stopping)
+            result: JsonValue = getattr(operation, request.verb)()
         return result
 
     try:

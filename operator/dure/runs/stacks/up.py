@@ -180,7 +180,7 @@ class Up:
             return result
         changes, note = make(plan, outputs, upstream, self._fleet.context.settings)
         if not changes:
-            return result.model_copy(update={"note": note})
+            return result.model_copy(update={"note": "; ".join(filter(None, (result.note, note)))})
         return result.model_copy(update={"state": "changed", "changes": (*result.changes, *changes), "reason": ""})
 
 
