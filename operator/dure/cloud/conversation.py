@@ -21,6 +21,10 @@ START = 30.0
 """Seconds in which a worker says its first word; a copy of a process that lives is there in milliseconds."""
 PATIENCE = GRACE + 10.0
 """Seconds that a worker gets to end once it was told to stop. It kills its engine after GRACE: this is for itself."""
+SILENCE = 120.0
+"""Seconds without a word after which a worker is taken for frozen. It gives a sign of life every BEAT, also while AWS
+works for 20 minutes; a dozen missing ones are more than a machine out of memory or processors makes of a worker that
+goes on. It is killed: nobody else could change the stack before, since it holds the lock."""
 AGAIN = "give the same command again: it goes on where this one stopped"
 MODULES = TypeAdapter(list[str])
 FAILURES: dict[str, type[DureError]] = {"error": DureError, "refused": Refused, "cancelled": Cancelled}
@@ -49,7 +53,7 @@ def converse(
     worker = _started(workers, request, environment, listener)
     try:
         worker.say(request.model_dump_json())
-        return _listen(worker, workers, listener, request)
+        return _Conversation(worker, workers, listener, request).result()
     finally:
         worker.end(PATIENCE)
 
@@ -91,33 +95,62 @@ def _ended_early(request: Request) -> DureError:
     )
 
 
-def _listen(worker: Worker, workers: Workers, listener: Listener, request: Request) -> JsonValue:
-    told: float | None = None
-    while True:
-        if told is None and listener.cancelled():
-            worker.say("cancel")
-            told = time.monotonic()
-        try:
-            line = worker.hear(LOOK)
-        except queue.Empty:
-            if told is not None and time.monotonic() > told + PATIENCE:
-                worker.kill()
-                why = f"it was to stop, and did not within {PATIENCE:.0f} s"
-                raise DureError(f"{request.verb} of stack {request.stack} was killed", why=why, mend=AGAIN) from None
-            continue
-        if line is None:
-            raise _ended_early(request)
-        message: dict[str, JsonValue] = json.loads(line)
+class _Conversation:
+    """With a worker that has its request."""
+
+    def __init__(self, worker: Worker, workers: Workers, listener: Listener, request: Request) -> None:
+        self._worker, self._workers = worker, workers
+        self._listener, self._request = listener, request
+        self._told: float | None = None
+        """When it was told to stop."""
+        self._silent = 0.0
+        """Seconds without a word, in looks: a clock would go on while this process itself is stopped."""
+
+    def result(self) -> JsonValue:
+        """Listens until there is one. Raises the DureError that the worker tells, or that becomes of it."""
+        while True:
+            self._pass_on_a_stop()
+            try:
+                line = self._worker.hear(LOOK)
+            except queue.Empty:
+                self._bear_the_silence()
+                continue
+            if line is None:
+                raise _ended_early(self._request)
+            self._silent = 0.0
+            message: dict[str, JsonValue] = json.loads(line)
+            if "result" in message:
+                return message["result"]
+            self._take_in(message)
+
+    def _pass_on_a_stop(self) -> None:
+        if self._told is None and self._listener.cancelled():
+            self._worker.say("cancel")
+            self._told = time.monotonic()
+
+    def _bear_the_silence(self) -> None:
+        """For so long and no longer."""
+        self._silent += LOOK
+        if self._told is not None and time.monotonic() > self._told + PATIENCE:
+            raise self._killed(f"it was to stop, and did not within {PATIENCE:.0f} s")
+        if self._silent > SILENCE:
+            raise self._killed(f"its process or its engine was frozen, without a sign of life for {SILENCE:.0f} s")
+
+    def _killed(self, why: str) -> DureError:
+        self._worker.kill()
+        return DureError(f"{self._request.verb} of stack {self._request.stack} was killed", why=why, mend=AGAIN)
+
+    def _take_in(self, message: dict[str, JsonValue]) -> None:
         if "event" in message:
-            listener.tell(StackEvent.model_validate(message["event"]))
+            self._listener.tell(StackEvent.model_validate(message["event"]))
         elif "previewed" in message:
-            listener.approve(Preview.model_validate(message["previewed"]))
-            if told is None and not listener.cancelled():  # or what was cancelled meanwhile would be begun first
-                worker.say(GO_ON)
+            self._listener.approve(Preview.model_validate(message["previewed"]))
+            if (
+                self._told is None and not self._listener.cancelled()
+            ):  # or what was cancelled meanwhile would begin first
+                self._worker.say(GO_ON)
         elif "failure" in message:
             failure = Failure.model_validate(message["failure"])
             raise FAILURES[failure.kind](failure.what, why=failure.why, mend=failure.mend)
         elif "modules" in message:
-            workers.learn(MODULES.validate_python(message["modules"]))
-        elif "result" in message:
-            return message["result"]
+            self._workers.learn(MODULES.validate_python(message["modules"]))

@@ -8,8 +8,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
+from dure.cloud.process_group import members
 from dure.errors import Cancelled
 
 GO_ON = "go on"
@@ -54,18 +54,8 @@ def _interrupt_group(seconds: float) -> None:
     end = time.monotonic() + seconds
     asked = {os.getpid()}
     while time.monotonic() < end:
-        for pid in _group(os.getpgrp()) - asked:
+        for pid in members(os.getpgrp()).keys() - asked:
             asked.add(pid)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGINT)
         time.sleep(LOOK)
-
-
-def _group(group: int) -> set[int]:
-    found = set()
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, IndexError):
-            fields = (entry / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-            if int(fields[2]) == group:
-                found.add(int(entry.name))
-    return found

@@ -61,6 +61,10 @@ class UpResult(Value):
     seconds: float
     outputs: dict[str, JsonValue]
     """Plain outputs; a secret one reads `[secret]`."""
+    resources: tuple[Resource, ...] = ()
+    """All that `up` made or left as it was, with what only AWS could tell; empty for other operations."""
+    note: str = ""
+    """What had to be mended first, as a line."""
 
 
 class StackResource(Value):

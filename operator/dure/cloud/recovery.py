@@ -1,9 +1,8 @@
 """After a killed `up`: what was begun and never recorded is found again, so that nothing is made twice.
 
 The engine notes every creation before it asks the provider for it. What such a note speaks of either exists, then
-it is taken into the state, or it does not, then the note goes. An access key's secret is told only once: a key
-that was made and not recorded is deleted, and made anew. Such keys are looked for at each `up`, since an engine that
-lost its provider forgets the note too.
+it is taken into the state, or it does not, then the note goes. Nothing at AWS is changed by it. An access key's secret
+is told only once: it is made anew, and what became of the first is for `lost_keys`.
 """
 
 import json
@@ -12,8 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from pulumi import automation as auto
+from pulumi.automation import StepEventStateMetadata
 from pydantic import JsonValue
 
+from dure.cloud.changes import UNKNOWN
+from dure.cloud.cut_off import looked_for, to_look_for
 from dure.cloud.finding import Finder
 from dure.cloud.project import damaged
 from dure.cloud.request import Request
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 State: TypeAlias = dict[str, JsonValue]
 CREATING = "creating"
+ROUNDS = 5
+"""A network, what lies in it, and so on: no program is deeper."""
 USER, ACCESS_KEY = "aws:iam/user:User", "aws:iam/accessKey:AccessKey"
 
 
@@ -56,21 +60,65 @@ def managed(stack: auto.Stack) -> int:
 
 
 def settle(stack: auto.Stack, request: Request) -> None:
-    """Bring the state in line with what a killed operation left, and end keys of its users that it does not know."""
-    stored = _deployment(stack)
-    users = [one for one in _maps(stored, "resources") if one.get("type") == USER and one.get("id")]
-    known_keys = set(recorded(stack)) if users else set()
-    for one in users:
-        drop_keys(request, {"user": str(one["id"])}, known_keys)
-    if _maps(stored, "pending_operations"):
+    """Bring the state in line with what a killed operation left."""
+    if _maps(_deployment(stack), "pending_operations"):
         _find_pending(stack, request)
+    if to_look_for(stack.name):
+        _find_unrecorded(stack, request)
+        looked_for(stack.name)
+
+
+def _find_unrecorded(stack: auto.Stack, request: Request) -> None:
+    """What the program wants, the restored state does not have, and the cloud has: round by round, since what lies in
+    a network is found by the network's id."""
+    for _ in range(ROUNDS):
+        planned: list[State] = []
+
+        def take(event: auto.EngineEvent, planned: list[State] = planned) -> None:
+            step = event.resource_pre_event.metadata if event.resource_pre_event else None
+            if step is not None and step.op.value == "create" and step.new is not None and step.new.custom:
+                planned.append(_as_stored(step.new))
+
+        stack.preview(on_event=take)
+        exported = _exported(stack)
+        deployment = exported["deployment"]
+        known = {one.get("urn") for one in _maps(deployment, "resources")} if isinstance(deployment, dict) else set()
+        notes = [one for one in planned if one.get("parent") in known and UNKNOWN not in str(one.get("provider"))]
+        if not isinstance(deployment, dict) or not notes:
+            return
+        deployment["pending_operations"] = [{"type": CREATING, "resource": one} for one in notes]
+        if not _take_in(stack, request, exported):
+            return
+
+
+def _as_stored(new: StepEventStateMetadata) -> State:
+    """A resource that the engine means to create, as its state would have it."""
+    inputs = {key: value for key, value in (new.inputs or {}).items() if key != "__defaults"}
+    return {
+        "urn": new.urn,
+        "custom": True,
+        "type": new.type,
+        "inputs": inputs,
+        "parent": new.parent,
+        "provider": new.provider,
+        "protect": bool(new.protect),
+    }
+
+
+def resources_of(stack: auto.Stack) -> list[State]:
+    """All that the state holds, as the engine writes it."""
+    return _maps(_deployment(stack), "resources")
 
 
 def _find_pending(stack: auto.Stack, request: Request) -> None:
-    exported = _exported(stack)
+    _take_in(stack, request, _exported(stack))
+
+
+def _take_in(stack: auto.Stack, request: Request, exported: State) -> bool:
+    """Pending creations that the cloud has become resources, the others go. Whether any did."""
     deployment = exported["deployment"]
     if not isinstance(deployment, dict):
-        return
+        return False
     resources = _maps(deployment, "resources")
     known_ids = {str(one.get("id")) for one in resources}
     finder = Finder(request, set(recorded(stack)))
@@ -90,6 +138,7 @@ def _find_pending(stack: auto.Stack, request: Request) -> None:
     _import(stack, exported)
     if found:
         stack.refresh(target=[str(one["urn"]) for one in found], show_secrets=False)
+    return bool(found)
 
 
 def find_bucket(request: Request, inputs: State, recorded: set[str]) -> str:
@@ -100,19 +149,13 @@ def find_bucket(request: Request, inputs: State, recorded: set[str]) -> str:
 
 
 def find_user(request: Request, inputs: State, recorded: set[str]) -> str:
-    client = _iam(request)
+    client = iam_client(request)
     name = str(inputs["name"])
     return name if _exists(lambda: client.get_user(UserName=name)) else ""
 
 
-def drop_keys(request: Request, inputs: State, recorded: set[str]) -> str:
-    """Delete the user's keys that no state knows: their secrets are lost."""
-    client = _iam(request)
-    user = str(inputs["user"])
-    if _exists(lambda: client.get_user(UserName=user)):
-        for key in client.list_access_keys(UserName=user)["AccessKeyMetadata"]:
-            if key["AccessKeyId"] not in recorded:
-                client.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+def find_nothing(request: Request, inputs: State, recorded: set[str]) -> str:
+    """A key that is found is of no use: its secret is lost."""
     return ""
 
 
@@ -120,7 +163,7 @@ Look: TypeAlias = Callable[[Request, State, set[str]], str]
 LOOKS: dict[str, Look] = {
     "aws:s3/bucket:Bucket": find_bucket,
     USER: find_user,
-    ACCESS_KEY: drop_keys,
+    ACCESS_KEY: find_nothing,
 }
 """Types that are looked for in a way of their own; the others by Finder. What it does not find is simply made again."""
 
@@ -143,7 +186,8 @@ def _s3(request: Request) -> "S3Client":
     return boto3.client("s3", region_name=request.region, endpoint_url=request.endpoint or None, config=_patience())
 
 
-def _iam(request: Request) -> "IAMClient":
+def iam_client(request: Request) -> "IAMClient":
+    """The provider's account, as the request names it."""
     import boto3
 
     return boto3.client("iam", region_name=request.region, endpoint_url=request.endpoint or None, config=_patience())

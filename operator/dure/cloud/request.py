@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+BEAT = 10.0
+"""Seconds: a dozen of them go missing before a process is taken for frozen (`conversation.SILENCE`)."""
 Verb = Literal["preview", "up", "refresh", "destroy", "outputs", "drift"]
 
 
@@ -30,6 +32,8 @@ class Request(BaseModel):
     """`up` previews first, tells what it found, and waits until it may go on."""
     lock_seconds: float
     """How long to wait for a live holder of the stack's lock."""
+    beat_seconds: float = BEAT
+    """Between two of the process's signs of life."""
 
 
 class Surroundings(BaseModel):

@@ -14,7 +14,7 @@ from dure.cloud.engine import ensure_pulumi
 from dure.cloud.engine_home import engine_home
 from dure.cloud.preview import Drift, Preview, StackEvent, StackResource, UpResult
 from dure.cloud.project import read_outputs, read_resources
-from dure.cloud.request import Request, Verb
+from dure.cloud.request import BEAT, Request, Verb
 from dure.cloud.sandbox.process import credentials_environment, running
 from dure.cloud.workers import Workers
 from dure.model.local import LocalSettings, state_directory
@@ -156,6 +156,7 @@ class Stack:
             unprotect_urns=() if isinstance(unprotect, bool) else tuple(unprotect),
             plan_file=plan_file,
             lock_seconds=LOCK_SECONDS,
+            beat_seconds=BEAT,
         )
 
     def _work_directory(self) -> Path:

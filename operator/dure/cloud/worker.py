@@ -1,11 +1,12 @@
 """A worker: one operation on one stack, in a process of its own, a copy of `dure.cloud.template`.
 
 Reads Surroundings and a Request as JSON lines from standard input, writes JSON lines to standard output: {"pid": …} at
-once, then {"event"|"previewed"|"modules"|"result"|"failure": …}. The line "cancel", or the end of standard input, asks
-the engine to stop in order: it ends what it began and starts nothing new. After "previewed" nothing is begun before the
-line "go on".
+once, then {"event"|"previewed"|"modules"|"result"|"failure": …}, and {"alive": …} again and again. The line "cancel",
+or the end of standard input, asks the engine to stop in order: it ends what it began and starts nothing new. After
+"previewed" nothing is begun before the line "go on".
 """
 
+import contextlib
 import json
 import os
 import runpy
@@ -23,9 +24,12 @@ from pulumi import automation as auto
 from pydantic import BaseModel, JsonValue
 
 from dure.cloud.aws_errors import CORRECT, mend_in
-from dure.cloud.changes import Watcher
+from dure.cloud.changes import Found, Watcher
+from dure.cloud.cut_off import GOES_ON, beside_the_original, restore, to_look_for
 from dure.cloud.hearing import Hearing
+from dure.cloud.heartbeat import Heartbeat
 from dure.cloud.locks import wait_for_lock
+from dure.cloud.lost_keys import LostKey, end_keys, lost_keys
 from dure.cloud.opened import open_stack
 from dure.cloud.preview import Drift, Preview, StackEvent, UpResult
 from dure.cloud.program import forget
@@ -33,8 +37,10 @@ from dure.cloud.project import broken_state, sealed, write_project
 from dure.cloud.recovery import managed, protected, recorded, settle
 from dure.cloud.request import Failure, Request, Surroundings
 from dure.errors import Cancelled, DureError, Refused
+from dure.plan.subject import Resource as PlannedResource
 
 PARALLEL = 8
+LOOKS_ONLY = ("preview", "drift")
 NOT_AGREED = "what was previewed is not to be done"
 STOPPING = "stopping: what was begun is ended, nothing new is started"
 
@@ -64,7 +70,11 @@ class Operation:
         self._request = request
         self._watcher = watcher
         self._agree = agree
+        self._ended: tuple[LostKey, ...] = ()
         write_project(request)
+        if request.verb not in LOOKS_ONLY:
+            restore(request.stack)
+        self._note = GOES_ON if to_look_for(request.stack) else ""
         self._stack = open_stack(
             request.stack, request.work_directory, self._program, before_start, previews=request.asks
         )
@@ -72,22 +82,38 @@ class Operation:
     def _program(self) -> None:
         """Run by the engine for each of its passes; it registers nothing of the second before this has begun."""
         program = Path(self._request.program_directory)
-        if self._request.asks and not pulumi.runtime.is_dry_run():
-            if not self._agree(self._watcher.first_pass().preview(self._request.stack)):
-                raise pulumi.RunError(NOT_AGREED)
-            forget(program)
+        if not pulumi.runtime.is_dry_run():
+            self._begin(program)
         runpy.run_path(str(program / "__main__.py"), run_name="__main__")
+
+    def _begin(self, program: Path) -> None:
+        """Right before the first thing is done: the engine holds the lock, so that no key is still being recorded."""
+        try:
+            lost = lost_keys(self._stack, self._request)
+            if self._request.asks:
+                if not self._agree(self._with(lost, self._watcher.first_pass())):
+                    raise pulumi.RunError(NOT_AGREED)
+                forget(program)
+            end_keys(self._request, lost)
+        except DureError as error:
+            raise pulumi.RunError(f"{error.why}. To mend: {error.mend or CORRECT}") from error
+        self._ended = lost
+
+    def _with(self, lost: tuple[LostKey, ...], found: Found) -> Preview:
+        preview = found.preview(self._request.stack)
+        return preview.model_copy(update={"changes": (*preview.changes, *(one.change() for one in lost))})
 
     def preview(self) -> JsonValue:
         self._stack.preview(on_event=self._watcher, parallel=PARALLEL, plan=self._request.plan_file or None)
-        return self._watcher.found().preview(self._request.stack).model_dump(mode="json")
+        lost = lost_keys(self._stack, self._request)
+        return self._with(lost, self._watcher.found()).model_dump(mode="json")
 
     def up(self) -> JsonValue:
         settle(self._stack, self._request)
         begun = time.monotonic()
         plan = self._request.plan_file or None
         self._stack.up(on_event=self._watcher, parallel=PARALLEL, show_secrets=False, plan=plan)
-        return self._result(time.monotonic() - begun, self._watcher.outputs)
+        return self._result(time.monotonic() - begun, self._watcher.outputs, self._watcher.resources)
 
     def refresh(self) -> JsonValue:
         begun = time.monotonic()
@@ -118,6 +144,8 @@ class Operation:
             arguments = ["state", "unprotect", urn, "--yes", "--stack", self._request.stack]
             self._stack.workspace.pulumi_command.run(arguments, self._request.work_directory, {})
         begun = time.monotonic()
+        self._ended = lost_keys(self._stack, self._request)
+        end_keys(self._request, self._ended)
         self._stack.destroy(on_event=self._watcher, parallel=PARALLEL, show_secrets=False)
         return self._result(time.monotonic() - begun, {})
 
@@ -133,19 +161,24 @@ class Operation:
             )
         return [urn for urn in there if urn not in self._request.unprotect_urns]
 
-    def _result(self, seconds: float, plain: dict[str, JsonValue]) -> JsonValue:
+    def _result(
+        self, seconds: float, plain: dict[str, JsonValue], resources: tuple[PlannedResource, ...] = ()
+    ) -> JsonValue:
         return UpResult(
             stack=self._request.stack,
-            changes=self._watcher.changes,
+            changes=(*self._watcher.changes, *(one.change() for one in self._ended)),
             unchanged=self._watcher.unchanged,
             seconds=round(seconds, 2),
             outputs=plain,
+            resources=resources,
+            note=self._note,
         ).model_dump(mode="json")
 
 
 def perform(request: Request, channel: Channel) -> None:
     watcher = Watcher(lambda event: channel.send("event", event), previews_first=request.asks)
     known = set(sys.modules)
+    Heartbeat(lambda: channel.send("alive", True), request.beat_seconds)
     hearing = Hearing(lambda: channel.send("event", StackEvent(kind="message", text=STOPPING)))
 
     def agree(preview: Preview) -> bool:
@@ -153,8 +186,10 @@ def perform(request: Request, channel: Channel) -> None:
         return hearing.may_go_on()
 
     def operate() -> JsonValue:
-        operation = Operation(request, watcher, agree, hearing.refuse_when_stopping)
-        result: JsonValue = getattr(operation, request.verb)()
+        original = beside_the_original(request.stack) if request.verb in LOOKS_ONLY else contextlib.nullcontext()
+        with original:
+            operation = Operation(request, watcher, agree, hearing.refuse_when_stopping)
+            result: JsonValue = getattr(operation, request.verb)()
         return result
 
     try:
@@ -174,10 +209,11 @@ def perform(request: Request, channel: Channel) -> None:
 def worth_sharing(imported: set[str]) -> list[JsonValue]:
     """Of what this worker imported, that which the next need not: pulumi_aws's parts, which take longest.
 
-    Not its `config`, which reads the stack's configuration while it is imported.
+    Not its `config`, which reads the stack's configuration while it is imported. And boto3, of stacks with users.
     """
     inner = [name.split(".") for name in imported if name.startswith("pulumi_aws.") and name.count(".") > 1]
-    return [*sorted({f"{package}.{part}" for package, part, *_ in inner} - {"pulumi_aws.config"})]
+    parts = {f"{package}.{part}" for package, part, *_ in inner} - {"pulumi_aws.config"}
+    return [*sorted(parts | ({"boto3"} & imported))]
 
 
 def stopped(request: Request, watcher: Watcher) -> Failure:

@@ -2,6 +2,7 @@
 
 from dure.policy.evaluation import evaluate
 from dure.policy.finding import Finding
+from dure.policy.isolation import Fleet
 from dure.policy.rules import RULES
 
-__all__ = ["RULES", "Finding", "evaluate"]
+__all__ = ["RULES", "Finding", "Fleet", "evaluate"]

@@ -8,6 +8,7 @@ from dure.cost.spending import Spending
 from dure.model.waivers import PlacedWaiver
 from dure.plan.subject import Subject
 from dure.policy.finding import Finding
+from dure.policy.isolation import Fleet, tenant_isolation
 from dure.policy.rule import Hit, Rule
 from dure.policy.rules import RULES
 from dure.policy.rules.budget import BUDGET, over_budget
@@ -19,13 +20,19 @@ def evaluate(
     today: date,
     spending: Iterable[Spending] = (),
     rules: Sequence[Rule] = RULES,
+    fleet: Fleet | None = None,
 ) -> tuple[Finding, ...]:
     """Where a rule does not hold, waived or not: refusing ones first, then by site.
 
-    A waiver that has expired does not count; the finding that it would have covered names it.
+    A waiver that has expired does not count; the finding that it would have covered names it. `fleet`: whom else
+    tenants may not reach, besides each other; it takes the subjects in.
     """
     listed = tuple(waivers)
-    found = [_finding(rule, subject, hit, listed, today) for rule in rules for subject, hit in rule.check(subjects)]
+    found = [
+        _finding(rule, subject, hit, listed, today)
+        for rule in rules
+        for subject, hit in (fleet.check(subjects) if fleet and rule is tenant_isolation else rule.check(subjects))
+    ]
     for one in spending:
         found += [_of_budget(one, hit, listed, today) for hit in over_budget(one)]
     return tuple(

@@ -15,7 +15,7 @@ from dure.model.places import CUSTOMERS
 from dure.model.waivers import PlacedWaiver, read_waivers
 from dure.model.workspace import read_customer, read_operator
 from dure.plan.subject import Subject
-from dure.policy import Finding, evaluate
+from dure.policy import Finding, Fleet, evaluate
 from dure.policy.evaluation import expired
 from dure.runs.context import Context
 
@@ -36,8 +36,12 @@ class Judgement:
         return any(one.refuses for one in self.findings)
 
 
-def judge(context: Context, subjects: Sequence[Subject], beside: Beside = lambda _: ()) -> Judgement:
+def judge(
+    context: Context, subjects: Sequence[Subject], beside: Beside = lambda _: (), fleet: Fleet | None = None
+) -> Judgement:
     """Both, of these stacks; a customer's budget is held against what `beside` knows of its other stacks too.
+
+    `fleet`: the tenants of all customers, none of whom these may reach or be reached by.
 
     Raises WorkspaceInvalid for faults in waivers or price files.
     """
@@ -50,7 +54,7 @@ def judge(context: Context, subjects: Sequence[Subject], beside: Beside = lambda
         others = [one for one in beside(budget.customer) if one.site not in here]
         stacks = [*found.stacks, *estimate(others, prices, rates, day).stacks]
         spendings.append(spending_of(budget.customer, budget.krw_month, budget.place, stacks, rates))
-    findings = evaluate(subjects, waivers, day, spendings)
+    findings = evaluate(subjects, waivers, day, spendings, fleet=fleet)
     return Judgement(found, findings, tuple(expired(waivers, day)))
 
 

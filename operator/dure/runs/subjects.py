@@ -7,12 +7,11 @@ from pathlib import Path
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from dure import toolkit_path
-from dure.cloud.preview import Preview
 from dure.errors import DureError, UsageError
 from dure.model import SiteFiles, load_site
 from dure.model.blueprints import load_blueprint, parameters_of
 from dure.plan.stacks import BOUNDARY
-from dure.plan.subject import Subject, subject_of
+from dure.plan.subject import Resource, Subject, subject_of
 from dure.plan.value import CloudPlan
 from dure.runs.context import Context
 from dure.runs.stacks.fleet import open_fleet
@@ -43,11 +42,13 @@ def subjects_of(context: Context, selector: str) -> list[Subject]:
 def subjects_of_previews(context: Context, previews: Iterable[StackPreview]) -> list[Subject]:
     """Those of which a preview could be made; what is not known has neither price nor rule."""
     known = [(one, one.preview) for one in previews if one.preview is not None]
-    return [subject_of_site(context, one.site, one.plan.cloud, seen, one.boundary) for one, seen in known]
+    return [subject_of_site(context, one.site, one.plan.cloud, seen.resources, one.boundary) for one, seen in known]
 
 
-def subject_of_site(context: Context, site: str, plan: CloudPlan, seen: Preview, boundary: str = "") -> Subject:
-    """One stack as its preview says it will be; `boundary` is the ARN that the landing zone gives it.
+def subject_of_site(
+    context: Context, site: str, plan: CloudPlan, resources: Iterable[Resource], boundary: str = ""
+) -> Subject:
+    """One stack with these resources, which a preview or an apply told; the landing zone gives it the boundary's ARN.
 
     Raises WorkspaceInvalid for faults in the site's files.
     """
@@ -55,7 +56,7 @@ def subject_of_site(context: Context, site: str, plan: CloudPlan, seen: Preview,
     bounded: dict[str, JsonValue] = {BOUNDARY: boundary} if boundary else {}
     return subject_of(
         plan,
-        seen.resources,
+        resources,
         site=files.site_id,
         place=place_of(files),
         parameters=_parameters(files) | bounded,

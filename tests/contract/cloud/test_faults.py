@@ -162,6 +162,28 @@ def test_killed_while_it_makes(
     assert_made_once(account, settings, str(done.outputs["bucket"]))
 
 
+@pytest.mark.long
+def test_frozen_while_it_makes_it_is_ended_and_the_next_up_goes_on(
+    stack: Stack, faults: Faults, account: moto.Account, settings: LocalSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dure.cloud.stack.BEAT", 0.5)
+    monkeypatch.setattr("dure.cloud.conversation.SILENCE", 6.0)
+    faults.holding = making_bucket
+    thread, raised = in_background(stack.up)
+    assert faults.reached.wait(60)
+    (worker,) = workers(os.getpid())
+    os.killpg(worker, signal.SIGSTOP)
+    thread.join(60)
+    assert "was frozen" in str(raised[0])
+    assert not alive(worker)
+    faults.holding = None
+    faults.release.set()
+
+    done = stack.up()
+    assert stack.preview().empty
+    assert_made_once(account, settings, str(done.outputs["bucket"]))
+
+
 STARTER = """
 import sys
 from pathlib import Path
@@ -199,18 +221,37 @@ def test_a_killed_operator_leaves_an_engine_that_stops_in_order(
     assert_made_once(account, settings, str(done.outputs["bucket"]))
 
 
-def test_a_key_that_no_state_knows_ends_with_the_next_up(
+def test_a_key_that_no_state_knows_is_shown_and_ends_once_the_next_up_is_allowed(
     stack: Stack, account: moto.Account, settings: LocalSettings
 ) -> None:
     """Its making was lost: nobody has its secret, and nobody would ever take it away."""
     stack.up()
     user = str(stack.outputs()["bucket"])
     iam: Any = platform_session(settings, REGION).client("iam", endpoint_url=account.endpoint)
-    iam.create_access_key(UserName=user)
-    assert not stack.up().changes
-    assert_made_once(account, settings, user)
-    (kept,) = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
-    assert kept["AccessKeyId"] == stack.outputs()["access_key_id"], "the box's own"
+
+    def keys() -> set[str]:
+        return {one["AccessKeyId"] for one in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]}
+
+    own = stack.outputs()["access_key_id"]
+    lost = iam.create_access_key(UserName=user)["AccessKey"]["AccessKeyId"]
+    (shown,) = stack.preview().changes
+    assert (shown.op, shown.type) == ("delete", "aws:iam/accessKey:AccessKey")
+    assert shown.name.startswith(f"{lost} of vault-box (lost: ")
+
+    asked: list[Preview] = []
+
+    def refuse(seen: Preview) -> None:
+        asked.append(seen)
+        raise Refused("a rule forbids it")
+
+    with pytest.raises(Refused, match="a rule forbids it"):
+        stack.up(approve=refuse)
+    assert asked[0].changes == (shown,)
+    assert keys() == {own, lost}, "a refused one touches nothing"
+
+    assert stack.up(approve=asked.append).changes == (shown,)
+    assert keys() == {own}
+    assert stack.preview().empty
 
 
 @pytest.mark.long

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +13,15 @@ from dure import toolkit_path
 from dure.cloud import conversation
 from dure.cloud import workers as workers_module
 from dure.cloud.conversation import Listener, converse
+from dure.cloud.process_group import members
 from dure.cloud.request import Request
-from dure.cloud.workers import Workers
+from dure.cloud.workers import Worker, Workers
 from dure.errors import DureError
 
 from tests.contract.cloud.test_faults import alive, children, workers
 from tests.poll import until
 
+BEAT = 0.2
 ENGINE = """#!/bin/sh
 env > "$SEEN.draft" && mv "$SEEN.draft" "$SEEN"
 read _ < "$GATE"
@@ -71,6 +73,7 @@ class Operation:
             configuration={},
             region="ap-northeast-2",
             lock_seconds=1,
+            beat_seconds=BEAT,
         )
         try:
             converse(source, request, environment, Listener(lambda _: None, self.cancel.is_set, lambda _: None))
@@ -171,6 +174,48 @@ def test_a_frozen_worker_is_killed_when_it_does_not_stop(
     assert "preview of stack frozen was killed, because it was to stop, and did not" in frozen.end()
     later = Operation(source, tmp_path, "later")
     assert later.end()
+
+
+def engine_of(operation: Operation) -> int:
+    (found,) = members(operation.worker).keys() - {operation.worker}
+    return found
+
+
+def the_worker(operation: Operation) -> int:
+    return operation.worker
+
+
+@pytest.mark.parametrize("whom", [the_worker, engine_of])
+def test_what_is_frozen_and_nobody_stops_is_killed_and_told(
+    whom: Callable[[Operation], int], source: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation, "SILENCE", 3.0)
+    frozen, other = Operation(source, tmp_path, "frozen"), Operation(source, tmp_path, "other")
+    engine = engine_of(frozen)
+    os.kill(whom(frozen), signal.SIGSTOP)
+    until(lambda: not alive(frozen.worker) and not alive(engine), 20)
+    said = frozen.end()
+    assert "its process or its engine was frozen, without a sign of life for 3 s" in said
+    assert "give the same command again" in said
+    assert "secret-of-other was let through" in other.end(), "it waited as long, and is not frozen"
+
+
+def test_an_engine_that_waits_without_a_word_is_not_taken_for_frozen(
+    source: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation, "SILENCE", 1.5)
+    heard: list[bytes | None] = []
+    hear = Worker.hear
+
+    def hearing(worker: Worker, seconds: float) -> bytes | None:
+        heard.append(hear(worker, seconds))
+        return heard[-1]
+
+    monkeypatch.setattr(Worker, "hear", hearing)
+    quiet = Operation(source, tmp_path, "quiet")
+    until(lambda: len([one for one in heard if one == b'{"alive": true}\n']) * BEAT > 3 * conversation.SILENCE, 60)
+    assert set(heard[1:]) == {b'{"alive": true}\n'}, "it says nothing else"
+    assert "secret-of-quiet was let through" in quiet.end()
 
 
 def test_closing_ends_a_frozen_template_too(source: Workers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

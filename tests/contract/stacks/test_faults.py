@@ -212,6 +212,7 @@ def test_what_is_broken_below_is_one_line_and_the_state_stays(desk: Desk) -> Non
     secrets.set(PASSPHRASE, "geheim")
 
     file.write_bytes(good[: len(good) // 2])
+    file.with_name(f"{file.name}.bak").write_bytes(good[: len(good) // 2])
     damaged = desk("up", "alpha/main", "--yes")
     assert damaged.code == 1
     assert "its state file is damaged. To mend: bring .pulumi/stacks/dure/alpha.main.json" in damaged.stderr
@@ -225,6 +226,21 @@ def test_what_is_broken_below_is_one_line_and_the_state_stays(desk: Desk) -> Non
     assert "operator lab status" in away.stderr
     assert "Traceback" not in sealed.stdout + damaged.stderr + away.stderr
     assert {one["site"]: one["state"] for one in desk.json("list", "alpha")} == {"alpha/main": "absent"}, "readable"
+
+
+@pytest.mark.long
+def test_a_state_file_that_was_cut_off_is_told_in_the_stacks_line_and_needs_nobody(desk: Desk) -> None:
+    assert desk("up", "alpha/main", "--yes").code == 0
+    file = desk.state("alpha.main")
+    file.write_bytes(file.read_bytes()[:-400])
+    shown = desk("preview", "alpha/main")
+    assert shown.code in (0, 3), shown.stdout
+    healed = desk("up", "alpha/main", "--yes")
+    assert healed.code == 0, healed.stderr
+    (line,) = [one for one in healed.stderr.splitlines() if "its state file was cut off" in one]
+    assert line.startswith("alpha/main: ")
+    assert desk("preview", "alpha/main").code == 0
+    assert len(desk.buckets()) == 1
 
 
 def recipients(desk: Desk) -> list[str]:

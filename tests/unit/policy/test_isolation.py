@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from dure.plan.subject import Resource, Subject
 from dure.policy import evaluate
-from dure.policy.isolation import tenant_isolation
+from dure.policy.iam import decide
+from dure.policy.isolation import Fleet, proof, tenant_isolation
 from dure.policy.isolation.proof import TemplateProofs
 from dure.policy.isolation.tenant import tenant_of
 
@@ -142,3 +143,64 @@ def test_a_policy_that_is_not_known_yet_is_said_to_be_unproven() -> None:
 def test_a_thousand_tenants_need_one_proof_a_template() -> None:
     tenants = [tenant_of(one, "123456789012") for one in fleet(subject("pool"), subject("bridge-applied"), size=60)]
     assert len(TemplateProofs(tenants)) == 2
+
+
+def beside(looked: Subject, *others: Subject) -> list[str]:
+    """What is told when one stack alone is looked at, and the others are known."""
+    return [
+        f"{one.site} {hit.resource and hit.resource.name}: {hit.what}" for one, hit in Fleet(others).check([looked])
+    ]
+
+
+def test_one_stack_alone_is_told_what_the_whole_fleet_would_be_whether_it_reaches_or_is_reached() -> None:
+    long = for_customer(subject("pool"), "hansol-plastics")
+    loose = with_statement(
+        for_customer(subject("pool"), "hansol"),
+        "identity-own",
+        Action="s3:GetObject",
+        Resource="{bucket}/tenants/hansol*",
+    )
+    strangers = fleet(subject("pool"), subject("bridge-applied"), size=20)
+    (whole,) = told(loose, long, *strangers)
+    assert beside(loose, long, *strangers) == [whole]
+    assert beside(long, loose, *strangers) == [whole]
+    assert beside(strangers[0], loose, long, *strangers[1:]) == [], "it has no part in it"
+
+
+def test_a_wildcard_of_one_that_stands_is_told_to_whoever_comes_into_its_reach() -> None:
+    right = {"Action": "rds:DeleteDBInstance", "Resource": "arn:aws:rds:*:*:db:*"}
+    wide = with_statement(subject("pool"), "identity-own", **right)
+    found = beside(subject("bridge-applied"), wide)
+    assert found
+    assert all(one.startswith("mirae-bakery/erp identity: it may rds:DeleteDBInstance on") for one in found)
+
+
+def test_a_mended_stack_takes_the_place_of_what_it_was() -> None:
+    long = for_customer(subject("pool"), "hansol-plastics")
+    short = for_customer(subject("pool"), "hansol")
+    loose = with_statement(short, "identity-own", Action="s3:GetObject", Resource="{bucket}/tenants/hansol*")
+    known = Fleet([loose, long])
+    assert known.check([long])
+    assert known.check([short]) == []
+    assert known.check([long]) == []
+    assert known.check([loose])
+
+
+def test_one_stack_beside_a_larger_fleet_is_not_more_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    decided: list[object] = []
+
+    def counting(*given: Any) -> Any:
+        decided.append(given)
+        return decide(*given)
+
+    monkeypatch.setattr(proof, "decide", counting)
+    work = []
+    for size in (120, 240):
+        tenants = fleet(subject("pool"), subject("silo"), subject("sandbox-applied"), size=size)
+        known = Fleet(tenants)
+        known.check(tenants)
+        before = len(decided)
+        for one in tenants[:3]:
+            assert not [hit for _, hit in known.check([one]) if hit.severity != "advisory"]
+        work.append(len(decided) - before)
+    assert work[0] == work[1] > 0

@@ -5,7 +5,7 @@ Tenants of one template differ in names only. What holds for one against a stran
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dure.plan.subject import Subject
 from dure.policy.iam import Policies, Request, decide
@@ -18,38 +18,57 @@ SHOWN = 3
 
 
 class TemplateProofs:
-    """One proof a template, of the first tenant that follows it."""
+    """One proof a template; tenants may come and go, and what was proven stays proven."""
 
-    def __init__(self, tenants: Sequence[Tenant]) -> None:
-        self._templates = {id(one): template_of(one) for one in tenants}
-        firsts: dict[str, Tenant] = {}
+    def __init__(self, tenants: Iterable[Tenant] = ()) -> None:
+        self._templates: dict[int, str] = {}
+        self._followers: dict[str, int] = {}
+        self._things: dict[str, dict[str, tuple[Thing, str]]] = {}
+        self._strange: dict[str, tuple[Thing, str]] = {}
+        self._reached: dict[str, dict[str, Mapping[str, Sequence[str]]]] = {}
         for one in tenants:
-            firsts.setdefault(self.template(one), one)
-        strange = {
-            neutral_thing(stranger, thing): (thing, stranger.account)
-            for stranger in map(stranger_to, firsts.values())
-            for thing in stranger.things
-        }
-        self._reached = {template: _reached(one, list(strange.values())) for template, one in firsts.items()}
+            self.put(one)
 
     def __len__(self) -> int:
         """How many templates there are."""
-        return len(self._reached)
+        return len(self._followers)
+
+    def put(self, tenant: Tenant) -> None:
+        template = self._templates[id(tenant)] = template_of(tenant)
+        if template not in self._followers:
+            stranger = stranger_to(tenant)
+            things = {neutral_thing(stranger, one): (one, stranger.account) for one in stranger.things}
+            self._things[template] = things
+            self._strange.update(things)
+        self._followers[template] = self._followers.get(template, 0) + 1
+
+    def drop(self, tenant: Tenant) -> None:
+        """With the last tenant of a template its strangers go too."""
+        template = self._templates.pop(id(tenant))
+        self._followers[template] -= 1
+        if not self._followers[template]:
+            del self._followers[template], self._things[template]
+            self._strange = {key: thing for things in self._things.values() for key, thing in things.items()}
 
     def template(self, tenant: Tenant) -> str:
         return self._templates[id(tenant)]
 
     def hits(self, tenant: Tenant) -> Iterator[Hit]:
         """What the tenant's identities reach of a stranger's."""
+        proven = self._reached.setdefault(self.template(tenant), {})
+        for key, (thing, account) in self._strange.items():
+            if key not in proven:
+                proven[key] = _reached(tenant, thing, account)
         for identity in tenant.identities:
-            found = self._reached[self.template(tenant)].get(identity.resource.name)
+            found = [one for key in self._strange for one in proven[key].get(identity.resource.name, ())]
             if found:
                 yield Hit(identity.resource, told(found))
 
 
-def told(found: Sequence[str]) -> str:
-    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return f"it may {'; '.join(found[:SHOWN])}{more} of another customer"
+def told(found: Iterable[str]) -> str:
+    listed = list(dict.fromkeys(found))
+    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
+    return f"it may {'; '.join(listed[:SHOWN])}{more} of another customer"
 
 
 def template_of(tenant: Tenant) -> str:
@@ -69,14 +88,12 @@ def stranger_to(tenant: Tenant) -> Tenant:
     return tenant_of(Subject.model_validate_json(tenant.names.strange(text)), tenant.account)
 
 
-def _reached(tenant: Tenant, things: Sequence[tuple[Thing, str]]) -> dict[str, list[str]]:
-    """Identity's logical name -> what it is not certainly denied."""
-    found: dict[str, list[str]] = {}
-    for identity in tenant.identities:
-        listed = [deed(action, thing) for thing, account in things for action in reached(identity, thing, account)]
-        if listed:
-            found[identity.resource.name] = list(dict.fromkeys(listed))
-    return found
+def _reached(tenant: Tenant, thing: Thing, account: str) -> dict[str, list[str]]:
+    """Identity's logical name -> what it is not certainly denied of that thing."""
+    found = {
+        one.resource.name: [deed(action, thing) for action in reached(one, thing, account)] for one in tenant.identities
+    }
+    return {name: deeds for name, deeds in found.items() if deeds}
 
 
 def deed(action: str, thing: Thing) -> str:

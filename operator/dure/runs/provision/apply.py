@@ -55,6 +55,8 @@ def cloud_up(live: Live) -> Outcome:
     stack = stack_of(live, plan, None)
     put_identity(store, live.site, "")
     result = stack.up(telling(live, "cloud_up"), live.wants_stop)
+    if found.subject is not None:  # with what only AWS could tell
+        keep_subject(store, found.subject.model_copy(update={"resources": result.resources}))
     return Outcome(f"{len(result.changes)} resources changed, {result.unchanged} as they were")
 
 

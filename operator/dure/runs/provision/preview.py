@@ -122,7 +122,7 @@ def preview_cloud(live: Live, plan: Plan, scratch: Path) -> tuple[list[str], lis
     changes = [change.line() for change in seen.changes]
     if plan.cloud is None:
         return changes, [], None
-    subject = subject_of_site(live.context, live.site, plan.cloud, seen, boundary)
+    subject = subject_of_site(live.context, live.site, plan.cloud, seen.resources, boundary)
     findings = Judge(live.context).judge_subjects([subject]).findings
     refuse_if_forbidden(findings)
     return changes, [one.line() for one in findings], subject

@@ -4,7 +4,7 @@ import contextlib
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, true
 
 from dure.plan.stacks import StackPlan
 from dure.plan.subject import Subject
@@ -58,13 +58,14 @@ def keep_subject(store: Store, subject: Subject) -> None:
         session.merge(StackSubject(site=subject.site, customer=subject.customer, subject=kept))
 
 
-def known_subjects(store: Store, customer: str) -> list[Subject]:
-    """The customer's stacks as they were last applied, without those that an older version wrote otherwise."""
+def known_subjects(store: Store, customer: str = "") -> list[Subject]:
+    """The customer's stacks, or all, as they were last applied, without those that an older version wrote otherwise."""
+    chosen = select(StackSubject.subject).where(StackSubject.customer == customer if customer else true())
     found = []
     with store.transaction() as session:
-        for row in session.scalars(select(StackSubject).where(StackSubject.customer == customer)):
+        for kept in session.scalars(chosen):
             with contextlib.suppress(ValidationError):
-                found.append(Subject.model_validate(row.subject))
+                found.append(Subject.model_validate(kept))
     return found
 
 

@@ -140,6 +140,7 @@ def result_of(plan: StackPlan, done: UpResult) -> StackResult:
         changes=done.changes,
         resources_unchanged=done.unchanged,
         seconds=done.seconds,
+        note=done.note,
         reason="" if done.changes else f"all {done.unchanged} resources are as they should be",
     )
 

@@ -2,14 +2,14 @@
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dure.cloud.preview import Preview
 from dure.errors import Cancelled, DureError, Refused
 from dure.model import load_site
 from dure.plan.stacks import StackPlan
-from dure.plan.subject import Subject
+from dure.plan.subject import Resource, Subject
 from dure.runs.checkout import head_commit
 from dure.runs.context import Context
 from dure.runs.stacks.applied import put_identity, remember
@@ -63,21 +63,28 @@ def up(
                     return None
                 approve(listener, told)
         elif judge is not None:
-            _look_together(fleet, plans, options, listener, judge, changed=changed)
-        work = Up(fleet, previews, saved, judge, changed=changed)
+            previews = _look_together(fleet, plans, options, listener, judge, changed=changed)
+        work = Up(fleet, previews, saved, judge, changed=changed, agreed=ask or saved is not None)
         needs = {plan.site: plan.upstream for plan in plans}
         return Change(context, "up", plans, options, listener).carry_out(work, needs, work.known)
 
 
 def _look_together(
     fleet: Fleet, plans: list[StackPlan], options: Options, listener: Listener, judge: Judge, *, changed: bool
-) -> None:
-    """So that `judge` knows of stacks that share a budget what they will be before the first of them is applied."""
-    open_ones = [plan for plan in plans if not (changed and _stands_as_wanted(fleet, plan))]
-    together = judge.sharing_a_budget(open_ones)
-    if together:
-        cancel, tell = listener.cancelled, listener.tell
-        judge.judge(preview_all(fleet, together, parallel=options.parallel, changed=changed, cancel=cancel, tell=tell))
+) -> dict[str, StackPreview]:
+    """So that `judge` knows, before the first is applied, what those will be that may not be allowed together.
+
+    Returns those in which nothing would change, by site: they need no second look. Raises Refused where one tenant
+    would reach another; what one budget cannot hold is refused stack by stack.
+    """
+    open_ones = [plan for plan in plans if not _stands_as_wanted(fleet, plan)]
+    together = judge.bearing_on_each_other(open_ones)
+    if not together:
+        return {}
+    cancel, tell = listener.cancelled, listener.tell
+    found = preview_all(fleet, together, parallel=options.parallel, changed=changed, cancel=cancel, tell=tell)
+    judge.refuse_reaching(found)
+    return {one.site: one for one in found if one.preview is not None and one.preview.empty and not one.provisional}
 
 
 def _stands_as_wanted(fleet: Fleet, plan: StackPlan) -> bool:
@@ -98,7 +105,7 @@ def _remember_unchanged(fleet: Fleet, found: list[StackPreview]) -> None:
     commit = head_commit(context.workspace)
     for one in found:
         if one.preview is not None and not one.provisional and not fleet.is_applied(one.plan, one.identity):
-            subject = subject_of_site(context, one.site, one.plan.cloud, one.preview, one.boundary)
+            subject = subject_of_site(context, one.site, one.plan.cloud, one.preview.resources, one.boundary)
             remember(context.store, one.plan, one.identity, context.engineer, "", commit, subject)
 
 
@@ -113,8 +120,11 @@ class Up:
         judge: Judge | None,
         *,
         changed: bool,
+        agreed: bool,
     ) -> None:
+        """`agreed`: what `previews` show is what somebody agreed to, and nothing else may be done."""
         self._fleet = fleet
+        self._agreed = agreed
         self._previews = previews
         self._saved = {one.plan.site: one for one in saved.stacks} if saved else {}
         self._judge = judge
@@ -140,10 +150,11 @@ class Up:
         refuse_expired(context, plan)
         outputs, wanted = fleet.outputs_for(plan), fleet.identity_of(plan)
         shown = self._previews.get(plan.site)
-        promised = shown.preview if shown is not None and not shown.provisional else None
+        same = shown is not None and shown.identity == wanted
+        promised = shown.preview if shown is not None and not shown.provisional and (self._agreed or same) else None
         seen = Seen(self._fleet.context, plan, wanted, plan.boundary_in(outputs), promised, self._judge)
-        if shown is not None and promised is not None and promised.empty and shown.identity == wanted:
-            seen.keep(promised)
+        if promised is not None and promised.empty and same:
+            seen.keep(promised.resources)
             if has_database(plan):
                 put_identity(context.store, plan.site, "")
             result = left_alone(plan, f"all {promised.unchanged} resources are as they should be", promised)
@@ -154,6 +165,7 @@ class Up:
             with _engine_plan(self._saved.get(plan.site)) as engine_plan:
                 stack = fleet.stack(plan, outputs)
                 done = stack.up(work.tell, work.cancelled, saved=engine_plan, approve=seen.approve)
+                seen.keep(done.resources)
                 result, told = result_of(plan, done), {name: str(value) for name, value in done.outputs.items()}
         fleet.has_applied(plan)
         result = self._with_database(plan, result, told, outputs)
@@ -168,7 +180,7 @@ class Up:
             return result
         changes, note = make(plan, outputs, upstream, self._fleet.context.settings)
         if not changes:
-            return result.model_copy(update={"note": note})
+            return result.model_copy(update={"note": "; ".join(filter(None, (result.note, note)))})
         return result.model_copy(update={"state": "changed", "changes": (*result.changes, *changes), "reason": ""})
 
 
@@ -187,7 +199,7 @@ class Seen:
         """`promised` is what somebody agreed to; None: it was provisional, or nobody was asked."""
         self._context, self._plan, self._wanted, self._boundary = context, plan, wanted, boundary
         self._promised, self._judge = promised, judge
-        self._found: Preview | None = None
+        self._resources: Iterable[Resource] | None = None
 
     def approve(self, found: Preview) -> None:
         """Raises Refused for what was not shown, and for what AWS or a rule forbids. Else it is begun."""
@@ -200,18 +212,18 @@ class Seen:
         if self._judge is not None:
             one = StackPreview(plan=self._plan, identity=self._wanted, preview=found, boundary=self._boundary)
             self._judge.check([one])
-        self.keep(found)
         put_identity(self._context.store, site, "")
 
-    def keep(self, found: Preview) -> None:
-        self._found = found
+    def keep(self, resources: Iterable[Resource]) -> None:
+        """As they stand, with what AWS alone could tell: other stacks are judged beside them."""
+        self._resources = resources
 
     @property
     def subject(self) -> Subject:
-        """For rules that sum. Raises DureError where nothing was seen."""
-        if self._found is None:
+        """For rules that look beside a stack. Raises DureError where nothing was seen."""
+        if self._resources is None:
             raise DureError(f"{self._plan.site} was applied without a look at it", where=self._plan.site)
-        return subject_of_site(self._context, self._plan.site, self._plan.cloud, self._found, self._boundary)
+        return subject_of_site(self._context, self._plan.site, self._plan.cloud, self._resources, self._boundary)
 
 
 def refuse_unallocated(context: Context, plan: StackPlan) -> None:
