@@ -59,6 +59,7 @@ class Engineer(Strict):
 
     id: Login = Field(description="Login name on boxes and hub.", examples=["kim-minsu"])
     name: Name = Field(description="The person's name.")
+    name_en: Line = Field(default="", description="Their name on English pages; the other one when empty.")
     email: Email = Field(description="Work address.")
     ssh_keys: Annotated[list[SshKey], Field(min_length=1)] = Field(
         description="OpenSSH public keys, one or more, whole lines."

@@ -12,7 +12,7 @@ from dure.model.report_notes import IndicatorChange, ReportNotes
 from dure.model.report_style import LoadedStyle, ReportContact
 from dure.model.words import WordPair
 from dure.report.care import care_of, restore_of, usage_of
-from dure.report.corrections import Correction, corrected
+from dure.report.corrections import Correction, corrected, named
 from dure.report.data import Front, Happening, Headline, Look, Means, MonthSum, Prevented, Provider, Report
 from dure.report.indicators import agreed_changes, indicator_rows, lacking_indicators
 from dure.report.lost import lost_seconds
@@ -41,7 +41,7 @@ class Source:
     msp: Msp
     style: LoadedStyle
     customer: Customer | None = None
-    engineers: Mapping[str, str] = field(default_factory=dict)
+    engineers: Mapping[str, WordPair] = field(default_factory=dict)
     """Id -> name of those in operator.yaml."""
     corrections: tuple[Correction, ...] = ()
     newest: int = 1
@@ -71,7 +71,7 @@ def report_of(source: Source) -> Report:
         zone=month.zone,
         period=month.period,
         closed_at=int(last.closed_at.timestamp()),
-        closed_by=source.engineers.get(last.closed_by, last.closed_by),
+        closed_by=named((last.closed_by,), source.engineers)[0],
         revision=month.revision,
         newest=max(month.revision, source.newest),
         corrections=corrected(source.corrections, source.engineers),

@@ -25,18 +25,23 @@ class Correction:
     after: CustomerMonth | None
 
 
-def corrected(corrections: Sequence[Correction], engineers: Mapping[str, str]) -> tuple[Corrected, ...]:
+def corrected(corrections: Sequence[Correction], engineers: Mapping[str, WordPair]) -> tuple[Corrected, ...]:
     """As the report tells them, oldest first."""
     return tuple(
         Corrected(
             revision=one.revision.number,
             at=int(one.revision.at.timestamp()) if isinstance(one.revision.at, datetime) else None,
             reason=one.revision.reason,
-            approvals=tuple(engineers.get(by, by) for by in one.revision.approvals),
+            approvals=named(one.revision.approvals, engineers),
             changes=None if one.before is None or one.after is None else tuple(changes(one.before, one.after)),
         )
         for one in corrections
     )
+
+
+def named(ids: Sequence[str], engineers: Mapping[str, WordPair]) -> tuple[WordPair, ...]:
+    """The engineers' names; the id of one who is no longer in operator.yaml."""
+    return tuple(engineers.get(by) or WordPair(ko=by) for by in ids)
 
 
 def changes(before: CustomerMonth, after: CustomerMonth) -> Iterator[Changed]:
