@@ -1,6 +1,6 @@
 """A closed month and what engineers noted about it -> the report's value. Pure: nothing is read, nothing is guessed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -42,6 +42,8 @@ class Source:
     style: LoadedStyle
     customer: Customer | None = None
     engineers: Mapping[str, WordPair] = field(default_factory=dict)
+    unvouched: Collection[int] = ()
+    """Revisions of the month that no agreement speaks for, and that a later one mended."""
     """Id -> name of those in operator.yaml."""
     corrections: tuple[Correction, ...] = ()
     newest: int = 1
@@ -74,7 +76,7 @@ def report_of(source: Source) -> Report:
         closed_by=named((last.closed_by,), source.engineers)[0],
         revision=month.revision,
         newest=max(month.revision, source.newest),
-        corrections=corrected(source.corrections, source.engineers),
+        corrections=corrected(source.corrections, source.engineers, source.unvouched),
         front=_front(source, services),
         services=services,
         trend=tuple(customer_trend(one) for one in source.history),

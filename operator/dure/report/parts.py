@@ -197,6 +197,8 @@ class Corrected(Part):
     reason: str
     approvals: tuple[Words, ...]
     changes: tuple[Changed, ...] | None
+    agreed: bool = True
+    """False: no agreement of two engineers speaks for it. What it said is not told, and nothing is compared with it."""
 
 
 class IndicatorRow(Part):
