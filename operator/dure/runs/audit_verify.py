@@ -91,7 +91,7 @@ def _without_end(one: Unfinished) -> Finding:
     entry = one.entry
     text = (
         f"{entry.what} {entry.where} was begun by {entry.who}, and its end is not in the log: {one.words()};"
-        f" operator runs show {entry.run} tells more, and the next restore or vault rewind here signs what is known"
+        f" operator runs show {entry.run} tells more, and the next import, restore or rewind here signs what is known"
     )
     return Finding(entry.number, text, "unfinished")
 

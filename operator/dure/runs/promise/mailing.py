@@ -15,7 +15,7 @@ from dure.report.collect import TREND_MONTHS, collect, language_of, open_shelf
 from dure.report.data import Report
 from dure.report.files import file_name, rendered
 from dure.report.page import Wording, verdict_sentence
-from dure.runs.audit import append
+from dure.runs.act import act
 from dure.runs.context import Context
 from dure.runs.promise.vouched import require_agreed
 from dure.secrets import SecretStore
@@ -73,26 +73,20 @@ def send_report(context: Context, mailing: Mailing, now: int, *, again: bool, re
     content = rendered(report, mailing.language, "pdf")
     sent = []
     for contact in wanted:
-        note = _begin(context, mailing, str(contact.email), now, again=again)
-        try:
-            send(server, _letter(context, mailing, contact, content))
-        except MailDoubtful:
-            raise
-        except DureError:
-            _forget(context, note)
-            raise
-        _finish(context, note)
+        letter = _letter(context, mailing, contact, content)
+        words = f"{report.month} revision {report.revision} to {contact.email}, digest {report.digest()[:16]}"
+        with act(context, "report send", report.customer, reason, words, tells_hub=False) as deed:
+            note = _begin(context, mailing, str(contact.email), now, again=again)
+            try:
+                send(server, letter)
+            except MailDoubtful:
+                raise
+            except DureError:
+                _forget(context, note)
+                raise
+            _finish(context, note)
+            deed.result = words
         sent.append(str(contact.email))
-        append(
-            context,
-            what="report send",
-            where=report.customer,
-            why=reason,
-            result=f"{report.month} revision {report.revision} to {contact.email}, digest {report.digest()[:16]}",
-            run=f"report mail {note}",
-            plan="",
-            commit="",
-        )
     return tuple(sent)
 
 
