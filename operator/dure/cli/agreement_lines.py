@@ -1,8 +1,10 @@
 """Windows and exclusions, one a line, in the customer's time."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
@@ -14,7 +16,6 @@ from dure.model.promise.contract import Contract
 from dure.text.writing import Language, duration
 
 if TYPE_CHECKING:
-    from dure.runs.context import Context
     from dure.runs.promise.book import Book
     from dure.runs.promise.window_doubts import Doubt
 
@@ -120,26 +121,38 @@ def exclusion_json(_: "Book", one: ExclusionAgreement) -> dict[str, JsonValue]:
     return one.model_dump(mode="json")
 
 
-def print_agreements(
-    context: "Context",
-    selector: str,
-    of: Callable[["Book"], Iterable[Signed]],
-    line: Callable[["Book", Signed, Language], str],
-    fields: Callable[["Book", Signed], dict[str, JsonValue]],
-    language: Language,
-    *,
-    as_json: bool,
-) -> bool:
-    """All of the selected customers in order of time; False when there is none."""
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Signed]):
+    """How agreements of one kind are listed; `none` is the text for where there are none."""
+
+    of: Callable[["Book"], Iterable[Signed]]
+    line: Callable[["Book", Signed, Language], str]
+    fields: Callable[["Book", Signed], dict[str, JsonValue]]
+    none: str
+
+
+WINDOWS: Listing[Window] = Listing(lambda book: book.windows, window_line, window_json, "no-windows")
+EXCLUSIONS: Listing[ExclusionAgreement] = Listing(
+    lambda book: book.exclusions, exclusion_line, exclusion_json, "no-exclusions"
+)
+
+
+def print_agreements(root: Path, selector: str, listing: Listing[Signed], language: Language, *, as_json: bool) -> None:
+    """All of the selected customers in order of time, or that there is none."""
+    from dure.runs.context import open_context
     from dure.runs.promise.book import books_of
     from dure.runs.promise.selection import selected_customers
+    from dure.text.commands import say
 
-    found = [(book, one) for book in books_of(context, selected_customers(context, selector)) for one in of(book)]
+    context = open_context(root)
+    books = books_of(context, selected_customers(context, selector))
+    found = [(book, one) for book in books for one in listing.of(book)]
     found.sort(key=lambda pair: (pair[1].interval, pair[1].customer))
     if as_json:
-        rows: list[JsonValue] = [fields(book, one) for book, one in found]
+        rows: list[JsonValue] = [listing.fields(book, one) for book, one in found]
         print_json(rows)
-        return True
+        return
     for book, one in found:
-        typer.echo(line(book, one, language))
-    return bool(found)
+        typer.echo(listing.line(book, one, language))
+    if not found:
+        typer.echo(say(listing.none, language))

@@ -15,6 +15,15 @@ from dure.cli.common import (
     print_json,
     workspace_root,
 )
+from dure.cli.promise_options import (
+    CustomerArgument,
+    EvidenceOption,
+    FromOption,
+    SelectorArgument,
+    ServicesOption,
+    ToOption,
+    WordOption,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,21 +38,17 @@ def group() -> None:
 
 @app.command()
 def add(
-    start: Annotated[str, typer.Option("--from", help="First moment, local: 2026-06-25T16:00.")],
-    end: Annotated[str, typer.Option("--to", help="First moment after it.")],
-    evidence: Annotated[
-        str, typer.Option("--evidence", callback=plain_text, help="What shows it: a notice, an address, a file.")
-    ],
+    start: FromOption,
+    end: ToOption,
+    evidence: EvidenceOption,
     reason: Annotated[str, typer.Option("--reason", callback=plain_text, help="Why; the customer reads it.")],
     customer: Annotated[str, typer.Argument(help="The customer; with --supplier a selector.")] = "",
     cause: Annotated[str, typer.Option("--cause", help="One of the contract's causes.")] = "customer_action",
     supplier: Annotated[
         str, typer.Option("--supplier", help="Propose it for every customer who hangs on it and was down.")
     ] = "",
-    name: Annotated[str, typer.Option("--name", help="A word that completes its id.")] = "exclusion",
-    services: Annotated[
-        list[str] | None, typer.Option("--service", help="A service that it is about; may be given again. None: all.")
-    ] = None,
+    name: WordOption = "exclusion",
+    services: ServicesOption = None,
     language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
     as_json: JsonOption = False,
@@ -92,7 +97,7 @@ def add(
 
 @app.command()
 def approve(
-    customer: Annotated[str, typer.Argument(help="The customer.")],
+    customer: CustomerArgument,
     name: Annotated[str, typer.Argument(help="The exclusion, such as 2026-06-20-kt.")],
     language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
@@ -122,18 +127,12 @@ def approve(
 
 @app.command("list")
 def list_exclusions(
-    selector: Annotated[str, typer.Argument(help="Customer, customer/site or tag=…; empty: all.")] = "",
+    selector: SelectorArgument = "",
     language: LanguageOption = Tongue.EN,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """List exclusions in order of time, with who signed them. Example: operator exclude list hansol-plastics"""
-    from dure.cli.agreement_lines import exclusion_json, exclusion_line, print_agreements
-    from dure.runs.context import open_context
-    from dure.text.commands import say
+    from dure.cli.agreement_lines import EXCLUSIONS, print_agreements
 
-    context = open_context(workspace_root(workspace))
-    if not print_agreements(
-        context, selector, lambda book: book.exclusions, exclusion_line, exclusion_json, language.value, as_json=as_json
-    ):
-        typer.echo(say("no-exclusions", language.value))
+    print_agreements(workspace_root(workspace), selector, EXCLUSIONS, language.value, as_json=as_json)

@@ -16,6 +16,7 @@ from dure.cli.common import (
     print_json,
     workspace_root,
 )
+from dure.escaping import escaped
 
 if TYPE_CHECKING:
     from dure.runs.promise.records.command import Imported
@@ -81,6 +82,8 @@ def command_of(kind: str) -> Callable[..., None]:
                 typer.echo(line)
             for line in warnings_of(found, language.value):
                 typer.echo(line, err=True)
+        if found.note:
+            typer.echo(f"note: {escaped(found.note)}", err=True)
         if check and found.changed:
             raise typer.Exit(3)
 

@@ -1,6 +1,7 @@
 """operator report: what customers get for a closed month, and the MSP's own view of all of them."""
 
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,8 @@ from dure.cli.report_send import send as send_mail
 from dure.errors import DureError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from dure.report.batch import Order
     from dure.report.data import Report
     from dure.report.files import Format
@@ -123,21 +126,29 @@ def read_report(
 ) -> "tuple[Report, Language]":
     """The report, of that revision or the newest, and the customer's language."""
     from dure.report.build import report_of
-    from dure.report.collect import collect, language_of, open_shelf
+    from dure.report.collect import TREND_MONTHS, collect, language_of, open_shelf
     from dure.runs.context import open_context
-    from dure.runs.promise.vouching import require_agreed
+    from dure.runs.promise.vouched import require_agreed
 
     context = open_context(workspace_root(workspace))
     source = collect(open_shelf(context.workspace, context.store), customer, month, revision)
-    require_agreed(context, customer, month, revision)
+    unvouched = require_agreed(context, customer, month, revision, before=TREND_MONTHS - 1)
+    note_unvouched(customer, month, unvouched)
     try:
-        return report_of(source), language_of(context.workspace, customer)
+        return report_of(replace(source, unvouched=unvouched)), language_of(context.workspace, customer)
     except ValueError as error:
         raise DureError(
             f"{month} of {customer} contradicts itself",
             why=str(error).splitlines()[0],
             mend=f"operator sla verify {month}",
         ) from error
+
+
+def note_unvouched(customer: str, month: str, revisions: "Sequence[int]") -> None:
+    """Name what somebody wrote into the database, although a later revision mended it."""
+    for number in revisions:
+        told = f"{customer} {month}: nobody agreed to revision {number}, and a later one mended it"
+        typer.echo(f"note: {told}; see: operator sla verify {month} {customer}", err=True)
 
 
 def read_kept(file: Path) -> "Report":
@@ -194,11 +205,13 @@ def write_fleet(month: str, language: "Language", form: "Format", output: str, w
     from dure.report.fleet import fleet_report
     from dure.report.fleet_page import rendered_fleet
     from dure.runs.context import open_context
+    from dure.runs.promise.vouched import require_all_agreed, vouched
     from dure.store.promise.months import fleet_month
 
     context = open_context(workspace_root(workspace))
     style = load_report_style(context.workspace).style
     months = fleet_month(context.store, month)
+    require_all_agreed(vouched(context, month, before=1).objections)
     if not months:
         why = "no customer has it closed"
         raise NotClosed(f"{month} is not closed", why=why, mend=f"operator sla close {month}")
@@ -215,8 +228,9 @@ def write_fleet(month: str, language: "Language", form: "Format", output: str, w
 def write_all(month: str, language: "Language | None", form: "Format", output: str, workspace: Path | None) -> None:
     """Every customer's file into one directory; exit 1 when one could not be made."""
     from dure.report.batch import Order
-    from dure.report.collect import NotClosed, closed_customers
+    from dure.report.collect import TREND_MONTHS, NotClosed, closed_customers
     from dure.runs.context import open_context
+    from dure.runs.promise.vouched import vouched
 
     if not output or (Path(output).exists() and not Path(output).is_dir()):
         what = f"{output} is not a directory" if output else "--output is missing"
@@ -225,19 +239,26 @@ def write_all(month: str, language: "Language | None", form: "Format", output: s
     customers = closed_customers(context.store, month)
     if not customers:
         raise NotClosed(f"{month} is not closed", why="no customer has it closed", mend=f"operator sla close {month}")
-    order = Order(context.workspace, context.settings.store_url, month, language, form, Path(output))
-    watch(order, customers)
+    found = vouched(context, month, before=TREND_MONTHS - 1)
+    for name, revisions in found.unvouched.items():
+        note_unvouched(name, month, revisions)
+    url, directory = context.settings.store_url, Path(output)
+    order = Order(context.workspace, url, month, language, form, directory, found.unvouched)
+    watch(order, customers, found.objections)
 
 
-def watch(order: "Order", customers: tuple[str, ...]) -> None:
-    """Progress as a bar on a terminal and as lines elsewhere; a summary at the end."""
+def watch(order: "Order", customers: "Sequence[str]", refused: "Mapping[str, DureError]") -> None:
+    """Progress as a bar on a terminal and as lines elsewhere; a summary at the end. No report of `refused` is made."""
     from rich.console import Console
     from rich.progress import Progress
 
     from dure.report.batch import make_all
 
     console = Console(stderr=True, highlight=False)
-    written = current = failed = 0
+    written, current, failed = 0, 0, len(refused)
+    for name, error in refused.items():
+        console.print(f"error: {name}: {error.line()}", markup=False, soft_wrap=True)
+    customers = [one for one in customers if one not in refused]
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task(f"{order.month} {order.form}", total=len(customers))
         for count, one in enumerate(make_all(order, customers), 1):

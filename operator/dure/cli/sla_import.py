@@ -15,6 +15,7 @@ from dure.cli.common import (
     print_json,
     workspace_root,
 )
+from dure.escaping import escaped
 
 
 def import_data(
@@ -61,5 +62,7 @@ def import_data(
             typer.echo(say("conflicts", language.value, count=found.conflicts), err=True)
         if found.corrections:
             typer.echo(say("corrections", language.value, count=found.corrections), err=True)
+    if found.note:
+        typer.echo(f"note: {escaped(found.note)}", err=True)
     if check and found.changed:
         raise typer.Exit(3)

@@ -16,6 +16,7 @@ from dure.cli.common import (
     print_json,
     workspace_root,
 )
+from dure.cli.promise_options import CustomerArgument, MonthArgument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from dure.runs.promise.restate import Change, Restated
     from dure.text.writing import Language
 
-MonthArgument = Annotated[str, typer.Argument(help="The month, such as 2026-06.")]
 SelectorArgument = Annotated[str, typer.Argument(help="Customer, customer/site or tag=…; empty: all with a contract.")]
 
 
@@ -124,7 +124,7 @@ def verify(
 
 def restate(
     month: MonthArgument,
-    customer: Annotated[str, typer.Argument(help="The customer.")],
+    customer: CustomerArgument,
     language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
     reason: ReasonOption = "",

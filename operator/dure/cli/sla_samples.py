@@ -17,6 +17,7 @@ from dure.cli.common import (
     print_json,
     workspace_root,
 )
+from dure.cli.promise_options import FromOption, ToOption
 
 if TYPE_CHECKING:
     from dure.text.writing import Language
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 def samples(
     customer: Annotated[str, typer.Argument(help="The customer; none with --prune.")] = "",
     name: Annotated[str, typer.Argument(metavar="[CHECK]", help="The check, as the contract writes it.")] = "",
-    start: Annotated[str, typer.Option("--from", help="First moment, local: 2026-06-11T10:00.")] = "",
-    end: Annotated[str, typer.Option("--to", help="First moment after it.")] = "",
+    start: FromOption = "",
+    end: ToOption = "",
     prune: Annotated[
         bool, typer.Option("--prune", help="Pack samples older than 14 days; let go what no month needs any more.")
     ] = False,

@@ -6,6 +6,7 @@ import typer
 from pydantic import JsonValue
 
 from dure.cli.common import JsonOption, LanguageOption, Tongue, WorkspaceOption, print_json, workspace_root
+from dure.cli.promise_options import SelectorArgument
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -20,7 +21,7 @@ HEADER = {
 
 
 def status(
-    selector: Annotated[str, typer.Argument(help="Customer, customer/site or tag=…; empty: all.")] = "",
+    selector: SelectorArgument = "",
     language: LanguageOption = Tongue.EN,
     exact: Annotated[
         bool, typer.Option("--exact", help="Compute everyone from spans, and not from the running month's sheets.")

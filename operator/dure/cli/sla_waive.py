@@ -11,19 +11,17 @@ from dure.cli.common import (
     ReasonOption,
     Tongue,
     WorkspaceOption,
-    plain_text,
     print_json,
     workspace_root,
 )
+from dure.cli.promise_options import CustomerArgument, EvidenceOption, MonthArgument
 
 
 def waive(
-    month: Annotated[str, typer.Argument(help="A closed month, such as 2026-06.")],
-    customer: Annotated[str, typer.Argument(help="The customer.")],
+    month: MonthArgument,
+    customer: CustomerArgument,
     service: Annotated[str, typer.Argument(help="The service whose credit is waived.")],
-    evidence: Annotated[
-        str, typer.Option("--evidence", callback=plain_text, help="What shows that the customer agreed.")
-    ] = "",
+    evidence: EvidenceOption = "",
     language: LanguageOption = Tongue.EN,
     check: CheckOption = False,
     reason: ReasonOption = "",

@@ -37,16 +37,18 @@ def validate(
     from dure.model import validate as problems_of
     from dure.model.problem import Problem
     from dure.model.report_files import report_problems
+    from dure.model.staffing import staffing_notes
 
     if path and workspace and context.get_parameter_source("workspace") == ParameterSource.COMMANDLINE:
         _refuse_two(path, workspace)
     root = workspace_root(path or workspace)
     problems = sorted([*problems_of(root), *workspace_prices(root)[1], *report_problems(root)])
-    notes: list[Problem] = []
+    notes: list[Problem] = [] if problems else staffing_notes(root)
     if not problems and has_agreements(root):
         from dure.runs.promise.agreements import agreement_problems
 
-        problems, notes = agreement_problems(root)
+        problems, found = agreement_problems(root)
+        notes += found
     for note in notes:
         typer.echo(f"note: {note.text()}", err=True)
     if as_json:

@@ -14,6 +14,14 @@ from dure.cli.common import (
     print_json,
     workspace_root,
 )
+from dure.cli.promise_options import (
+    CustomerArgument,
+    FromOption,
+    SelectorArgument,
+    ServicesOption,
+    ToOption,
+    WordOption,
+)
 
 if TYPE_CHECKING:
     from dure.model.promise.agreement import Window
@@ -24,11 +32,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Maintenance windows: add, approve, cancel, list. Example: operator window list hansol-plastics",
 )
-CustomerArgument = Annotated[str, typer.Argument(help="The customer.")]
 NameArgument = Annotated[str, typer.Argument(help="The window, such as 2026-06-11-kernel.")]
-ServicesOption = Annotated[
-    list[str] | None, typer.Option("--service", help="A service that it is about; may be given again. None: all.")
-]
 
 
 @app.callback()
@@ -39,10 +43,10 @@ def group() -> None:
 @app.command()
 def add(
     customer: CustomerArgument,
-    start: Annotated[str, typer.Option("--from", help="First moment, local: 2026-06-11T10:00.")],
-    end: Annotated[str, typer.Option("--to", help="First moment after it.")],
+    start: FromOption,
+    end: ToOption,
     reason: Annotated[str, typer.Option("--reason", callback=plain_text, help="What is done; the customer reads it.")],
-    name: Annotated[str, typer.Option("--name", help="A word that completes its id.")] = "maintenance",
+    name: WordOption = "maintenance",
     services: ServicesOption = None,
     announced: Annotated[str, typer.Option("--announced", help="When the customer was told; now when absent.")] = "",
     language: LanguageOption = Tongue.EN,
@@ -151,18 +155,12 @@ def cancel(
 
 @app.command("list")
 def list_windows(
-    selector: Annotated[str, typer.Argument(help="Customer, customer/site or tag=…; empty: all.")] = "",
+    selector: SelectorArgument = "",
     language: LanguageOption = Tongue.EN,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """List windows in order of time, each with whether it counts. Example: operator window list hansol-plastics"""
-    from dure.cli.agreement_lines import print_agreements, window_json, window_line
-    from dure.runs.context import open_context
-    from dure.text.commands import say
+    from dure.cli.agreement_lines import WINDOWS, print_agreements
 
-    context = open_context(workspace_root(workspace))
-    if not print_agreements(
-        context, selector, lambda book: book.windows, window_line, window_json, language.value, as_json=as_json
-    ):
-        typer.echo(say("no-windows", language.value))
+    print_agreements(workspace_root(workspace), selector, WINDOWS, language.value, as_json=as_json)

@@ -1,7 +1,9 @@
 """operator.yaml: the MSP itself, its engineers, its hub and what all customers share."""
 
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -25,11 +27,14 @@ from dure.model.fields import (
     SshKey,
     refuse,
 )
+from dure.sla.periods import midnight
 
 DEFAULT_POOL = "10.64.0.0/10"
 DEFAULT_TIMEZONE = "Asia/Seoul"
 DEFAULT_NETWORK_POOL = "10.128.0.0/9"
 EXPECTED = "expected_"
+FIRST_DAY, LAST_DAY = "1971-01-01", "2999-12-31"
+"""Between them an engineer comes and goes: what ssh-keygen can compare a signature's time with."""
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -54,10 +59,49 @@ class Engineer(Strict):
 
     id: Login = Field(description="Login name on boxes and hub.", examples=["kim-minsu"])
     name: Name = Field(description="The person's name.")
+    name_en: Line = Field(default="", description="Their name on English pages; the other one when empty.")
     email: Email = Field(description="Work address.")
     ssh_keys: Annotated[list[SshKey], Field(min_length=1)] = Field(
         description="OpenSSH public keys, one or more, whole lines."
     )
+    from_: DayText | None = Field(
+        default=None, alias="from", description="First day with us, in Asia/Seoul; always when absent."
+    )
+    until: DayText | None = Field(
+        default=None,
+        description="Last day with us, in Asia/Seoul. What they signed until then keeps counting; afterwards they sign "
+        "nothing and have no account on any machine.",
+        examples=["2027-03-31"],
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for key, day in (("from", self.from_), ("until", self.until)):
+            if day and not FIRST_DAY <= day <= LAST_DAY:
+                why = f"it lies outside {FIRST_DAY} to {LAST_DAY}"
+                refuse(f"{key} of {self.id} is {day}", why, "correct the year, or leave it out")
+        if self.from_ and self.until and self.from_ > self.until:
+            why = f"from {self.from_} lies after until {self.until}"
+            refuse(f"{self.id} is never here", why, "swap the two, or correct them")
+        return self
+
+    @property
+    def time(self) -> tuple[int | None, int | None]:
+        """First and last second with us, UTC; None: without such an end."""
+        zone = ZoneInfo(DEFAULT_TIMEZONE)
+        first = midnight(date.fromisoformat(self.from_), zone) if self.from_ else None
+        last = midnight(date.fromisoformat(self.until) + timedelta(days=1), zone) - 1 if self.until else None
+        return first, last
+
+    def is_here(self, second: int) -> bool:
+        """They work for the MSP at that second, UTC."""
+        first, last = self.time
+        return (first is None or first <= second) and (last is None or second <= last)
+
+    def has_left(self, second: int) -> bool:
+        """Their last day is over at that second, UTC."""
+        last = self.time[1]
+        return last is not None and last < second
 
 
 class SecretSettings(Strict):
@@ -228,3 +272,17 @@ class Operator(Strict):
         default=None, description="How amounts are shown in won; without it they are in US dollars only."
     )
     timezone: str = Field(default=DEFAULT_TIMEZONE, description="Time zone of boxes and reports.")
+
+    def engineer(self, name: str) -> Engineer | None:
+        return next((one for one in self.engineers if one.id == name), None)
+
+    def on(self, day: date) -> Self:
+        """The same with the engineers of that day alone, by whose end somebody may have come or left."""
+        text = day.isoformat()
+        here = [one for one in self.engineers if (one.from_ or text) <= text <= (one.until or text)]
+        return self if len(here) == len(self.engineers) else self.model_copy(update={"engineers": here})
+
+
+def today_in_seoul() -> date:
+    """The day by which engineers come and leave."""
+    return datetime.now(ZoneInfo(DEFAULT_TIMEZONE)).date()

@@ -1,7 +1,8 @@
 """Loading a workspace: one site's files alone, or all of them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from dure.errors import UsageError
@@ -14,7 +15,7 @@ from dure.model.entry import Entry, entry_of, salvage
 from dure.model.explain import nearest, parse
 from dure.model.fields import ID_LENGTH, ID_PATTERN, SITE_ID_PATTERN
 from dure.model.ground import Ground, ground_of
-from dure.model.msp import Operator
+from dure.model.msp import Operator, today_in_seoul
 from dure.model.places import CUSTOMERS, OPERATOR_FILE
 from dure.model.problem import Problem, WorkspaceInvalid
 from dure.model.references import own_reference_problems
@@ -39,6 +40,8 @@ class SiteFiles:
     """The customer's file, for the places of problems found later."""
     own: str = HUB
     """Which of the MSP's own sites, when it is one."""
+    day: date = field(default_factory=today_in_seoul)
+    """The day for which it is resolved: who has left by then gets no account."""
 
     @property
     def site_id(self) -> str:

@@ -1,6 +1,7 @@
 """A site's files and its blueprint -> Plan. Pure and deterministic: the same input gives the same bytes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -40,11 +41,12 @@ from dure.plan.value import (
 
 def resolve(files: SiteFiles, toolkit: Path) -> Plan:
     """Everything that will happen to the site. Raises UsageError or WorkspaceInvalid; writes nothing."""
+    files = replace(files, operator=files.operator.on(files.day))
     if not files.operator.engineers:
         raise UsageError(
             "nobody could reach the machine",
             where="operator.yaml",
-            why="it names no engineers, and every other way in is closed",
+            why=f"it names no engineers who work here on {files.day}, and every other way in is closed",
             mend="add yourself with your SSH public key under `engineers:`",
         )
     if files.own == LANDING_ZONE:

@@ -2,10 +2,10 @@
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,8 @@ class Order:
     """None: each customer's own."""
     form: "Format"
     directory: Path
+    unvouched: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Customer -> revisions of the month that no agreement speaks for."""
 
 
 @dataclass(frozen=True, slots=True)

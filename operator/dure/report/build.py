@@ -1,6 +1,6 @@
 """A closed month and what engineers noted about it -> the report's value. Pure: nothing is read, nothing is guessed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -12,7 +12,7 @@ from dure.model.report_notes import IndicatorChange, ReportNotes
 from dure.model.report_style import LoadedStyle, ReportContact
 from dure.model.words import WordPair
 from dure.report.care import care_of, restore_of, usage_of
-from dure.report.corrections import Correction, corrected
+from dure.report.corrections import Correction, corrected, named
 from dure.report.data import Front, Happening, Headline, Look, Means, MonthSum, Prevented, Provider, Report
 from dure.report.indicators import agreed_changes, indicator_rows, lacking_indicators
 from dure.report.lost import lost_seconds
@@ -41,7 +41,9 @@ class Source:
     msp: Msp
     style: LoadedStyle
     customer: Customer | None = None
-    engineers: Mapping[str, str] = field(default_factory=dict)
+    engineers: Mapping[str, WordPair] = field(default_factory=dict)
+    unvouched: Collection[int] = ()
+    """Revisions of the month that no agreement speaks for, and that a later one mended."""
     """Id -> name of those in operator.yaml."""
     corrections: tuple[Correction, ...] = ()
     newest: int = 1
@@ -71,10 +73,10 @@ def report_of(source: Source) -> Report:
         zone=month.zone,
         period=month.period,
         closed_at=int(last.closed_at.timestamp()),
-        closed_by=source.engineers.get(last.closed_by, last.closed_by),
+        closed_by=named((last.closed_by,), source.engineers)[0],
         revision=month.revision,
         newest=max(month.revision, source.newest),
-        corrections=corrected(source.corrections, source.engineers),
+        corrections=corrected(source.corrections, source.engineers, source.unvouched),
         front=_front(source, services),
         services=services,
         trend=tuple(customer_trend(one) for one in source.history),

@@ -14,6 +14,7 @@ from dure.model.places import CUSTOMERS
 from dure.model.report_notes import load_report_notes
 from dure.model.report_style import LoadedStyle, load_report_style
 from dure.model.text import printable
+from dure.model.words import WordPair
 from dure.report.build import Source
 from dure.report.corrections import Correction
 from dure.store.database import Store
@@ -73,7 +74,7 @@ def collect(shelf: Shelf, customer: str, month: str, revision: int | None = None
         notes=load_report_notes(shelf.root, customer, month),
         msp=shelf.operator.msp,
         style=shelf.style,
-        engineers={one.id: one.name for one in shelf.operator.engineers},
+        engineers={one.id: WordPair(ko=one.name, en=one.name_en) for one in shelf.operator.engineers},
         corrections=_corrections(shelf.store, customer, month, told),
         newest=revisions[-1].number,
     )

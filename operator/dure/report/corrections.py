@@ -1,6 +1,6 @@
 """What each later revision of a month changed: from and to, why, and who approved it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from fractions import Fraction
@@ -25,18 +25,37 @@ class Correction:
     after: CustomerMonth | None
 
 
-def corrected(corrections: Sequence[Correction], engineers: Mapping[str, str]) -> tuple[Corrected, ...]:
-    """As the report tells them, oldest first."""
-    return tuple(
-        Corrected(
-            revision=one.revision.number,
-            at=int(one.revision.at.timestamp()) if isinstance(one.revision.at, datetime) else None,
-            reason=one.revision.reason,
-            approvals=tuple(engineers.get(by, by) for by in one.revision.approvals),
-            changes=None if one.before is None or one.after is None else tuple(changes(one.before, one.after)),
+def corrected(
+    corrections: Sequence[Correction], engineers: Mapping[str, WordPair], unvouched: Collection[int] = ()
+) -> tuple[Corrected, ...]:
+    """As the report tells them, oldest first; of `unvouched` revisions only that they were there.
+
+    What follows such a one is compared with the last that was agreed to.
+    """
+    found, before = [], corrections[0].before if corrections else None
+    for one in corrections:
+        at = int(one.revision.at.timestamp()) if isinstance(one.revision.at, datetime) else None
+        if one.revision.number in unvouched:
+            found.append(
+                Corrected(revision=one.revision.number, at=at, reason="", approvals=(), changes=(), agreed=False)
+            )
+            continue
+        found.append(
+            Corrected(
+                revision=one.revision.number,
+                at=at,
+                reason=one.revision.reason,
+                approvals=named(one.revision.approvals, engineers),
+                changes=None if before is None or one.after is None else tuple(changes(before, one.after)),
+            )
         )
-        for one in corrections
-    )
+        before = one.after
+    return tuple(found)
+
+
+def named(ids: Sequence[str], engineers: Mapping[str, WordPair]) -> tuple[WordPair, ...]:
+    """The engineers' names; the id of one who is no longer in operator.yaml."""
+    return tuple(engineers.get(by) or WordPair(ko=by) for by in ids)
 
 
 def changes(before: CustomerMonth, after: CustomerMonth) -> Iterator[Changed]:

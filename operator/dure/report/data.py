@@ -11,7 +11,7 @@ from pydantic import ValidationError, model_validator
 from dure.errors import UsageError
 from dure.model.report_notes import IndicatorChange, PatchNote
 from dure.model.text import printable
-from dure.model.words import WordPair
+from dure.model.words import WordPair, Words
 from dure.report.parts import (
     Bill,
     Corrected,
@@ -179,7 +179,7 @@ class Report(Part):
     zone: str
     period: tuple[SecondsUTC, SecondsUTC]
     closed_at: SecondsUTC
-    closed_by: str
+    closed_by: Words
     revision: int
     newest: int = 0
     """The newest revision that there was when it was written; 0: an older version kept the report."""

@@ -104,6 +104,10 @@ class Wording:
         found = writing.listed([self.words(one) for one in pairs], self.language)
         return writing.with_particle(found, "이", "가") if particle and self.language == "ko" else found
 
+    def people(self, pairs: Sequence[WordPair]) -> str:
+        """Names of persons, one after the other."""
+        return ", ".join(map(self.words, pairs))
+
     def indicator(self, key: str) -> str:
         """The name of an indicator of the catalogue."""
         found = indicator(key)

@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from dure.model.words import WordPair
+from dure.model.words import WordPair, Words
 from dure.sla.ratio import percent
 from dure.sla.verdict import Verdict
 
@@ -109,7 +109,7 @@ class ExclusionRow(Part):
     end: SecondsUTC
     kind: str
     evidence: str
-    approvers: tuple[str, ...]
+    approvers: tuple[Words, ...]
     """Names of engineers; the id of one who is no longer in operator.yaml."""
     counted: int
     reason: str = ""
@@ -160,7 +160,7 @@ class Service(Part):
     credit: CreditRow
     revision: int
     restated: str
-    approvals: tuple[str, ...]
+    approvals: tuple[Words, ...]
     calendar: str
     engine: str
     policy: str
@@ -195,8 +195,10 @@ class Corrected(Part):
     revision: int
     at: SecondsUTC | None
     reason: str
-    approvals: tuple[str, ...]
+    approvals: tuple[Words, ...]
     changes: tuple[Changed, ...] | None
+    agreed: bool = True
+    """False: no agreement of two engineers speaks for it. What it said is not told, and nothing is compared with it."""
 
 
 class IndicatorRow(Part):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dure.model.report_notes import IncidentNote, ReportNotes
 from dure.model.words import WordPair
+from dure.report.corrections import named
 from dure.report.lost import carried_seconds
 from dure.report.noticed import noticed_at
 from dure.report.parts import (
@@ -39,11 +40,11 @@ def service_of(
     month: CustomerMonth,
     history: Sequence[CustomerMonth],
     notes: ReportNotes,
-    engineers: Mapping[str, str],
+    engineers: Mapping[str, WordPair],
     *,
     replaced: bool = False,
 ) -> Service:
-    """The part of one service; notes are matched by service and start, to the minute. `engineers`: id -> name.
+    """The part of one service; notes are matched by service and start, to the minute. `engineers`: id -> names.
 
     `replaced`: a newer revision of the month has taken this one's place.
     """
@@ -76,7 +77,7 @@ def service_of(
                 end=fact.end,
                 kind=fact.kind,
                 evidence=fact.evidence,
-                approvers=tuple(engineers.get(by, by) for by in fact.approvers),
+                approvers=named(fact.approvers, engineers),
                 counted=fact.counted,
                 reason=fact.reason,
             )
@@ -92,7 +93,7 @@ def service_of(
         ),
         revision=one.revision,
         restated=one.reason,
-        approvals=tuple(engineers.get(by, by) for by in one.approvals),
+        approvals=named(one.approvals, engineers),
         calendar=one.calendar,
         engine=one.engine,
         policy=one.policy,

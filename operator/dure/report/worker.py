@@ -1,5 +1,7 @@
 """What one process does for a batch: open the workspace once, then make one report after the other."""
 
+from dataclasses import replace
+
 from dure.errors import DureError
 from dure.report.batch import Done, Order
 from dure.report.build import report_of
@@ -22,7 +24,8 @@ def make(customer: str) -> Done:
     language = order.language or language_of(order.root, customer)
     file = order.directory / file_name(customer, order.month, language, order.form)
     try:
-        report = report_of(collect(shelf, customer, order.month))
+        source = collect(shelf, customer, order.month)
+        report = report_of(replace(source, unvouched=order.unvouched.get(customer, ())))
         return Done(customer, file, write_report(report, language, order.form, file))
     except DureError as error:
         return Done(customer, file, False, error.line())

@@ -40,6 +40,7 @@ class Act:
     journal: Journal
     state: str = "done"
     result: str = "done"
+    tells_hub: bool = True
     note: str = ""
     """After its end: what the audit log lacks of it, or what the hub remembers otherwise; empty when all is well."""
     _began: float = field(default_factory=time.monotonic)
@@ -55,13 +56,17 @@ class Act:
         with contextlib.suppress(DureError):
             self.journal.step_ended(self.kind, self.state, self.result, time.monotonic() - self._began)
             self.journal.ended(self.state, "" if self.state == "done" else self.result)
-        self.note = self.note or tell_hub(self.context)
+        if self.tells_hub:
+            self.note = self.note or tell_hub(self.context)
 
 
 @contextlib.contextmanager
-def act(context: Context, kind: str, site: str, reason: str, words: str) -> Iterator[Act]:
-    """Run the block between the two links. Raises DureError, with nothing touched, when the first cannot be made."""
-    one = _begin(context, kind, site, reason, words)
+def act(context: Context, kind: str, site: str, reason: str, words: str, *, tells_hub: bool = True) -> Iterator[Act]:
+    """Run the block between the two links. Raises DureError, with nothing touched, when the first cannot be made.
+
+    `tells_hub` is False for what needs no hub: that one hears of the links with the next one that does.
+    """
+    one = _begin(context, kind, site, reason, words, tells_hub=tells_hub)
     try:
         yield one
     except DureError as error:
@@ -74,7 +79,7 @@ def act(context: Context, kind: str, site: str, reason: str, words: str) -> Iter
         one.close()
 
 
-def _begin(context: Context, kind: str, site: str, reason: str, words: str) -> Act:
+def _begin(context: Context, kind: str, site: str, reason: str, words: str, *, tells_hub: bool) -> Act:
     run = f"{kind.partition(' ')[0]}-{uuid4().hex[:12]}"
     holder = this_process(context.engineer, run)
     plain = dict.fromkeys(("plan_digest", "error", "cancel_by"), "")
@@ -105,8 +110,9 @@ def _begin(context: Context, kind: str, site: str, reason: str, words: str) -> A
             mend=error.mend,
         ) from error
     journal.step_started(kind, 0, site, STOPS_AT)
-    tell_hub(context)
-    return Act(context, kind, site, journal)
+    if tells_hub:
+        tell_hub(context)
+    return Act(context, kind, site, journal, tells_hub=tells_hub)
 
 
 def tell_hub(context: Context) -> str:

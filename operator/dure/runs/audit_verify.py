@@ -5,6 +5,7 @@ import sqlite3
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -12,6 +13,7 @@ from sqlalchemy.engine import make_url
 
 from dure.errors import DureError, UsageError
 from dure.fleet.session import Session
+from dure.model import Operator
 from dure.runs.act import Unfinished, unfinished
 from dure.runs.addresses import hub_routes
 from dure.runs.audit import CHAIN, FIRST, Entry, append, chain_id, digest, entries, rows
@@ -63,9 +65,11 @@ def findings(context: Context, memory: Memory | None) -> tuple[int, list[Finding
     with tempfile.TemporaryDirectory(prefix="dure-audit-") as scratch:
         signers = Path(scratch) / "allowed_signers"
         write_allowed_signers(context.operator, signers)
+        latest = 0
         for expected, row in enumerate(links, start=1):
             found += _examine(row, expected, previous, signers)
-            previous = row.hash
+            previous, latest = row.hash, max(latest, _moment(row))
+            found += _departed(context.operator, row, latest)
     found += _frozen(context)
     if memory is not None:
         found += _compare(links, memory.links)
@@ -87,7 +91,7 @@ def _without_end(one: Unfinished) -> Finding:
     entry = one.entry
     text = (
         f"{entry.what} {entry.where} was begun by {entry.who}, and its end is not in the log: {one.words()};"
-        f" operator runs show {entry.run} tells more, and the next restore or vault rewind here signs what is known"
+        f" operator runs show {entry.run} tells more, and the next import, restore or rewind here signs what is known"
     )
     return Finding(entry.number, text, "unfinished")
 
@@ -103,6 +107,29 @@ def _examine(row: Audit, expected: int, previous: str, signers: Path) -> list[Fi
     return found
 
 
+def _moment(row: Audit) -> int:
+    """The second that a link says; 0 where it cannot be read."""
+    try:
+        return int(datetime.fromisoformat(Entry.model_validate_json(row.content).at).timestamp())
+    except ValueError:
+        return 0
+
+
+def _departed(operator: Operator, row: Audit, latest: int) -> list[Finding]:
+    """A link of who was not here then, or that says a moment before its engineer left and follows a later one."""
+    try:
+        entry = Entry.model_validate_json(row.content)
+    except ValueError:
+        return []
+    engineer = operator.engineer(entry.who)
+    if engineer is None or engineer.is_here(latest):
+        return []
+    if not engineer.is_here(_moment(row)):
+        return [Finding(row.number, f"is of {entry.at}, when {entry.who} did not work here")]
+    text = f"says {entry.at}, while {entry.who} still worked here, and follows a link of after {engineer.until}"
+    return [Finding(row.number, text)]
+
+
 def _alone(row: Audit, signers: Path) -> list[Finding]:
     number, content = row.number, row.content.encode()
     try:
@@ -112,7 +139,7 @@ def _alone(row: Audit, signers: Path) -> list[Finding]:
     found = []
     if digest(content) != row.hash or entry.number != number:
         found.append(Finding(number, "was changed: it does not match its hash"))
-    if not verify(signers, entry.who, content, row.signature):
+    if not verify(signers, entry.who, content, row.signature, _moment(row)):
         found.append(Finding(number, f"is not signed by {entry.who} with a key of operator.yaml"))
     return found
 

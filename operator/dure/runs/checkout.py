@@ -7,6 +7,7 @@ colleague at the same commit does not take them back unseen.
 import hashlib
 import os
 import subprocess
+from functools import lru_cache
 from pathlib import Path
 
 from dure.errors import DureError, UsageError
@@ -66,6 +67,33 @@ def was_committed(workspace: Path, site: str, digest: str, since: str) -> bool:
     return any(_digest_at(workspace, site, commit) == digest for commit in said.stdout.decode().split())
 
 
+def commit_until(workspace: Path, moment: int) -> str:
+    """The last commit of the checked-out line that it had at that second, UTC; empty when git shows none.
+
+    A commit says by itself when it was made. So a later one ends the search, and what follows it with an earlier date
+    counts as later too; and what a merge brought along counts from the merge.
+    """
+    head, found = head_commit(workspace), ""
+    for at, commit in _line(workspace, head) if head else ():
+        if at > moment:
+            break
+        found = commit
+    return found
+
+
+@lru_cache(maxsize=1)
+def _line(workspace: Path, head: str) -> tuple[tuple[int, str], ...]:
+    """Second and name of each commit from the first to the head, by first parents."""
+    said = _git(workspace, "log", "--first-parent", "--reverse", "--format=%ct %H", head)
+    return tuple((int(at), commit) for at, commit in (line.split() for line in said.stdout.decode().splitlines()))
+
+
+def file_in(workspace: Path, commit: str, name: str) -> bytes:
+    """A file of the workspace as a commit has it; empty when it has none."""
+    said = _git(workspace, "cat-file", "blob", f"{commit}:./{name}")
+    return said.stdout if said.returncode == 0 else b""
+
+
 def _files(site: str) -> list[str]:
     if site == HUB:
         return [OPERATOR_FILE]
@@ -73,11 +101,7 @@ def _files(site: str) -> list[str]:
 
 
 def _digest_at(workspace: Path, site: str, commit: str) -> str:
-    contents = {}
-    for name in _files(site):
-        said = _git(workspace, "cat-file", "blob", f"{commit}:./{name}")
-        contents[name] = said.stdout if said.returncode == 0 else b""
-    return _digest(site, contents)
+    return _digest(site, {name: file_in(workspace, commit, name) for name in _files(site)})
 
 
 def _digest(site: str, contents: dict[str, bytes]) -> str:

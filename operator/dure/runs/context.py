@@ -6,8 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dure.errors import UsageError
+from dure.errors import Refused, UsageError
 from dure.model.local import LocalSettings, load_local_settings, state_directory
+from dure.runs.promise import clock
 from dure.store.database import Store, store_at
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ class Context:
 
     @cached_property
     def engineer(self) -> str:
-        """Id of the engineer who sits here; UsageError when it cannot be told."""
-        return find_engineer(self.operator, self.settings)
+        """Id of the engineer who sits here; UsageError when it cannot be told, Refused when they have left."""
+        return find_engineer(self.operator, self.settings, clock.now())
 
     @property
     def known_hosts(self) -> Path:
@@ -63,8 +64,25 @@ def open_context(workspace: Path) -> Context:
     return Context(workspace, load_local_settings(workspace))
 
 
-def find_engineer(operator: "Operator", settings: LocalSettings) -> str:
-    """The engineer named in the settings, the only one, or the one whose public key lies on this workstation."""
+def find_engineer(operator: "Operator", settings: LocalSettings, now: int) -> str:
+    """The engineer named in the settings, the only one, or the one whose public key lies on this workstation.
+
+    Raises UsageError when it cannot be told, Refused for one who does not work here at `now`, in seconds of UTC: their
+    clock may lie, so what they sign is judged once more where it is read.
+    """
+    name = _who(operator, settings)
+    engineer = operator.engineer(name)
+    if engineer is None or engineer.is_here(now):
+        return name
+    raise Refused(
+        f"{name} does not work here " + ("any more" if engineer.has_left(now) else "yet"),
+        where="operator.yaml",
+        why=f"it has {name} " + (f"until {engineer.until}" if engineer.has_left(now) else f"from {engineer.from_}"),
+        mend="have a colleague do it; or correct the day there, or `engineer` in .dure/local.yaml",
+    )
+
+
+def _who(operator: "Operator", settings: LocalSettings) -> str:
     known = [engineer.id for engineer in operator.engineers]
     if settings.engineer:
         if settings.engineer not in known:

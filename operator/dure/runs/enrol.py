@@ -49,6 +49,7 @@ def enrol(
             why="it starts with SHA256:",
             mend="on the machine: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
         )
+    engineer = context.engineer  # who has left is refused before anything is pinned
     route = Route(
         site, way.address, way.user, context.known_hosts, way.port, context.settings.ssh_key,
         context.settings.proxy_command,
@@ -60,7 +61,7 @@ def enrol(
         pin(context.known_hosts, site, shown)
     elif fingerprint and fingerprint != shown.fingerprint:
         raise _mismatch(site, shown, fingerprint)
-    user = _login(route, context.engineer)
+    user = _login(route, engineer)
     remember(context, site, FirstWay(way.address, user or way.user, way.port))
     return Enrolled(site, way.address, shown.fingerprint, before != shown, user)
 

@@ -17,7 +17,10 @@ from dure.store.database import Store
 from dure.store.tables import Run, Step
 
 OPEN = "open"
-ACTS = ("restore", "vault rewind")
+ACTS = (
+    *("restore", "vault rewind", "stacks unlock", "report send"),
+    *("sla import", "import tickets", "import survey", "import usage"),
+)
 """Kinds of runs that are no state of their site: each begins and ends in one command (`runs/act.py`)."""
 
 

@@ -1,11 +1,14 @@
 """Signatures with the engineer's own SSH key, by OpenSSH's ssh-keygen -Y."""
 
+import os
 import subprocess
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dure.errors import DureError
 from dure.model import Operator
+from dure.model.msp import Engineer
 from dure.runs.context import Context
 
 NAMESPACE = "dure-audit"
@@ -26,19 +29,28 @@ def sign(context: Context, content: bytes, namespace: str = NAMESPACE) -> str:
     return said.stdout.decode()
 
 
-def verify(allowed_signers: Path, engineer: str, content: bytes, signature: str, namespace: str = NAMESPACE) -> bool:
-    """True when the signature is of this content by a key that operator.yaml gives this engineer."""
+def verify(
+    allowed_signers: Path, engineer: str, content: bytes, signature: str, at: int, namespace: str = NAMESPACE
+) -> bool:
+    """True when the signature is of this content by a key that operator.yaml gave this engineer at that second, UTC.
+
+    When it was made is only what the signer says: a signature has no time of its own.
+    """
     with tempfile.NamedTemporaryFile("w", suffix=".sig") as file:
         file.write(signature)
         file.flush()
         whose = ["-f", str(allowed_signers), "-I", engineer, "-n", namespace, "-s", file.name]
-        return _ssh_keygen("verify", whose, content).returncode == 0
+        return _ssh_keygen("verify", [*whose, f"-Overify-time={_stamp(at)}"], content).returncode == 0
 
 
 def _ssh_keygen(verb: str, options: list[str], content: bytes) -> "subprocess.CompletedProcess[bytes]":
     try:
         return subprocess.run(
-            ["ssh-keygen", "-Y", verb, *options], input=content, capture_output=True, timeout=SIGN_SECONDS
+            ["ssh-keygen", "-Y", verb, *options],
+            input=content,
+            capture_output=True,
+            timeout=SIGN_SECONDS,
+            env={**os.environ, "TZ": "UTC"},  # its times are local ones, and older releases know no trailing Z
         )
     except FileNotFoundError as error:
         raise DureError(
@@ -49,13 +61,28 @@ def _ssh_keygen(verb: str, options: list[str], content: bytes) -> "subprocess.Co
 
 
 def write_allowed_signers(operator: Operator, file: Path) -> None:
-    """All engineers' keys in ssh-keygen's form."""
+    """All engineers' keys in ssh-keygen's form, each with the time in which it counts."""
     lines = [
-        f'{engineer.id} namespaces="{NAMESPACE},{AGREEMENT}" {" ".join(key.split()[:2])}'
+        f"{engineer.id} {_options(engineer)} {' '.join(key.split()[:2])}"
         for engineer in operator.engineers
         for key in engineer.ssh_keys
     ]
     file.write_text("\n".join(lines) + "\n")
+
+
+def _options(engineer: Engineer) -> str:
+    first, last = engineer.time
+    given = {"namespaces": f"{NAMESPACE},{AGREEMENT}"}
+    if first is not None:
+        given["valid-after"] = _stamp(first)
+    if last is not None:
+        given["valid-before"] = _stamp(last)
+    return ",".join(f'{name}="{value}"' for name, value in given.items())
+
+
+def _stamp(second: int) -> str:
+    """A second of UTC as ssh-keygen reads it where the time zone is UTC: 20270331145959."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y%m%d%H%M%S")
 
 
 def _key(context: Context) -> Path:

@@ -252,6 +252,12 @@ DETAIL: dict[str, tuple[str, str]] = {
         "정정한 까닭은 ‘{reason}’이며, {names} 두 사람이 승인했습니다.",
         "Corrected because “{reason}”, approved by {names}.",
     ),
+    "correction-unvouched": (
+        "두 사람이 승인한 기록이 없는 판입니다. 자료가 함부로 바뀐 것으로 보고 이 판의 내용은 쓰지 않으며, "
+        "뒤에 나온 판에서 바로잡았습니다.",
+        "No two people are on record as having approved this revision. It counts as tampering: nothing of it is used, "
+        "and a later revision put it right.",
+    ),
     "correction-lost": (
         "{before}판의 자료가 마감했을 때와 달라서 비교할 수 없습니다.",
         "Revision {before} is not as it was closed, so that the two cannot be compared.",

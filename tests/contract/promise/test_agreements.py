@@ -173,6 +173,16 @@ def test_a_clone_without_the_audit_chain_wants_a_second_signature(june: Bureau) 
     assert "late, by two" in june.run("window", "list").stdout
 
 
+@in_both_stores
+def test_a_window_approved_in_time_counts_also_after_a_month_was_closed(june: Bureau) -> None:
+    june.chain_at = 0
+    assert june.run("sla", "close", "2026-06", "hansol-plastics").code == 0
+    window = ("--from", "2026-07-10T10:00", "--to", "2026-07-10T11:00", "--name", "kernel", "--reason", "패치")
+    june.run("window", "add", "hansol-plastics", *window)
+    assert june.run("window", "approve", "hansol-plastics", "2026-07-10-kernel").code == 0
+    assert "[approved; signed by kim-minsu]" in june.run("window", "list", "hansol-plastics").stdout
+
+
 def test_a_notice_that_is_dated_back_counts_from_when_the_chain_saw_it(june: Bureau) -> None:
     june.clock("2026-06-10T09:00")
     june.run("window", "add", "hansol-plastics", *WINDOW, "--announced", "2026-06-01T09:00")

@@ -79,7 +79,11 @@ def test_a_ticket_that_went_on_is_changed_and_the_audit_log_says_so(bureau: Bure
     assert found.stdout == "7 rows of tickets: 0 are new, 1 is changed\n"
     with bureau.store().transaction() as session:
         links = [json.loads(one) for one in session.scalars(select(Audit.content).order_by(Audit.number))]
-    assert [(one["what"], one["why"]) for one in links] == [("import tickets", ""), ("import tickets", "nightly")]
+    assert [(one["what"], one["why"]) for one in links] == [
+        *[("import tickets", "")] * 2,
+        *[("import tickets", "nightly")] * 2,
+    ]
+    assert [one["result"].split(",")[0] for one in links] == ["begun: 7 rows", "7 rows"] * 2
 
 
 def test_rows_outside_the_contract_are_left_out_and_counted(bureau: Bureau) -> None:

@@ -51,7 +51,7 @@ def test_the_newest_revision_is_told_with_what_it_changed(second: Bureau) -> Non
     assert (told["revision"], told["newest"]) == (2, 2)
     [one] = told["corrections"]  # type: ignore[misc]
     assert one["reason"] == "수집기의 기록이 늦게 왔습니다"
-    assert one["approvals"] == ["김민수", "이지원"]
+    assert one["approvals"] == [{"ko": "김민수", "en": "Minsu Kim"}, {"ko": "이지원", "en": ""}]
     changed = {(row["name"]["en"], row["what"]): (row["before"], row["after"]) for row in one["changes"]}
     assert changed["ERP", "down"] == ("5400", "7200")
     assert changed["ERP", "unknown"] == ("1800", "0")
@@ -72,7 +72,7 @@ def test_the_newest_revision_is_told_with_what_it_changed(second: Bureau) -> Non
                 "2시간",
             ),
         ),
-        ("en", ("What was corrected", "approved by 김민수, 이지원.", ": down", "1\u00a0h 30\u00a0min", "2\u00a0h")),
+        ("en", ("What was corrected", "approved by Minsu Kim, 이지원.", ": down", "1\u00a0h 30\u00a0min", "2\u00a0h")),
     ],
 )
 def test_the_page_shows_it_in_both_languages(second: Bureau, language: str, words: tuple[str, ...]) -> None:

@@ -7,8 +7,10 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from dure.errors import DureError
 from dure.model.local import LocalSettings
 from dure.runs.context import Context
 from dure.runs.holder import Holder, this_process
@@ -153,6 +155,19 @@ def test_the_living_are_left_alone_and_the_dead_are_cleared(desk: Desk) -> None:
     assert "alpha/main: 2 cleared" in cleared.stdout
     assert not lock.exists()
     assert lease.leases(store) == []
+    links = json.loads(operator("audit", "show", "-w", desk.root, "--json").stdout)
+    told = [(one["what"], one["why"], one["result"].split(": ")[0]) for one in links[-2:]]
+    assert told == [("stacks unlock", "the laptop fell into the river", one) for one in ("begun", "cleared")]
+
+
+def test_what_cannot_be_signed_is_not_unlocked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    dead = dead_process()
+    lock = engine_lock(desk, dead.host, dead.pid)
+    with monkeypatch.context() as patch:
+        patch.setattr("dure.runs.audit.sign", mock.Mock(side_effect=DureError("it could not be signed")))
+        told = desk("unlock", "alpha/main")
+    assert (told.code, lock.exists()) == (1, True)
+    assert "nothing is touched: it could not be signed" in told.stderr
 
 
 def test_a_lock_of_another_host_is_cleared_only_by_who_knows(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 
+from dure.model.words import WordPair
 from dure.report.build import report_of
 from dure.report.corrections import Correction
 from dure.report.data import Report
@@ -34,6 +35,6 @@ def corrected_october() -> Report:
     revision = Revision(2, why, ("kim-minsu", "lee-jiwon"), at)
     services = tuple(replace(one, revision=2 if one is hit else 1) for one in last.services)
     after = replace(last, services=services, revision=2)
-    named = {"kim-minsu": "김민수", "lee-jiwon": "이지원"}
+    named = {"kim-minsu": WordPair(ko="김민수", en="Minsu Kim"), "lee-jiwon": WordPair(ko="이지원")}
     corrections = (Correction(revision, before, last),)
     return report_of(replace(whole, month=after, corrections=corrections, newest=2, engineers=named))

@@ -185,7 +185,7 @@ def with_long_power_cut() -> Report:
             one = replace(one, detail=replace(one.detail, incidents=rows, exclusions=(longer,)))
         services.append(one)
     month = replace(given.month, services=tuple(services))
-    return report_of(replace(given, month=month, engineers={"kim-minsu": "김민수"}))
+    return report_of(replace(given, month=month, engineers={"kim-minsu": WordPair(ko="김민수", en="Minsu Kim")}))
 
 
 def test_the_longest_interruption_is_told_although_the_contract_takes_it_out() -> None:
@@ -199,7 +199,8 @@ def test_the_longest_interruption_is_told_although_the_contract_takes_it_out() -
 def test_an_exclusion_has_its_reason_and_the_names_of_who_signed() -> None:
     page = html(with_long_power_cut(), "ko")
     assert "변전실 교체" in page
-    assert "승인: 김민수, gone" in page, "who left operator.yaml keeps the id"
+    assert "승인: 김민수, gone" in page, "who is no longer in operator.yaml keeps the id"
+    assert "approved by Minsu Kim, gone" in html(with_long_power_cut(), "en")
     assert page.count('data-label="제외한 시간"') == 1
 
 

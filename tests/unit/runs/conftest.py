@@ -20,7 +20,7 @@ from tests.unit.runs.machine import Machine
 OPERATOR = """\
 msp: {{ id: hanbit-it, name: 한빛아이티, phone: 02-555-0100, email: support@hanbit-it.example }}
 engineers:
-  - {{ id: kim-minsu, name: 김민수, email: minsu@hanbit-it.example, ssh_keys: ["{minsu}"] }}
+  - {{ id: kim-minsu, name: 김민수, name_en: Minsu Kim, email: minsu@hanbit-it.example, ssh_keys: ["{minsu}"] }}
   - {{ id: lee-jiwon, name: 이지원, email: jiwon@hanbit-it.example, ssh_keys: ["{jiwon}"] }}
 hub: {{ address: 203.0.113.10 }}
 """

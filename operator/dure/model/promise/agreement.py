@@ -73,6 +73,10 @@ class Agreement(Strict):
         agreed = self.model_dump(mode="json", exclude={"approvals", "cancelled"})
         return canonical({"agreement": self.kind, **agreed, "by": by, "at": at})
 
+    def content_digest(self, by: str = "", at: str = "") -> str:
+        """sha256 of what is signed; of nobody's signature when it is only proposed."""
+        return hashlib.sha256(self.signed_content(by, at)).hexdigest()
+
     def signers(self) -> tuple[str, ...]:
         """Different engineers, in the order in which they signed."""
         return tuple(dict.fromkeys(one.by for one in self.approvals))
@@ -118,10 +122,6 @@ class Window(PeriodAgreement):
         copy = self.model_copy()
         copy._seen = dict(links)
         return copy
-
-    def content_digest(self, by: str = "", at: str = "") -> str:
-        """sha256 of what is signed; of nobody's signature when it is only proposed."""
-        return hashlib.sha256(self.signed_content(by, at)).hexdigest()
 
     def _seen_at(self, one: Approval) -> int | None:
         return self._seen.get((self.content_digest(one.by, one.at), one.by))

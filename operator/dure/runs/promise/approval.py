@@ -15,6 +15,7 @@ from dure.model.promise.agreement import (
     IndicatorReview,
     Restatement,
     Window,
+    seconds,
 )
 from dure.model.promise.agreement_files import directory_of
 from dure.runs.context import Context
@@ -35,17 +36,17 @@ def approved(context: Context, one: AgreementT, now: int) -> AgreementT:
         )
     at = moment(now)
     signature = sign(context, one.signed_content(context.engineer, at), AGREEMENT)
-    require_own_key(context, one.signed_content(context.engineer, at), signature)
+    require_own_key(context, one.signed_content(context.engineer, at), signature, now)
     approvals = [*one.approvals, Approval(by=context.engineer, at=at, signature=signature)]
     return one.model_copy(update={"approvals": approvals})
 
 
-def require_own_key(context: Context, content: bytes, signature: str) -> None:
+def require_own_key(context: Context, content: bytes, signature: str, at: int) -> None:
     """Raises Refused when who sits here signed with a key that operator.yaml does not give them."""
     with tempfile.TemporaryDirectory(prefix="dure-own-key-") as scratch:
         signers = Path(scratch) / "allowed_signers"
         write_allowed_signers(context.operator, signers)
-        if not verify(signers, context.engineer, content, signature, AGREEMENT):
+        if not verify(signers, context.engineer, content, signature, at, AGREEMENT):
             raise Refused(
                 f"your key is not {context.engineer}'s",
                 where=".dure/local.yaml",
@@ -68,23 +69,46 @@ def check_signatures(operator: Operator, agreements: list[Any_]) -> list[Problem
         signers = Path(scratch) / "allowed_signers"
         write_allowed_signers(operator, signers)
         for one in agreements:
-            problems += _examine(one, signers)
+            problems += _examine(operator, one, signers)
     return problems
 
 
-def _examine(one: Any_, signers: Path) -> list[Problem]:
-    file = f"{directory_of(type(one), one.customer)}/{one.id}.yaml"
-    called_off = [one.cancelled] if isinstance(one, Window) and one.cancelled else []
+def signatures(one: Any_) -> list[tuple[Approval, bytes]]:
+    """Each signature of an agreement with the bytes that it is over."""
+    found = [(each, one.signed_content(each.by, each.at)) for each in one.approvals]
+    if isinstance(one, Window) and one.cancelled:
+        found.append((one.cancelled, cancelled_content(one, one.cancelled.by, one.cancelled.at)))
+    return found
+
+
+def cancelled_content(window: Window, by: str, at: str) -> bytes:
+    """What is signed to call a window off."""
+    return window.signed_content(by, at) + b"cancelled"
+
+
+def file_of(one: Any_) -> str:
+    """Its file in the workspace."""
+    return f"{directory_of(type(one), one.customer)}/{one.id}.yaml"
+
+
+def _examine(operator: Operator, one: Any_, signers: Path) -> list[Problem]:
     problems = []
-    for approval in [*one.approvals, *called_off]:
-        content = one.signed_content(approval.by, approval.at)
-        if approval in called_off:
-            content += b"cancelled"
-        if not verify(signers, approval.by, content, approval.signature, AGREEMENT):
+    for approval, content in signatures(one):
+        at, engineer = seconds(approval.at), operator.engineer(approval.by)
+        if engineer is not None and not engineer.is_here(at):
+            what = f"{approval.by} did not work here when they signed it at {approval.at}"
+            told = [f"{word} {day}" for word, day in (("from", engineer.from_), ("until", engineer.until)) if day]
+            why = f"operator.yaml has them {' '.join(told)}"
+            mend = "remove the approval and have another engineer approve it, or correct the days in operator.yaml"
+            problems.append(Problem(file_of(one), 1, 1, what, why, mend))
+        elif not verify(signers, approval.by, content, approval.signature, at, AGREEMENT):
             what = f"the signature of {approval.by} does not hold"
             why = "the file was changed after it was signed, or the key is none of theirs in operator.yaml"
             mend = f"restore the file from git, or remove the approval and have {approval.by} approve it again"
-            problems.append(Problem(file, 1, 1, what, why, mend))
+            if engineer is None:
+                why = "operator.yaml has no such engineer"
+                mend = "put them back there, with `until:` and the last day on which they worked for you"
+            problems.append(Problem(file_of(one), 1, 1, what, why, mend))
     return problems
 
 

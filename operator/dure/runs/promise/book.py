@@ -22,7 +22,8 @@ from dure.model.promise.site_checks import site_checks
 from dure.model.text import printable
 from dure.model.workspace import customer_file, read_customer, read_operator
 from dure.runs.context import Context
-from dure.runs.promise.approval import require_signed
+from dure.runs.promise.approval import Any_, require_signed
+from dure.runs.promise.departed import require_shown
 from dure.runs.promise.witness import witnessed
 
 BACKUP_KIND = "backup_age"
@@ -100,7 +101,9 @@ def load_book(context: Context, customer_id: str, ground: Ground | None = None) 
     problems += found
     if problems:
         raise WorkspaceInvalid(problems)
-    require_signed(context.operator, [*windows, *exclusions, *restatements, *waivers, *reviews])
+    signed: list[Any_] = [*windows, *exclusions, *restatements, *waivers, *reviews]
+    require_signed(context.operator, signed)
+    require_shown(context, customer_id, signed)
     windows = witnessed(context, customer_id, windows)
     checks = _rules_of_sites(customer, blueprints)
     checks.update({one.id: one for one in contract.checks})

@@ -1,4 +1,8 @@
-"""operator sla close: each customer, then one link of the audit chain for all that was frozen."""
+"""operator sla close: each customer, then one link of the audit chain for all that was frozen.
+
+The link comes last, for it signs the digests of what was frozen. What a killed close leaves without one is linked by
+the next where the spans give just that (dure.runs.promise.vouching), and `audit verify` names it until then.
+"""
 
 from collections.abc import Iterator, Sequence
 

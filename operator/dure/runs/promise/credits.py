@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from dure.model.workspace import read_operator
 from dure.runs.context import Context
 from dure.runs.promise.book import load_book
-from dure.runs.promise.vouching import require_agreed
+from dure.runs.promise.vouched import vouched
 from dure.sla.ratio import percent
 from dure.store.promise.months import CustomerMonth, customer_month
 from dure.text.writing import Language
@@ -83,10 +83,12 @@ def bills_of(context: Context, customers: Sequence[str], month: str) -> tuple[li
     """The bills, and the customers with a contract whose month is not closed."""
     ground = read_operator(context.workspace)[2]
     bills, missing = [], []
+    objections = vouched(context, month, customers).objections
     for name in customers:
         found = customer_month(context.store, name, month)
+        if name in objections:
+            raise objections[name]
         if found is not None:
-            require_agreed(context, name, month)
             bills.append(Bill(found))
         elif load_book(context, name, ground) is not None:
             missing.append(name)

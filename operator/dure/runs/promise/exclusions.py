@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from dure.errors import UsageError
 from dure.model.promise.agreement import ExclusionAgreement, ExclusionWord
 from dure.model.promise.agreement_files import load_agreement, write_agreement
-from dure.runs.audit import append
 from dure.runs.context import Context
 from dure.runs.promise.approval import approved, moment, require_signed
 from dure.runs.promise.book import Book, books_of, require_book
 from dure.runs.promise.windows import agreement_id, known_services, local_moment, made
+from dure.runs.promise.witness import record, record_signature
 from dure.sla.composition import compose
 from dure.sla.intervals import Interval, intersection
 from dure.sla.spans import where
@@ -112,8 +112,9 @@ def _write_new(context: Context, book: Book, proposed: ExclusionAgreement, *, ch
         raise UsageError(what, why="its file exists", mend="give it another --name")
     if check:
         return
+    told = f"{proposed.start} to {proposed.end}, {proposed.cause}"
+    record(context, proposed, "exclude add", told, proposed.content_digest())
     write_agreement(context.workspace, proposed)
-    record(context, proposed, "exclude add", f"{proposed.start} to {proposed.end}, {proposed.cause}")
 
 
 def approve_exclusion(
@@ -125,20 +126,6 @@ def approve_exclusion(
     require_signed(context.operator, [one])
     if check:
         return one
+    record_signature(context, one, "exclude approve", f"signed by {', '.join(one.signers())}")
     write_agreement(context.workspace, one)
-    record(context, one, "exclude approve", f"signed by {', '.join(one.signers())}")
     return one
-
-
-def record(context: Context, one: ExclusionAgreement, what: str, result: str) -> None:
-    """A link of the audit chain."""
-    append(
-        context,
-        what=what,
-        where=one.customer,
-        why=one.reason,
-        result=f"{one.id}: {result}",
-        run=f"exclusion {one.customer} {one.id} {len(one.approvals)}",
-        plan="",
-        commit="",
-    )

@@ -1,6 +1,6 @@
 """operator report --send: a closed month's report as PDF to the customer's contacts, each person once a revision."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from dure.errors import DureError, Refused, UsageError
@@ -11,13 +11,13 @@ from dure.model.problem import WorkspaceInvalid
 from dure.model.workspace import customer_file, read_customer, read_operator
 from dure.notify.mail import Letter, MailDoubtful, MailServer, send
 from dure.report.build import report_of
-from dure.report.collect import collect, language_of, open_shelf
+from dure.report.collect import TREND_MONTHS, collect, language_of, open_shelf
 from dure.report.data import Report
 from dure.report.files import file_name, rendered
 from dure.report.page import Wording, verdict_sentence
-from dure.runs.audit import append
+from dure.runs.act import act
 from dure.runs.context import Context
-from dure.runs.promise.vouching import require_agreed
+from dure.runs.promise.vouched import require_agreed
 from dure.secrets import SecretStore
 from dure.store.promise.mails import SENDING, SENT, ReportMail, mails
 from dure.text.mail import letter
@@ -49,8 +49,9 @@ def mailing_of(context: Context, customer: str, month: str, language: Language |
     Raises UsageError for a month that is not closed, and without server or address.
     """
     _server_settings(context)
-    report = report_of(collect(open_shelf(context.workspace, context.store), customer, month))
-    require_agreed(context, customer, month)
+    source = collect(open_shelf(context.workspace, context.store), customer, month)
+    unvouched = require_agreed(context, customer, month, before=TREND_MONTHS - 1)
+    report = report_of(replace(source, unvouched=unvouched))
     recipients = _recipients(context, customer)
     with context.store.transaction() as session:
         rows = [one for one in mails(session, [customer], month) if one.revision == report.revision]
@@ -72,26 +73,20 @@ def send_report(context: Context, mailing: Mailing, now: int, *, again: bool, re
     content = rendered(report, mailing.language, "pdf")
     sent = []
     for contact in wanted:
-        note = _begin(context, mailing, str(contact.email), now, again=again)
-        try:
-            send(server, _letter(context, mailing, contact, content))
-        except MailDoubtful:
-            raise
-        except DureError:
-            _forget(context, note)
-            raise
-        _finish(context, note)
+        letter = _letter(context, mailing, contact, content)
+        words = f"{report.month} revision {report.revision} to {contact.email}, digest {report.digest()[:16]}"
+        with act(context, "report send", report.customer, reason, words, tells_hub=False) as deed:
+            note = _begin(context, mailing, str(contact.email), now, again=again)
+            try:
+                send(server, letter)
+            except MailDoubtful:
+                raise
+            except DureError:
+                _forget(context, note)
+                raise
+            _finish(context, note)
+            deed.result = words
         sent.append(str(contact.email))
-        append(
-            context,
-            what="report send",
-            where=report.customer,
-            why=reason,
-            result=f"{report.month} revision {report.revision} to {contact.email}, digest {report.digest()[:16]}",
-            run=f"report mail {note}",
-            plan="",
-            commit="",
-        )
     return tuple(sent)
 
 

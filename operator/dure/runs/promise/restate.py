@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from dure.errors import Refused, UsageError
 from dure.model.promise.agreement import Restatement
 from dure.model.promise.agreement_files import write_agreement
-from dure.runs.audit import append
 from dure.runs.context import Context
 from dure.runs.promise.agreed import figures_of, restatement_run
 from dure.runs.promise.approval import approved
@@ -29,6 +28,7 @@ from dure.runs.promise.indicators.explaining import ONE
 from dure.runs.promise.indicators.freezing import in_revision
 from dure.runs.promise.sealing import record_run
 from dure.runs.promise.vouching import doubted_customers
+from dure.runs.promise.witness import record_signature
 from dure.sla.freeze import correction
 from dure.sla.intervals import Interval
 from dure.store.promise.frozen import newest_indicators, newest_rows
@@ -143,12 +143,14 @@ def restate(context: Context, customer: str, month: str, reason: str, now: int, 
     _require_same_figures(proposal, found)
     if not proposal.agreed:
         proposal = approved(context, proposal, now)
+        record_signature(context, proposal, "sla restate", f"signed by {', '.join(proposal.signers())}")
         write_agreement(context.workspace, proposal)
-        _audit(context, proposal, "signed")
     if not proposal.agreed:
         return Restated(customer, month, revision, False, proposal.signers(), changes, indicators)
     changes = _apply(context, book, proposal, now, doubted)
-    _audit(context, proposal, "applied")
+    told = f"{proposal.month} revision {proposal.revision} applied, signed by {', '.join(proposal.signers())}"
+    run, why = restatement_run(proposal), proposal.reason
+    record_run(context, what="sla restate", where=customer, why=why, result=told, run=run)
     return Restated(customer, month, revision, True, proposal.signers(), changes, indicators)
 
 
@@ -260,21 +262,3 @@ def _apply(context: Context, book: Book, proposal: Restatement, now: int, doubte
         act = Act(restatement_run(proposal), context.engineer, now, proposal.revision, proposal.reason, tuple(signers))
         seal_rows(session, book.customer.id, proposal.month, act, new, values)
     return found
-
-
-def _audit(context: Context, proposal: Restatement, verb: str) -> None:
-    told = f"{proposal.month} revision {proposal.revision} {verb}, signed by {', '.join(proposal.signers())}"
-    run, why = restatement_run(proposal), proposal.reason
-    if verb == "applied":
-        record_run(context, what="sla restate", where=proposal.customer, why=why, result=told, run=run)
-    else:
-        append(
-            context,
-            what="sla restate",
-            where=proposal.customer,
-            why=why,
-            result=told,
-            run=run,
-            plan="",
-            commit="",
-        )

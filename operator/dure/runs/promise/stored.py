@@ -11,6 +11,7 @@ from dure.model.explain import nearest
 from dure.model.text import printable
 from dure.runs.context import Context
 from dure.runs.promise.compute import exported_case, kept_case, margin
+from dure.runs.promise.vouched import require_agreed
 from dure.sla.case import Account, account
 from dure.store.promise.frozen import replaced_since, require_sound, sound_month
 from dure.store.promise.months import ServiceMonth, seconds_of, service_month
@@ -51,6 +52,7 @@ def stored_figure(context: Context, customer: str, service: str, month: str, rev
         if replaced := replaced_since(session, month, [customer], [row], row.revision):
             kept = views_of(session, month, [row], {row.series: service}, replaced)[row.series].spans
         timelines = read_spans(session, customer, margin((row.period_start, row.period_end)))
+    require_agreed(context, customer, month, revision)
     # Of a revision that an older version replaced no timeline was kept: then today's spans tell that they differ.
     case = kept_case(row.policy_text, kept) if replaced and kept else exported_case(row.policy_text, timelines)
     model = AccountingCase.model_validate(case)

@@ -16,14 +16,14 @@ from dure.model.ground import Ground
 from dure.model.promise.agreement import CreditWaiver
 from dure.model.workspace import read_operator
 from dure.runs.context import Context
-from dure.runs.promise.agreed import NOT_AGREED, act_objection, figures_of, restatement_of, row_objection, waiver_of
+from dure.runs.promise.agreed import act_objection, figures_of, restatement_of, waiver_of
 from dure.runs.promise.book import Book, load_book
 from dure.runs.promise.close import ServiceResult, computed_indicators, frozen_row, results_of
 from dure.runs.promise.facts import measured_of
 from dure.runs.promise.policy import period_of
 from dure.runs.promise.sealing import WHAT, link_faults, record, restated_since, unlinked_acts
-from dure.store.promise.frozen import Altered, faults, newest_rows, service_names
-from dure.store.promise.seals import MonthSeal, acts_of_month, row_seal
+from dure.store.promise.frozen import faults, service_names
+from dure.store.promise.seals import MonthSeal, row_seal
 from dure.store.promise.spans import series_of
 from dure.store.promise.tables import IndicatorValue, MonthFrozen
 
@@ -69,30 +69,6 @@ def doubted_customers(
                     said = f"{fault.said[:16]}, {fault.found[:16]} is there"
                     found[name] = f"link {fault.number} ({fault.run}) says {said}"
     return found
-
-
-def require_agreed(context: Context, customer: str, month: str, revision: int | None = None) -> None:
-    """Raises Altered where the month, as it stands or stood, says more to be agreed than two engineers signed.
-
-    Digests in the database fit to whatever somebody writes there; agreements are signed, and lie in the workspace.
-    """
-    with context.store.transaction() as session:
-        rows = newest_rows(session, month, [customer], revision)
-        acts = {one.number: one for one in acts_of_month(session, month, [customer])}
-        names = service_names(session, [customer])
-    told = [row for row in rows if row.revision > 1 or row.waived or row.reason or row.approvals]
-    book = load_book(context, customer) if told else None
-    for row in told:
-        act, service = acts.get(row.act), names.get(row.series, "")
-        why = row_objection(book, row, service) or (act_objection(book, act) if act else "")
-        if why:
-            raise Altered(
-                f"{service} (revision {row.revision}) is not what was agreed",
-                where=f"{customer} {month}",
-                why=f"there is {why}" if why == NOT_AGREED else why,
-                mend=f"bring the agreement's file back from git; or operator sla restate {month} {customer} "
-                '--reason "…" makes a new revision from the spans',
-            )
 
 
 def waived_row(row: MonthFrozen, one: CreditWaiver, revision: int, engineer: str, now: int) -> MonthFrozen:

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from dure.errors import Refused, UsageError
 from dure.model.promise.agreement import CreditWaiver
 from dure.model.promise.agreement_files import write_agreement
-from dure.runs.audit import append
 from dure.runs.context import Context
 from dure.runs.promise.agreed import waiver_run
 from dure.runs.promise.approval import approved, require_signed
@@ -16,6 +15,7 @@ from dure.runs.promise.close import require_undoubted
 from dure.runs.promise.sealing import record_run
 from dure.runs.promise.vouching import doubted_customers, waived_row
 from dure.runs.promise.windows import made
+from dure.runs.promise.witness import record_signature
 from dure.store.promise.frozen import sound_month
 from dure.store.promise.seals import Act, seal_rows
 from dure.store.promise.spans import series_of
@@ -49,20 +49,20 @@ def waive(
     one = next((each for each in book.waivers if (each.month, each.service) == (month, service)), None)
     if one is None:
         one = _proposed(customer, month, service, reason, evidence)
-    if not one.agreed:
+    is_signed = one.agreed
+    if not is_signed:
         one = approved(context, one, now)
     require_signed(context.operator, [one])
     if check:
         return Waived(customer, month, service, row.credit, one.signers(), 0)
     require_undoubted(customer, month, doubted_customers(context, month, [customer]).get(customer, ""))
-    write_agreement(context.workspace, one)
-    revision = _apply(context, book, one, now) if one.agreed else 0
     told = f"{month} {service}: {row.credit} KRW, signed by {', '.join(one.signers())}"
-    run, said = waiver_run(one), one.reason
+    if not is_signed:
+        record_signature(context, one, "sla waive", told)
+        write_agreement(context.workspace, one)
+    revision = _apply(context, book, one, now) if one.agreed else 0
     if revision:
-        record_run(context, what="sla waive", where=customer, why=said, result=told, run=run)
-    else:
-        append(context, what="sla waive", where=customer, why=said, result=told, run=run, plan="", commit="")
+        record_run(context, what="sla waive", where=customer, why=one.reason, result=told, run=waiver_run(one))
     return Waived(customer, month, service, row.credit, one.signers(), revision)
 
 

@@ -1,5 +1,6 @@
 """Maintenance windows: agreed in the workspace, approved before they start, or late by two engineers."""
 
+import hashlib
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,11 +11,17 @@ from dure.errors import Refused, UsageError
 from dure.model.promise.agreement import Approval, Window
 from dure.model.promise.agreement_files import load_agreement, write_agreement
 from dure.model.text import printable
-from dure.runs.audit import append
 from dure.runs.context import Context
-from dure.runs.promise.approval import AgreementT, approved, moment, require_signed
+from dure.runs.promise.approval import (
+    AgreementT,
+    approved,
+    cancelled_content,
+    moment,
+    require_own_key,
+    require_signed,
+)
 from dure.runs.promise.book import Book, require_book
-from dure.runs.promise.witness import run_of, witnessed
+from dure.runs.promise.witness import record, record_signature, witnessed
 from dure.runs.signature import AGREEMENT, sign
 from dure.store.promise.tables import CorrectionLedger, MonthFrozen, Series
 
@@ -114,7 +121,7 @@ def approve_window(context: Context, customer: str, name: str, now: int, *, chec
         return window.seen_by({(digest, mine.by): now})
     late = now > window.interval[0]
     # The link comes first: a signature in the file without one would count as late, and could not be given again.
-    record(context, window, "window approve", "late, as a correction" if late else "before it started", digest)
+    record_signature(context, window, "window approve", "late, as a correction" if late else "before it started")
     write_agreement(context.workspace, window)
     [window] = witnessed(context, customer, [window])
     if window.late:
@@ -159,25 +166,13 @@ def cancel_window(context: Context, customer: str, name: str, reason: str, now: 
         why = f"it started at {window.start}"
         raise Refused(f"{name} cannot be cancelled", where=customer, why=why, mend="leave it; what was agreed stays")
     at = moment(now)
-    signature = sign(context, window.signed_content(context.engineer, at) + b"cancelled", AGREEMENT)
+    content = cancelled_content(window, context.engineer, at)
+    signature = sign(context, content, AGREEMENT)
+    require_own_key(context, content, signature, now)
     called_off = Approval(by=context.engineer, at=at, signature=signature)
     window = window.model_copy(update={"cancelled": called_off})
     if check:
         return window
+    record(context, window, "window cancel", reason or "called off", hashlib.sha256(content).hexdigest())
     write_agreement(context.workspace, window)
-    record(context, window, "window cancel", reason or "called off", f"cancelled {len(window.approvals)}")
     return window
-
-
-def record(context: Context, window: Window, what: str, result: str, digest: str) -> None:
-    """A link of the audit chain that stands for what the digest is of."""
-    append(
-        context,
-        what=what,
-        where=window.customer,
-        why=window.reason,
-        result=f"{window.id}: {result}",
-        run=run_of(window, digest),
-        plan="",
-        commit="",
-    )

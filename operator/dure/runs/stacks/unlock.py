@@ -7,10 +7,9 @@ from pydantic import JsonValue
 
 from dure.cloud.backend import Backend, Lock
 from dure.errors import Refused, UsageError
-from dure.runs.audit import append
+from dure.runs.act import act
 from dure.runs.context import Context
 from dure.runs.holder import from_json, is_dead
-from dure.runs.provision.command import new_run_id
 from dure.runs.stacks import lease
 from dure.runs.stacks.fleet import stack_name
 from dure.store.tables import StackLease
@@ -58,11 +57,12 @@ def unlock(context: Context, site: str, *, check: bool, force: bool, reason: str
             raise Refused(f"{site} is being worked on", why=held.line(), mend=mend)
     if check or not found:
         return found
-    for lock in locks:
-        backend.remove(lock)
-    lease.drop(context.store, site)
-    result, run = "cleared: " + "; ".join(held.line() for held in found), new_run_id()
-    append(context, what="stacks unlock", where=site, why=reason, result=result, run=run, plan="", commit="")
+    words = "; ".join(one.line() for one in found)
+    with act(context, "stacks unlock", site, reason, words, tells_hub=False) as deed:
+        for lock in locks:
+            backend.remove(lock)
+        lease.drop(context.store, site)
+        deed.result = f"cleared: {words}"
     return found
 
 

@@ -15,6 +15,7 @@ from dure.runs.promise.book import Book, load_book
 from dure.runs.promise.indicators.basis import plain_json
 from dure.runs.promise.indicators.verifying import IndicatorDifference, differences, frozen_basis
 from dure.runs.promise.verify import frozen_facts
+from dure.runs.promise.vouched import require_agreed
 from dure.sla.indicators.catalogue import KEYS, Indicator, indicator
 from dure.store.promise.frozen import sound_month
 from dure.store.promise.tables import IndicatorValue, MonthFrozen
@@ -79,6 +80,7 @@ def explained(context: Context, customer: str, name: str, month: str) -> tuple[E
             raise UsageError(f"{month} of {customer} is not closed", why="nothing is stored of it", mend=mend)
         wanted = [row for row in rows if not key or row.indicator == key]
         found = _differing(context, session, book, month, services, wanted)
+    require_agreed(context, customer, month)
     if not wanted:
         why = "an earlier version of Dure closed it, and did not measure that one"
         raise UsageError(

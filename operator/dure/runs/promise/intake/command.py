@@ -1,18 +1,19 @@
-"""operator sla import: a file into the store, and a link of the audit chain that says so."""
+"""operator sla import: a file into the store, between two links of the audit chain that say so."""
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from dure.errors import UsageError
 from dure.model.text import printable
 from dure.model.workspace import read_operator
-from dure.runs.audit import append
+from dure.runs.act import act
 from dure.runs.context import Context
 from dure.runs.promise.book import load_book
 from dure.runs.promise.intake.batch import Batch, Key
 from dure.runs.promise.intake.csv_file import opened, read_csv
-from dure.runs.promise.intake.load import Imported, load
+from dure.runs.promise.intake.load import Imported, checked, load
 from dure.runs.promise.intake.outside import read_outside
 from dure.runs.promise.running import sources
 from dure.runs.promise.sampling import keep_samples
@@ -41,23 +42,17 @@ def import_file(
         read_csv(file, batch)
     else:
         read_outside(file, source, names, batch)
-    if not batch.problems and not check:
+    given = checked(batch)  # what is wrong with the file is told before anything is begun
+    if check:
+        return load(context, batch, given, reason, check=True)
+    words = f"{batch.rows} rows, sha256 {_digest(file)[:16]}"
+    with act(context, "sla import", printable(file.name, 180), reason, words, tells_hub=False) as deed:
         keep_samples(context, batch, now)
-    imported = load(context, batch, reason, check=check)
-    if imported.changed and not check:
-        _refresh(context, batch, now)
-        told = f"{imported.rows} rows of {imported.checks} checks, {imported.changed} spans new"
-        append(
-            context,
-            what="sla import",
-            where=file.name,
-            why=reason,
-            result=told,
-            run=f"file {_digest(file)[:16]}",
-            plan="",
-            commit="",
-        )
-    return imported
+        imported = load(context, batch, given, reason)
+        if imported.changed:
+            _refresh(context, batch, now)
+        deed.result = f"{imported.rows} rows of {imported.checks} checks, {imported.changed} spans new"
+    return replace(imported, note=deed.note)
 
 
 def _refresh(context: Context, batch: Batch, now: int) -> None:

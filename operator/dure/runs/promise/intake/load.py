@@ -42,6 +42,8 @@ class Imported:
     dropped: int
     conflicts: int
     corrections: int
+    note: str = ""
+    """What the audit log lacks of it; empty: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,20 @@ class Folded:
     """The seconds that samples say all about, so that what samples gave before is replaced; None: spans, as given."""
 
 
-def load(context: Context, batch: Batch, reason: str, *, check: bool = False) -> Imported:
-    """Write the batch whole. Raises ImportInvalid when it holds faults; then nothing is written.
+def checked(batch: Batch) -> dict[Key, Folded]:
+    """The spans that the file itself gives. Raises ImportInvalid when it holds faults."""
+    given = {key: _given(batch, column) for key, column in batch.columns.items() if column.ends}
+    if batch.problems:
+        raise ImportInvalid(batch.problems)
+    return given
+
+
+def load(context: Context, batch: Batch, given: Mapping[Key, Folded], reason: str, *, check: bool = False) -> Imported:
+    """Write the batch whole; `given` is what `checked` gave for it.
 
     The same file a second time changes nothing. What falls into a closed month goes to the correction ledger too.
     `check` takes everything back at the end.
     """
-    given = {key: _given(batch, column) for key, column in batch.columns.items() if column.ends}
-    if batch.problems:
-        raise ImportInvalid(batch.problems)
     changed = conflicts = corrections = 0
     with context.store.transaction() as session:
         for key, parts in batch.dead.items():

@@ -11,7 +11,7 @@ from dure.model.problem import WorkspaceInvalid
 from dure.model.promise.terms import term_of
 from dure.model.text import printable
 from dure.model.workspace import read_operator
-from dure.runs.audit import append
+from dure.runs.act import act
 from dure.runs.context import Context
 from dure.runs.promise.book import load_book
 from dure.runs.promise.intake.batch import BadValue, Enough
@@ -19,7 +19,7 @@ from dure.runs.promise.intake.csv_file import opened
 from dure.runs.promise.records.faults import Faults
 from dure.runs.promise.records.file import format_of, read_lines
 from dure.runs.promise.records.kind import Customer, Kind
-from dure.runs.promise.records.load import CaseNews, load
+from dure.runs.promise.records.load import CaseNews, Loaded, load
 from dure.runs.promise.records.row import BadField, Row
 from dure.runs.promise.records.spool import Spool
 from dure.runs.promise.records.survey import SURVEY
@@ -43,6 +43,8 @@ class Imported:
     dropped: int
     closed_months: tuple[tuple[str, str], ...]
     cases: tuple[CaseNews, ...]
+    note: str = ""
+    """What the audit log lacks of it; empty: nothing."""
 
     @property
     def changed(self) -> int:
@@ -60,24 +62,22 @@ def import_records(
     with Spool() as spool:
         rows, dropped = _read(file, form, kind, now, customers.get, spool, faults)
         faults.require_none()
-        with context.store.transaction() as session:
-            loaded = load(session, spool, kind, customers.get, faults)
-            if check:
+        if check:
+            with context.store.transaction() as session:
+                loaded = load(session, spool, kind, customers.get, faults)
                 session.rollback()
+            return _told(rows, dropped, loaded)
+        words = f"{rows} rows, sha256 {_digest(file)[:16]}"
+        with act(context, f"import {name}", printable(file.name, 180), reason, words, tells_hub=False) as deed:
+            with context.store.transaction() as session:
+                loaded = load(session, spool, kind, customers.get, faults)
+            deed.result = f"{rows} rows, {loaded.new} new, {loaded.updated} updated"
+    return _told(rows, dropped, loaded, deed.note)
+
+
+def _told(rows: int, dropped: int, loaded: Loaded, note: str = "") -> Imported:
     closed = tuple(sorted(loaded.closed_months))
-    found = Imported(rows, loaded.new, loaded.updated, dropped, closed, tuple(loaded.cases))
-    if found.changed and not check:
-        append(
-            context,
-            what=f"import {name}",
-            where=file.name,
-            why=reason,
-            result=f"{rows} rows, {found.new} new, {found.updated} updated",
-            run=f"file {_digest(file)[:16]}",
-            plan="",
-            commit="",
-        )
-    return found
+    return Imported(rows, loaded.new, loaded.updated, dropped, closed, tuple(loaded.cases), note)
 
 
 class _Customers:

@@ -11,7 +11,7 @@ from dure.runs.context import Context
 from dure.runs.promise.approval import approved, require_signed
 from dure.runs.promise.book import Book, require_book
 from dure.runs.promise.policy import period_of
-from dure.runs.promise.review.propose import record
+from dure.runs.promise.witness import record_signature
 from dure.sla.faults import SlaError
 from dure.sla.indicators.catalogue import CATALOGUE, Tier, checked_selection
 from dure.store.promise.tables import IndicatorValue
@@ -31,8 +31,8 @@ def approve_review(context: Context, name: str, now: int) -> IndicatorReview:
     _require_fit(book, proposal)
     one = approved(context, proposal, now)
     require_signed(context.operator, [one])
+    record_signature(context, one, "sla review", f"signed by {', '.join(one.signers())}")
     write_agreement(context.workspace, one)
-    record(context, one, f"signed by {', '.join(one.signers())}")
     return one
 
 

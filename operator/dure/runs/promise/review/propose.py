@@ -12,7 +12,6 @@ from dure.model.promise.agreement_files import write_agreement
 from dure.model.promise.standing import positions
 from dure.model.words import WordPair
 from dure.model.workspace import read_operator
-from dure.runs.audit import append
 from dure.runs.context import Context
 from dure.runs.promise.book import Book, load_book
 from dure.runs.promise.policy import period_of
@@ -24,6 +23,7 @@ from dure.runs.promise.review.history import (
     subject_of,
     unscaled,
 )
+from dure.runs.promise.witness import record
 from dure.sla.faults import SlaError
 from dure.sla.indicators.catalogue import CATALOGUE, Tier
 from dure.sla.low_use import month_after
@@ -175,23 +175,10 @@ def propose(context: Context, one: Reviewed, reason: str) -> IndicatorReview | N
         effective=one.effective,
         changes=changes,
     )
+    told = f"{len(changes)} changes proposed, from {proposal.effective} on"
+    record(context, proposal, "sla review", told, proposal.content_digest())
     write_agreement(context.workspace, proposal)
-    record(context, proposal, f"{len(changes)} changes proposed, from {proposal.effective} on")
     return proposal
-
-
-def record(context: Context, one: IndicatorReview, result: str) -> None:
-    """A link of the audit chain."""
-    append(
-        context,
-        what="sla review",
-        where=one.customer,
-        why=one.reason,
-        result=f"{one.quarter}: {result}",
-        run=f"review {one.customer} {one.quarter} {len(one.approvals)}",
-        plan="",
-        commit="",
-    )
 
 
 def checked_effective(text: str) -> str:
