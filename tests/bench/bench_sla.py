@@ -1,4 +1,4 @@
-"""Service levels of a whole fleet: a month closed from spans, the status of all, and what the store grows by."""
+"""Service levels of a whole fleet: a month closed from spans, and the status of all."""
 
 import resource
 import sqlite3
@@ -15,8 +15,6 @@ from tests.bench.table import Table
 OPERATOR = Path(sys.executable).parent / "operator"
 CUSTOMERS = 1_000
 MONTH = "2026-05"
-GROWING = 20
-"""Customers whose store is watched over a year."""
 CLOSES = (
     ("close", ("sla", "close", MONTH)),
     ("a second close", ("sla", "close", MONTH)),
@@ -60,11 +58,7 @@ def frozen(workspace: Path) -> int:
 
 def measure(customers: int = CUSTOMERS) -> list[Table]:
     with tempfile.TemporaryDirectory() as place:
-        return [
-            closing(Path(place) / "month", customers),
-            looking(Path(place) / "now", customers),
-            growing(Path(place) / "year"),
-        ]
+        return [closing(Path(place) / "month", customers), looking(Path(place) / "now", customers)]
 
 
 def closing(place: Path, customers: int) -> Table:
@@ -100,22 +94,6 @@ def looking(place: Path, customers: int) -> Table:
     rows = tuple((name, f"{run.wall:.2f}", f"{run.processor:.2f}", f"{run.memory:.0f}") for name, run in named)
     note = f"`operator sla status` of {customers:,} customers with {customers * 4:,} services."
     return Table("The fleet's running month", ("what", "seconds", "processor seconds", "MiB"), rows, note)
-
-
-def growing(place: Path) -> Table:
-    workspace = made(place, GROWING, 12, "2026-12", close=True)
-    sizes = {}
-    with sqlite3.connect(workspace / ".dure" / "store.sqlite") as connection:
-        connection.execute("VACUUM")
-        for table in ("span", "service_span", "day_seconds", "month_frozen", "indicator_value", "incident"):
-            query = "SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name = ?"
-            sizes[table] = connection.execute(query, (table,)).fetchone()[0] / GROWING / 1000
-    whole = (workspace / ".dure" / "store.sqlite").stat().st_size / GROWING / 1000
-    rows = tuple((name, f"{size:.0f}") for name, size in sizes.items())
-    note = f"{GROWING} made-up customers of one site with 4 services and 12 checks, all of 2026 closed; SQLite."
-    return Table(
-        "Growth of the store", ("table", "kB a site and year"), (*rows, ("the whole store", f"{whole:.0f}")), note
-    )
 
 
 if __name__ == "__main__":

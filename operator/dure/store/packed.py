@@ -1,12 +1,13 @@
-"""Long JSON kept small: column types that compress what goes in, and read what was never compressed as it is."""
+"""Long JSON, digests and words kept small: column types that read what was never made small as it is."""
 
 import base64
 import json
+import re
 import zlib
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import JSON, Text
+from sqlalchemy import JSON, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -14,6 +15,7 @@ MARK = "z1:"
 """Before what is packed. JSON never begins so."""
 WORTH_IT = 200
 """Characters; a shorter text gains nothing."""
+DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def pack(text: str) -> str:
@@ -69,3 +71,37 @@ class PackedJson(TypeDecorator[dict[str, JsonValue]]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Any:
         return json.loads(unpack(value)) if isinstance(value, str) else value
+
+
+class Digest(TypeDecorator[str]):
+    """A sha256 in hexadecimal, which SQLite keeps as its 32 bytes; any other text is kept as it is."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite" or not DIGEST.fullmatch(value):
+            return value
+        return bytes.fromhex(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:
+        return value.hex() if isinstance(value, bytes) else value
+
+
+class Word(TypeDecorator[str]):
+    """One of a few words, kept as the character that stands for it; any other text is kept as it is."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int, **characters: str) -> None:
+        super().__init__(length)
+        self.characters = tuple(characters.items())
+        self._short = dict(characters)
+        self._long = {short: word for word, short in characters.items()}
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else self._short.get(value, value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:
+        return None if value is None else self._long.get(value, value)

@@ -1,5 +1,7 @@
 """Samples in SQLite's files and PostgreSQL's partitions: the worse holds, days go whole, no evidence is lost."""
 
+import json
+import zlib
 from datetime import date
 
 import pytest
@@ -77,6 +79,13 @@ STORED = st.builds(
 @given(st.lists(STORED, max_size=50, unique_by=lambda one: one.ts).map(sorted))
 def test_what_is_packed_is_unpacked_as_it_was(rows: list[Stored]) -> None:
     assert unpacked(pack(rows)) == rows
+
+
+def test_what_an_earlier_version_packed_is_read_too() -> None:
+    rows = [row(START, DOWN, START + 2), Stored(START + 60, UP, 2**70, None, START + 1)]
+    columns = [[START, 60], [DOWN, UP], [None, 2**70], [None, None], [START + 2, -1]]
+    assert unpacked(zlib.compress(json.dumps(columns).encode())) == rows
+    assert unpacked(pack(rows)) == rows, "a number that 64 bits do not hold is packed in that way still"
 
 
 def test_a_regular_day_takes_few_bytes_packed() -> None:

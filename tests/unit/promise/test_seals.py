@@ -98,7 +98,7 @@ def test_digests_themselves_can_neither_be_changed_nor_removed(sealed: Store) ->
             session.execute(forbidden)
 
 
-@pytest.mark.parametrize("table", ["month_frozen", "indicator_value", "month_seal", "month_view"])
+@pytest.mark.parametrize("table", ["month_frozen", "indicator_value", "month_seal", "month_view", "act_text"])
 def test_no_row_takes_the_place_of_a_frozen_one(sealed: Store, table: str) -> None:
     with sealed.transaction() as session:
         row = session.scalars(select(MonthFrozen)).one()

@@ -102,6 +102,7 @@ def verify_months(context: Context, customers: Sequence[str], month: str) -> Ite
 def _is_legible(row: MonthFrozen) -> bool:
     try:
         PolicyValue.model_validate_json(row.policy_text)
+        from_json(row.detail)
     except ValueError:
         return False
     return True

@@ -10,12 +10,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dure.sla.intervals import Interval
 from dure.store.promise.months import month_before
+from dure.store.promise.sample_columns import packed_column, unpacked_columns
 from dure.store.promise.samples import COLD_MONTHS, Source, Stored, day_of, worse
 from dure.store.promise.tables import MonthFrozen
 from dure.store.tables import Base
 
 LATEST = 253_402_300_799
 """The last second that has a date, at the end of 9999."""
+FORM = b"\x02"
+"""Before columns of bytes; columns of JSON, as earlier versions packed them, begin as zlib does, with another."""
 
 
 class SampleCold(Base):
@@ -39,16 +42,22 @@ def pack(rows: Sequence[Stored]) -> bytes:
         [row.seq for row in rows],
         _differences([row.received for row in rows]),
     ]
-    return zlib.compress(json.dumps(columns, separators=(",", ":")).encode(), 9)
+    try:
+        return FORM + zlib.compress(b"".join(map(packed_column, columns)), 9)
+    except OverflowError:  # a number that 64 bits do not hold
+        return zlib.compress(json.dumps(columns, separators=(",", ":")).encode(), 9)
 
 
-def columns_of(packed: bytes) -> list[list[int]]:
-    """The columns as they are packed: differences of the times, states, answer times, numbers, differences of arrival.
+def columns_of(packed: bytes) -> tuple[list[int], list[int], list[int | None], list[int | None], list[int]]:
+    """Differences of the times, states, answer times, numbers, and differences of the times of arrival."""
+    body = zlib.decompress(packed.removeprefix(FORM))
+    steps, states, latencies, numbers, arrivals = unpacked_columns(body) if packed[:1] == FORM else json.loads(body)
+    return _known(steps), _known(states), latencies, numbers, _known(arrivals)
 
-    Answer times and numbers may hold None.
-    """
-    found: list[list[int]] = json.loads(zlib.decompress(packed))
-    return found
+
+def _known(column: list[int | None]) -> list[int]:
+    """A column in which nothing is left out."""
+    return [one for one in column if one is not None]
 
 
 def unpacked(packed: bytes) -> list[Stored]:

@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Integer, SmallInteger, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dure.sla.freeze import digest
+from dure.store.promise.act_texts import add_rows
 from dure.store.promise.tables import IndicatorValue, MonthFrozen, Series
 from dure.store.tables import Base
 
@@ -118,7 +119,7 @@ def seal_rows(
         row.act = number
         row.seal = row_seal(row)
         entries.append(Entry(kind, name, row.revision, row.seal))
-        session.add(row)
+    add_rows(session, customer, month, number, [row for _, _, row in named])
     made = MonthSeal(
         customer=customer,
         month=month,

@@ -6,10 +6,10 @@ A series is one timeline that has spans: a check, a service or a collector of on
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dure.store.packed import PackedJson, PackedText
+from dure.store.packed import Digest, PackedJson, PackedText, Word
 from dure.store.tables import Base
 
 # Without a row id SQLite keeps the rows in the order of the key, and the key once.
@@ -23,7 +23,7 @@ def act_number() -> Mapped[int]:
 
 def own_digest() -> Mapped[str]:
     """sha256 over all other columns of the row; empty: closed before digests were kept."""
-    return mapped_column(Text, server_default="", default="")
+    return mapped_column(Digest, server_default="", default="")
 
 
 class Series(Base):
@@ -59,7 +59,7 @@ class SpanRow(Base):
     end: Mapped[int] = seconds()
     state: Mapped[int] = mapped_column(SmallInteger)
     samples: Mapped[int] = seconds()
-    cause: Mapped[str] = mapped_column(String(20))
+    cause: Mapped[str] = mapped_column(Word(20, given="g", sample="s", outage="o", silence="q"))
     """What it begins with: sample, outage, silence, or given for a span that was imported as such."""
     revision: Mapped[int] = mapped_column(SmallInteger)
     """1; one more each time that late data changed the second where it starts."""
@@ -164,23 +164,27 @@ class MonthFrozen(Base):
     target: Mapped[str]
     verdict: Mapped[str]
     calendar: Mapped[str]
-    policy: Mapped[str]
+    policy: Mapped[str] = mapped_column(Digest)
     engine: Mapped[str]
-    spans: Mapped[str]
+    spans: Mapped[str] = mapped_column(Digest)
     """sha256 of the service's timeline, cut to the month."""
     fee: Mapped[int] = seconds()
     credit_share: Mapped[str]
     credit: Mapped[int] = seconds()
     waived: Mapped[str]
     detail: Mapped[dict[str, JsonValue]] = mapped_column(PackedJson)
-    """What the report tells besides: names, incidents, windows, exclusions, blips; see dure.store.promise.detail."""
+    """What the report tells besides: names, incidents, windows, exclusions, blips; see dure.store.promise.detail.
+
+    In the database empty where the act keeps it, and so are `policy_text` and an indicator's `basis`; see
+    dure.store.promise.act_texts.
+    """
     policy_text: Mapped[str] = mapped_column(PackedText)
     """The canonical JSON that `policy` is the digest of, so that the month can be computed again from its row."""
     reason: Mapped[str]
     approvals: Mapped[list[str]]
     closed_by: Mapped[str]
     closed_at: Mapped[datetime]
-    days: Mapped[str] = mapped_column(Text, server_default="", default="")
+    days: Mapped[str] = mapped_column(Digest, server_default="", default="")
     """sha256 of its days by class; empty: frozen before it was kept, so that only their sums can be compared."""
     act: Mapped[int] = act_number()
     seal: Mapped[str] = own_digest()
@@ -210,6 +214,7 @@ class IndicatorValue(Base):
     """
 
     __tablename__ = "indicator_value"
+    __table_args__ = COMPACT
     customer: Mapped[str] = mapped_column(String(100), primary_key=True)
     indicator: Mapped[str] = mapped_column(String(40), primary_key=True)
     period: Mapped[str] = mapped_column(String(10), primary_key=True)
@@ -228,9 +233,9 @@ class IndicatorValue(Base):
     """Why there is no value, as a code of dure.text.indicator; empty where there is one."""
     basis: Mapped[str] = mapped_column(PackedText, server_default="", default="")
     """Canonical JSON of all that the value follows from; empty where nothing was recorded."""
-    digest: Mapped[str] = mapped_column(server_default="", default="")
+    digest: Mapped[str] = mapped_column(Digest, server_default="", default="")
     """sha256 over basis, value, target, verdict and the reason of none."""
-    change: Mapped[dict[str, JsonValue] | None] = mapped_column(JSON)
+    change: Mapped[dict[str, JsonValue] | None] = mapped_column(JSON(none_as_null=True))
     """The agreed change of this indicator that takes effect in this period."""
     act: Mapped[int] = act_number()
     seal: Mapped[str] = own_digest()
