@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Tickets, surveys and use from files; see docs/imports.md. Example: operator import usage june.csv",
+    help="What other systems know, from files; see docs/imports.md. Example: operator import usage june.csv",
 )
 MOST_NAMED = 5
 KINDS = {
@@ -39,6 +39,14 @@ KINDS = {
     "usage": (
         "Counts a month: customer,service,month,entitled,acted and more.",
         "Take in how many used each service in a month; says which cases of low utilisation opened or closed.",
+    ),
+    "endpoints": (
+        "Hosts a day: customer,host,listed,protected,updated.",
+        "Take in a security console's daily list of hosts: which are protected, and how fresh. Safe to repeat.",
+    ),
+    "benefit": (
+        "Won a month: customer,month,axis,low,likely,high,basis.",
+        "Take in what the services brought and cost in a month, with a range and its basis. Safe to repeat.",
     ),
 }
 """What the file has, and what the command does."""

@@ -12,6 +12,9 @@ from dure.text.indicator import FORMULAS, NEXT, SOURCES, said, why_words
 if TYPE_CHECKING:
     from dure.runs.promise.indicators.explaining import ExplainedIndicator
 
+WON = "KRW"
+MONEY = ("low", "likely", "high", "spent")
+"""Numbers of a basis that are won: never a moment, however many they are."""
 EPOCH = range(1_000_000_000, 10_000_000_000)
 WORDS = {
     "none": ("값 없음", "no value"),
@@ -27,6 +30,7 @@ WORDS = {
         "시간을 모르는 표본이 모두 늦었다면 {worst} %, 모두 제때였다면 {best} %",
         "{worst} % had all samples without a time been late, {best} % had all been in time",
     ),
+    "range": ("적게 보면 {worst} 원, 많이 보면 {best} 원", "{worst} KRW by the low estimate, {best} by the high one"),
     "of": ("{whole:,} 중 {part:,}", "{part:,} of {whole:,}"),
     "differs": ("마감한 뒤에 달라졌습니다: {what}", "it has changed since it was closed: {what}"),
 }
@@ -70,7 +74,8 @@ def long_lines(one: "ExplainedIndicator", zone: str, language: str) -> Iterator[
         yield f"= {one.value} {unit_words(one, language)} ({exact})"
     if one.bounds is not None:
         worst, best = (printed(each, one.indicator) for each in one.bounds)
-        yield said(WORDS, "bounds", language).format(worst=worst, best=best)
+        key = "range" if one.indicator.unit == WON else "bounds"
+        yield said(WORDS, key, language).format(worst=worst, best=best)
     if one.source:
         yield f"{said(WORDS, 'source', language)}: {said(SOURCES, one.source, language)}"
     if one.digest:
@@ -85,15 +90,19 @@ def long_lines(one: "ExplainedIndicator", zone: str, language: str) -> Iterator[
 
 def _part(name: str, value: JsonValue, zone: ZoneInfo) -> Iterator[str]:
     if not isinstance(value, list):
-        yield f"  {name}: {_scalar(value, zone)}"
+        yield f"  {name}: {_cell(name, value, zone)}"
         return
     yield f"  {name}:" if value else f"  {name}: -"
     for one in value:
         if isinstance(one, dict):
-            cells = (f"{key} {_scalar(cell, zone)}" for key, cell in one.items() if cell not in (None, "", []))
+            cells = (f"{key} {_cell(key, cell, zone)}" for key, cell in one.items() if cell not in (None, "", []))
             yield f"    {', '.join(cells)}"
         else:
             yield f"    {_scalar(one, zone)}"
+
+
+def _cell(name: str, value: JsonValue, zone: ZoneInfo) -> str:
+    return f"{value:,}" if name in MONEY and isinstance(value, int) else _scalar(value, zone)
 
 
 def _scalar(value: JsonValue, zone: ZoneInfo) -> str:

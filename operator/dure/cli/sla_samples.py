@@ -91,5 +91,7 @@ def prune_samples(root: Path, language: "Language", *, check: bool, as_json: boo
     else:
         key = "would-be-packed" if check else "packed"
         typer.echo(say(key, language, samples=done.samples, days=done.days, forgotten=done.forgotten))
-    if check and (done.days or done.forgotten):
+        if done.hosts:
+            typer.echo(say("hosts-would-go" if check else "hosts-gone", language, rows=done.hosts))
+    if check and (done.days or done.forgotten or done.hosts):
         raise typer.Exit(3)

@@ -14,6 +14,7 @@ from dure.model.words import WordPair
 from dure.report.care import care_of, restore_of, usage_of
 from dure.report.corrections import Correction, corrected, named
 from dure.report.data import Front, Happening, Headline, Look, Means, MonthSum, Prevented, Provider, Report
+from dure.report.imported import net_benefit
 from dure.report.indicators import agreed_changes, indicator_rows, lacking_indicators
 from dure.report.lost import lost_seconds
 from dure.report.parts import Bill, Decision, Expiry, Figure, OutageRow, Person, Service, TrendPoint
@@ -86,6 +87,7 @@ def report_of(source: Source) -> Report:
         lacking=lacking_indicators(month),
         changes=_changes(notes, month),
         usage=tuple(usage_of(one) for one in notes.usage) or measured_usage(month),
+        benefit=net_benefit(month),
         bill=_bill(month),
         recommendations=tuple(notes.recommendations),
     )

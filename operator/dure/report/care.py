@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from dure.model.report_notes import ReportNotes, RestoreNote, UsageNote
 from dure.report.data import Care, Failure, Share
+from dure.report.imported import last_hosts
 from dure.report.parts import Figure, Restore, Usage
 from dure.sla.indicators.use import LEAST_USERS
 from dure.sla.utilisation import LOW
@@ -21,6 +22,7 @@ def care_of(notes: ReportNotes, month: CustomerMonth) -> Care:
         backup=backup,
         failures=tuple(Failure(at=one.at, why=one.why) for one in failures),
         restores=tuple(restore_of(one) for one in sorted(notes.restores, key=lambda one: one.at)),
+        hosts=last_hosts(month),
     )
 
 

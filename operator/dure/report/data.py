@@ -12,6 +12,7 @@ from dure.errors import UsageError
 from dure.model.report_notes import IndicatorChange, PatchNote
 from dure.model.text import printable
 from dure.model.words import WordPair, Words
+from dure.report.imported_parts import Hosts, NetBenefit
 from dure.report.parts import (
     Bill,
     Corrected,
@@ -155,6 +156,7 @@ class Care(Part):
     backup: Share | None
     failures: tuple[Failure, ...]
     restores: tuple[Restore, ...]
+    hosts: Hosts | None = None
 
 
 class Means(Part):
@@ -194,6 +196,7 @@ class Report(Part):
     lacking: tuple[LackingIndicator, ...] = ()
     changes: tuple[IndicatorChange, ...] | None
     usage: tuple[Usage, ...]
+    benefit: NetBenefit | None = None
     bill: Bill
     recommendations: tuple[WordPair, ...]
 

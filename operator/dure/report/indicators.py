@@ -5,20 +5,33 @@ from fractions import Fraction
 
 from dure.model.report_notes import IndicatorChange
 from dure.model.words import WordPair
+from dure.report.imported import net_benefit
+from dure.report.imported_parts import NetBenefit
 from dure.report.parts import IndicatorRow, LackingIndicator
-from dure.sla.indicators.catalogue import Better, Indicator
+from dure.sla.indicators.catalogue import Better, Indicator, indicator
 from dure.sla.ratio import percent
 from dure.store.promise.months import CustomerMonth, IndicatorFact
 from dure.text.indicator import why_words
 
+BENEFIT = "net_benefit"
 PLACES = {"%": 3, "min": 1, "1-5": 2}
 
 
 def indicator_rows(month: CustomerMonth, history: Sequence[CustomerMonth]) -> tuple[IndicatorRow, ...]:
     """One row an indicator that is scored or has a value, by its number."""
-    return tuple(
+    benefit = net_benefit(month)
+    rows = tuple(
         _row(one, history) for one in month.indicators if one.target is not None or one.value is not None or not one.why
     )
+    return rows if benefit is None else tuple(_with_range(one, benefit) for one in rows)
+
+
+def _with_range(row: IndicatorRow, benefit: NetBenefit) -> IndicatorRow:
+    if row.key != BENEFIT:
+        return row
+    one = indicator(BENEFIT)
+    low, high = (printed(Fraction(value), one) for value in (benefit.low, benefit.high))
+    return row.model_copy(update={"low": low, "high": high})
 
 
 def lacking_indicators(month: CustomerMonth) -> tuple[LackingIndicator, ...]:

@@ -214,6 +214,9 @@ class IndicatorRow(Part):
     verdict: str
     part: int
     whole: int
+    low: str = ""
+    """The low and the high estimate as printed, of an indicator that is one; empty: it is measured."""
+    high: str = ""
     trend: tuple[str, ...]
     """Exact values of the months before and this one, oldest first; empty text where there is none."""
 

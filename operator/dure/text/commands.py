@@ -198,6 +198,8 @@ TAKEN: dict[str, tuple[str, str]] = {
     "kind-tickets": ("문의", "tickets"),
     "kind-survey": ("설문", "survey"),
     "kind-usage": ("활용", "usage"),
+    "kind-endpoints": ("보호 기기", "endpoints"),
+    "kind-benefit": ("효과 추정", "benefit"),
     "case-opened": (
         "{service}: 저활용 사례를 {month} 집계로 열었습니다: {why}",
         "{service}: case of low utilisation opened with {month}: {why}",
@@ -218,6 +220,14 @@ TAKEN: dict[str, tuple[str, str]] = {
     "packed": (
         "{days}일의 표본 {samples:,}개를 묶었고, 묶은 {forgotten}일을 지웠습니다",
         "{samples:sample} of {days:day is/days are} packed, {forgotten:packed day} let go",
+    ),
+    "hosts-gone": (
+        "오래된 보호 기기 목록 {rows:,}행을 지웠습니다",
+        "{rows:row} of old lists of hosts let go",
+    ),
+    "hosts-would-go": (
+        "오래된 보호 기기 목록 {rows:,}행을 지우게 됩니다",
+        "{rows:row} of old lists of hosts would be let go",
     ),
     "would-be-packed": (
         "{days}일의 표본 {samples:,}개를 묶게 되고, 묶은 {forgotten}일을 지우게 됩니다",

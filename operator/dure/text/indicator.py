@@ -29,7 +29,10 @@ FORMULAS: dict[str, tuple[str, str]] = {
         "restores of twelve months that kept RTO and RPO",
     ),
     "patch": ("14일 안에 중요 패치를 마친 대상 ÷ 대상", "hosts with critical patches within 14 days ÷ hosts due"),
-    "endpoint": ("보호되고 7일 안에 갱신된 기기 ÷ 기기", "hosts protected and fresh within 7 days ÷ hosts"),
+    "endpoint": (
+        "날마다의 목록에서 (보호되고 7일 안에 갱신된 기기) ÷ 기기, 그 달의 목록을 모두 더해서 계산",
+        "hosts protected and fresh within 7 days ÷ hosts, summed over the daily lists of the month",
+    ),
     "conformity": ("1 − 달라진 자원 ÷ 관리하는 자원", "1 − drifted ÷ managed resources"),
     "renewal": ("만료 14일 전에 갱신한 것 ÷ 갱신할 것", "renewed 14 days before the end ÷ due"),
     "coverage": ("아는 초 ÷ 약속한 초", "known ÷ agreed seconds"),
@@ -67,7 +70,12 @@ FORMULAS: dict[str, tuple[str, str]] = {
         "쓴 사람 ÷ 쓸 수 있는 사람 (세 명 미만은 제외)",
         "acted ÷ entitled, services of fewer than 3 left out",
     ),
-    "net_benefit": ("네 축의 효과 합계 − 비용", "sum over four axes − cost"),
+    "net_benefit": (
+        "줄인 비용, 늘어난 생산성, 늘어난 매출, 피한 위험의 합계 − 서비스 비용. 적게 본 값과 많이 본 값도 같은 "
+        "방법으로 계산",
+        "costs saved + productivity + revenue + risk averted − what the services cost; the low and the high estimate "
+        "likewise",
+    ),
     "intention": ("설문 세 문항의 평균", "mean of three questions"),
 }
 SOURCES: dict[str, tuple[str, str]] = {
@@ -86,6 +94,8 @@ SOURCES: dict[str, tuple[str, str]] = {
     "notes": ("담당자가 적은 보고서 메모", "what engineers noted for the report"),
     "survey": ("가져온 설문 답변", "imported answers to a survey"),
     "usage": ("가져온 활용 집계", "imported counts of use"),
+    "endpoints": ("가져온 보호 기기 목록", "imported daily lists of hosts"),
+    "benefit": ("가져온 효과 추정", "imported estimates of the benefit"),
 }
 WHY: dict[str, tuple[str, str]] = {
     "nothing": ("이 달에 대상이 없었습니다", "there was nothing to judge in the month"),
@@ -123,8 +133,18 @@ WHY: dict[str, tuple[str, str]] = {
     "no-response-limit": ("응답 시간을 약속한 점검이 없습니다", "no check of the contract promises an answer time"),
     "no-samples": ("보관한 측정 표본이 없습니다", "no sample of the month is kept"),
     "no-latency": ("측정 표본에 응답 시간이 없습니다", "the samples of the month tell no answer times"),
-    "no-endpoint-agent": ("단말 보호 기록을 받지 않습니다", "no endpoint protection reports to Dure"),
-    "no-benefit-model": ("효과를 계산하는 모델이 없습니다", "there is no model of the benefits"),
+    "no-endpoint-list": ("이 달의 보호 기기 목록이 없습니다", "no list of hosts of the month was imported"),
+    "endpoint-too-few": (
+        "보호 기기 목록이 있는 날이 적습니다",
+        "too few days of the month have a list of hosts",
+    ),
+    "no-benefit": ("이 달의 효과를 추정한 기록이 없습니다", "no estimate of the month was imported"),
+    "net_benefit-too-few": (
+        "네 축과 비용 가운데 아직 추정하지 않은 것이 있습니다",
+        "not all four axes and the cost are told",
+    ),
+    "no-endpoint-agent": ("단말 보호 기록을 받지 않습니다", "no endpoint protection reported to Dure"),
+    "no-benefit-model": ("효과를 추정하지 않았습니다", "there was no estimate of the benefits"),
 }
 
 
@@ -133,6 +153,8 @@ NEXT: dict[str, str] = {
     "no-drift-look": "operator stacks drift",
     "no-survey": "operator import survey",
     "no-usage": "operator import usage",
+    "no-endpoint-list": "operator import endpoints",
+    "no-benefit": "operator import benefit",
     "no-link-check": "looks_at: link",
     "no-response-limit": "response_ms",
     "notes-invalid": "operator validate",

@@ -1,6 +1,9 @@
 """The sentences behind page one: services, care, indicators, and how it was computed."""
 
+from dure.text.report_imported import IMPORTED
+
 DETAIL: dict[str, tuple[str, str]] = {
+    **IMPORTED,
     "contents": ("차례", "Contents"),
     "services-heading": ("서비스별 기록", "Service by service"),
     "summary-heading": ("서비스 요약", "Summary of services"),

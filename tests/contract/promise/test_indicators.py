@@ -271,7 +271,7 @@ def test_a_value_can_be_led_back_to_every_record(june: Bureau) -> None:
     assert "= 80 % (4 of 5)" in found.stdout
     assert "id HD-1045, opened 2026-06-15 13:05:00" in found.stdout
     none = june.run("sla", "explain", CUSTOMER, "indicator:endpoint", "2026-06")
-    assert "no value, no endpoint protection reports to Dure" in none.stdout
+    assert "no value, no list of hosts of the month was imported (operator import endpoints)" in none.stdout
     wrong = june.run("sla", "explain", CUSTOMER, "indicator:respons", "2026-06")
     assert (wrong.code, 'write "indicator:response"' in wrong.stderr) == (2, True)
     assert june.run("sla", "explain", CUSTOMER, "indicators", "2026-05").code == 2
@@ -342,7 +342,7 @@ def test_the_report_lists_what_has_no_value_and_shows_open_cases_of_low_use(june
     close(june)
     data = json.loads(june.run("report", CUSTOMER, "--month", "2026-06", "--format", "json", "--output", "-").stdout)
     lacking = {one["number"]: one["why"]["en"] for one in data["lacking"]}
-    assert lacking[12] == "no endpoint protection reports to Dure"
+    assert lacking[12] == "no list of hosts of the month was imported"
     assert 28 not in lacking
     used = {one["service"]["ko"]: one for one in data["usage"]}
     assert used["groupware"]["low"] is True
@@ -370,7 +370,7 @@ def test_records_that_came_late_change_a_closed_indicator_by_restatement_alone(j
 
 @in_both_stores
 def test_records_of_all_kinds_lead_to_a_closed_month_and_a_review(june: Bureau) -> None:
-    for kind in ("tickets", "survey", "usage"):
+    for kind in ("tickets", "survey", "usage", "endpoints", "benefit"):
         file = example(june, f"{kind}.csv")
         assert june.run("import", kind, file).code == 0
         assert json.loads(june.run("import", kind, file, "--json").stdout)["changed"] == 0
@@ -382,6 +382,8 @@ def test_records_of_all_kinds_lead_to_a_closed_month_and_a_review(june: Bureau) 
     found = {one.indicator.key: one for one in month.indicators}
     assert (found["request"].part, found["request"].whole) == (2, 4)
     assert found["utilisation"].value == Fraction(3600, 44)
+    assert (found["endpoint"].part, found["endpoint"].whole) == (113, 120)
+    assert (found["net_benefit"].value, found["net_benefit"].verdict) == (535_000, "observed")
     assert june.run("sla", "verify", "2026-06", CUSTOMER).code == 0
     assert june.run("sla", "review", CUSTOMER, "--quarter", "2026-Q2").code == 0
     context.store.close()

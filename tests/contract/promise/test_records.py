@@ -1,4 +1,4 @@
-"""operator import: tickets, surveys and use; whole or not at all, the same twice, and nobody's name."""
+"""operator import: what other systems know; whole or not at all, the same twice, and nobody's name."""
 
 import json
 import resource
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from dure.store.promise.record_tables import SurveyRow, TicketRow, UsageRow
+from dure.store.promise.record_tables import BenefitRow, EndpointRow, SurveyRow, TicketRow, UsageRow
 from dure.store.tables import Audit
 from sqlalchemy import func, select
 
@@ -15,7 +15,13 @@ from tests.contract.promise.conftest import HERE, Bureau
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "imports"
 BAD = sorted((HERE / "bad-records").glob("*.yaml"))
-TABLES = {"tickets": TicketRow, "survey": SurveyRow, "usage": UsageRow}
+TABLES = {
+    "tickets": TicketRow,
+    "survey": SurveyRow,
+    "usage": UsageRow,
+    "endpoints": EndpointRow,
+    "benefit": BenefitRow,
+}
 
 
 def example(bureau: Bureau, name: str) -> Path:
@@ -54,6 +60,10 @@ def test_every_fault_of_a_file_is_told_by_line_and_nothing_is_written(
         ("survey", "survey.csv", 10),
         ("usage", "usage.csv", 9),
         ("usage", "usage.json", 2),
+        ("endpoints", "endpoints.csv", 120),
+        ("endpoints", "endpoints.json", 2),
+        ("benefit", "benefit.csv", 5),
+        ("benefit", "benefit.json", 2),
     ],
 )
 def test_an_example_is_taken_in_once_however_often_it_comes(kind: str, name: str, rows: int, bureau: Bureau) -> None:

@@ -6,8 +6,10 @@ from fractions import Fraction
 import pytest
 from dure.model.promise.terms import ScoredIndicator
 from dure.runs.promise.indicators.basis import Basis
+from dure.runs.promise.indicators.benefit_basis import AxisRecord, BenefitBasis
 from dure.runs.promise.indicators.desk_basis import RequestBasis, ResponseBasis, TicketFact
-from dure.runs.promise.indicators.gather import KINDS, NOBODY_RECORDS, read_basis
+from dure.runs.promise.indicators.endpoint_basis import EndpointBasis, EndpointDay
+from dure.runs.promise.indicators.gather import KINDS, read_basis
 from dure.runs.promise.indicators.people_basis import SurveyBasis, UsageBasis, UsedService
 from dure.runs.promise.indicators.rows import frozen_rows, verdict
 from dure.runs.promise.indicators.span_basis import (
@@ -145,8 +147,42 @@ def test_a_survey_and_counts_of_use_give_their_values() -> None:
     assert read_basis("utilisation", usage.text()) == usage
 
 
-def test_every_indicator_has_a_kind_or_a_reason_and_words_in_both_languages() -> None:
-    assert {*KINDS, *NOBODY_RECORDS} == {one.key for one in CATALOGUE} == {*FORMULAS}
+def a_day(day: int, hosts: int, sound: int) -> EndpointDay:
+    return EndpointDay(day=f"2026-06-{day:02}", hosts=hosts, sound=sound, unprotected=hosts - sound, stale=0, rows="")
+
+
+def test_a_month_with_few_lists_of_hosts_has_no_value_and_one_day_may_lack() -> None:
+    lists = [a_day(day, 4, 3) for day in range(1, 31)]
+    assert EndpointBasis(days=lists, due=30).measure().value == 75
+    assert EndpointBasis(days=lists[1:], due=30).measure().value == 75
+    assert EndpointBasis(days=lists[2:], due=30).measure().lacking is Lacking.TOO_FEW
+
+
+def axis(name: str, low: int, likely: int, high: int) -> AxisRecord:
+    return AxisRecord(axis=name, low=low, likely=likely, high=high, basis="까닭", basis_en="")
+
+
+@pytest.mark.parametrize(
+    ("target", "told"), [(None, "observed"), ("-30", "met"), ("10", "to be reviewed"), ("120", "missed")]
+)
+def test_a_net_benefit_is_judged_by_its_range_where_a_contract_has_a_target(target: str | None, told: str) -> None:
+    axes = [axis("cost", 0, 50, 100), axis("productivity", 0, 0, 0), axis("revenue", 0, 0, 0), axis("risk", 0, 10, 30)]
+    basis = BenefitBasis(axes=axes, spent=30)
+    scored = {} if target is None else {"net_benefit": ScoredIndicator(indicator("net_benefit"), Fraction(target))}
+    [row] = frozen_rows("hansol-plastics", "2026-06", {"net_benefit": basis}, scored, {})
+    assert (row.value, row.verdict, row.coverage) == ("30", told, "1")
+    assert read_basis("net_benefit", basis.text()) == basis
+
+
+def test_a_benefit_that_is_not_told_whole_has_no_value_and_says_what_is_missing() -> None:
+    for basis in (BenefitBasis(axes=[axis("cost", 1, 2, 3)], spent=1), BenefitBasis(axes=[], spent=None)):
+        [row] = frozen_rows("hansol-plastics", "2026-06", {"net_benefit": basis}, {}, {})
+        assert (row.value, row.why, row.verdict) == (None, "too-few", "too few to judge")
+        assert basis.coverage() == Fraction(len(basis.axes) + (basis.spent is not None), 5)
+
+
+def test_every_indicator_has_a_kind_and_words_in_both_languages() -> None:
+    assert {*KINDS} == {one.key for one in CATALOGUE} == {*FORMULAS}
     assert {one.SOURCE for one in KINDS.values()} <= {*SOURCES}
     for table in (FORMULAS, SOURCES, WHY):
         assert all(ko and en and ko != en for ko, en in table.values())

@@ -8,17 +8,19 @@ from sqlalchemy.orm import Session
 from dure.runs.context import Context
 from dure.runs.promise.intake.batch import Batch
 from dure.sla.intervals import Interval
+from dure.store.promise.records import forget_endpoints
 from dure.store.promise.sample_cold import forget_old, put_away, read_cold
 from dure.store.promise.samples import HOT_DAYS, Source, Stored, day_of, sample_store, worse
 
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """Days that were packed, samples in them, and packed days that were let go."""
+    """Days that were packed, samples in them, packed days that were let go, and rows of lists of hosts that were."""
 
     days: int
     samples: int
     forgotten: int
+    hosts: int = 0
 
 
 def keep_samples(context: Context, batch: Batch, now: int) -> None:
@@ -46,7 +48,7 @@ def samples_within(
 
 
 def prune(context: Context, now: int, *, check: bool = False) -> Pruned:
-    """Pack days older than 14, and let packed ones go after 13 months when their month is closed.
+    """Pack days older than 14; let packed ones, and lists of hosts, go after 13 months when their month is closed.
 
     A day is dropped after its samples are packed and committed: killed in between, it is packed once more.
     """
@@ -64,6 +66,7 @@ def prune(context: Context, now: int, *, check: bool = False) -> Pruned:
         samples.drop(day)
     with context.store.transaction() as session:
         forgotten = forget_old(session, day_of(now))
+        hosts = forget_endpoints(session, day_of(now))
         if check:
             session.rollback()
-    return Pruned(len(days), count, forgotten)
+    return Pruned(len(days), count, forgotten, hosts)

@@ -76,9 +76,21 @@ def _patched(patch: CriticalPatch) -> bool:
     return patch.installed is not None and patch.installed <= patch.published + PATCH_LIMIT
 
 
+def is_stale(host: Endpoint, now: int) -> bool:
+    """Its signatures are older than 7 days, or were never renewed."""
+    return host.refreshed is None or now - host.refreshed > FRESH
+
+
 def endpoint_protection(hosts: Iterable[Endpoint], now: int) -> Measure:
-    """12: hosts protected with signatures at most 7 days old ÷ hosts."""
-    return rate_of([one.protected and one.refreshed is not None and now - one.refreshed <= FRESH for one in hosts])
+    """12 of one list: hosts protected with signatures at most 7 days old ÷ hosts."""
+    return rate_of([one.protected and not is_stale(one, now) for one in hosts])
+
+
+def endpoint_days(days: Iterable[tuple[int, int]]) -> Measure:
+    """12 of a month, from counts: Σ protected and fresh ÷ Σ hosts over its days, each (hosts, of them protected and
+    fresh); days of which no list tells are none of them."""
+    every = list(days)
+    return rate(sum(sound for _, sound in every), sum(hosts for hosts, _ in every))
 
 
 def conformity(drifted: int, managed: int) -> Measure:

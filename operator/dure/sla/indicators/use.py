@@ -1,6 +1,6 @@
 """Indicators 28 and 29: whether what was bought is used, and what it brings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dure.sla.faults import SlaError
@@ -45,21 +45,20 @@ class Benefit:
             raise SlaError(f"{self.low}, {self.likely}, {self.high} is no range")
 
 
-@dataclass(frozen=True, slots=True)
-class Benefits:
-    """What was saved, worked, earned and averted."""
-
-    cost: Benefit
-    productivity: Benefit
-    revenue: Benefit
-    risk: Benefit
+AXES = ("cost", "productivity", "revenue", "risk")
+"""What was saved, worked, earned and averted."""
 
 
-def net_benefit(benefits: Benefits, spent: int) -> Benefit:
-    """29: the sum over the four axes less what the service cost, with its range."""
-    axes = (benefits.cost, benefits.productivity, benefits.revenue, benefits.risk)
+def net_benefit(benefits: Mapping[str, Benefit], spent: int | None) -> Benefit | None:
+    """29: the sum over the four axes less what the services cost, with its range, in won.
+
+    None while an axis or the cost is not known: what nobody told is not 0.
+    """
+    if spent is None or any(axis not in benefits for axis in AXES):
+        return None
+    every = [benefits[axis] for axis in AXES]
     return Benefit(
-        sum(one.low for one in axes) - spent,
-        sum(one.likely for one in axes) - spent,
-        sum(one.high for one in axes) - spent,
+        sum(one.low for one in every) - spent,
+        sum(one.likely for one in every) - spent,
+        sum(one.high for one in every) - spent,
     )

@@ -1,6 +1,8 @@
-"""Tables of what other systems know and Dure keeps: tickets, answers to surveys, use; restores, and looks for drift.
+"""Tables of what other systems know and Dure keeps: tickets, answers to surveys, use, hosts and their protection,
+estimates of the benefit; restores, and looks for drift.
 
-No name, address or text of a person is kept: a ticket is its number and its times, an answer its marks, use a count.
+No name, address or text of a person is kept: a ticket is its number and its times, an answer its marks, use a count, a
+host its name in the network.
 Times are whole UTC seconds unless a column says otherwise.
 """
 
@@ -78,6 +80,38 @@ class UsageRow(Base):
     """Why it is little used, as found in this month; empty: not found."""
     action: Mapped[str]
     """Local date on which something was done about it, or empty."""
+
+
+class EndpointRow(Base):
+    """A host in the list that an endpoint-security console made on a day; let go after 13 months."""
+
+    __tablename__ = "endpoint_day"
+    customer: Mapped[str] = mapped_column(String(100), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    """Local date, 2026-06-11."""
+    host: Mapped[str] = mapped_column(String(60), primary_key=True)
+    """Its name in the network or its asset number, in small letters."""
+    protected: Mapped[bool]
+    listed: Mapped[int] = mapped_column(BigInteger)
+    """When the console made the list."""
+    updated: Mapped[int | None] = moment()
+    """When signatures or agent were last renewed."""
+
+
+class BenefitRow(Base):
+    """What a service brought in a month along one axis, in won, as the MSP and the customer reckon it."""
+
+    __tablename__ = "benefit_month"
+    customer: Mapped[str] = mapped_column(String(100), primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    axis: Mapped[str] = mapped_column(String(20), primary_key=True)
+    """cost, productivity, revenue or risk; `spent` is what the services themselves cost, always without a range."""
+    low: Mapped[int] = mapped_column(BigInteger)
+    likely: Mapped[int] = mapped_column(BigInteger)
+    high: Mapped[int] = mapped_column(BigInteger)
+    basis: Mapped[str]
+    """How one came to it, in Korean."""
+    basis_en: Mapped[str]
 
 
 class RestoreRow(Base):

@@ -3,13 +3,23 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from dure.sla.intervals import Interval
 from dure.sla.low_use import ServiceMonth
 from dure.sla.utilisation import Cause, UsageMonth
-from dure.store.promise.record_tables import DriftHistory, RestoreRow, SurveyRow, TicketRow, UsageRow
+from dure.store.promise.months import month_before
+from dure.store.promise.record_tables import (
+    BenefitRow,
+    DriftHistory,
+    EndpointRow,
+    RestoreRow,
+    SurveyRow,
+    TicketRow,
+    UsageRow,
+)
+from dure.store.promise.samples import COLD_MONTHS
 from dure.store.promise.tables import MonthFrozen
 from dure.store.tables import Audit, Proof, Run, Step
 
@@ -54,6 +64,35 @@ def read_usage(session: Session, customer: str, until: str) -> dict[str, list[Se
         use = UsageMonth(row.entitled, row.acted)
         found.setdefault(row.service, []).append(ServiceMonth(row.month, use, CAUSES.get(row.cause), action))
     return found
+
+
+def read_endpoints(session: Session, customer: str, month: str) -> list[EndpointRow]:
+    """Hosts of the lists of that month, by day."""
+    query = (
+        select(EndpointRow)
+        .where(EndpointRow.customer == customer, EndpointRow.day.between(f"{month}-01", f"{month}-31"))
+        .order_by(EndpointRow.day, EndpointRow.host)
+    )
+    return list(session.scalars(query))
+
+
+def forget_endpoints(session: Session, today: date) -> int:
+    """Let lists of hosts go that are older than 13 months and whose month is closed: its row has their counts and
+    digests. How many rows."""
+    month = f"{today:%Y-%m}"
+    for _ in range(COLD_MONTHS):
+        month = month_before(month)
+    closed = exists().where(
+        MonthFrozen.customer == EndpointRow.customer, MonthFrozen.month == func.substr(EndpointRow.day, 1, 7)
+    )
+    gone = delete(EndpointRow).where(EndpointRow.day < f"{month}-01", closed).returning(EndpointRow.host)
+    return len(session.scalars(gone, execution_options={"synchronize_session": False}).all())
+
+
+def read_benefits(session: Session, customer: str, month: str) -> dict[str, BenefitRow]:
+    """Axis -> what is told of it, of that month."""
+    query = select(BenefitRow).where(BenefitRow.customer == customer, BenefitRow.month == month)
+    return {one.axis: one for one in session.scalars(query)}
 
 
 def read_runs(session: Session, customer: str, part: Interval) -> list[Run]:

@@ -42,6 +42,7 @@ class AnswerBasis(Basis):
 
     SOURCE: ClassVar[str] = "samples"
     RECORDS: ClassVar[tuple[str, ...]] = ("checks",)
+    LET_GO: ClassVar[str] = "no-samples"
     checks: list[CheckAnswers]
 
     def measure(self) -> Measure:

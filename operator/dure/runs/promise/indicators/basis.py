@@ -25,6 +25,8 @@ class Basis(Record):
     SOURCE: ClassVar[str]
     """Which records they are; a code that dure.text.indicator puts into words."""
     RECORDS: ClassVar[tuple[str, ...]]
+    LET_GO: ClassVar[str] = ""
+    """The reason of none once its records are let go after 13 months, while their counts stay; empty: they stay."""
 
     def measure(self) -> Measure:
         """The value, by the formula of dure.sla.indicators."""

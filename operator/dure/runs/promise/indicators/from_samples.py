@@ -22,7 +22,6 @@ from dure.store.promise.answers import NOT_TOLD, Answer, read_answers
 from dure.store.promise.codes import CODES
 
 UP = CODES[State.UP]
-NO_SAMPLES = "no-samples"
 Limit = tuple[str, str, int, int, int]
 """Service, check, milliseconds, the check's interval in seconds, and how far apart samples count by themselves."""
 APART = Fraction(4, 5)
@@ -59,7 +58,7 @@ def answer_basis(limits: Iterable[Limit], facts: MonthFacts, read: Reader) -> Fo
     agreed = {one.name: one.agreed for one in facts.services}
     found = [_answers(one, agreed.get(one[0], ()), facts, read) for one in limits]
     if not any(one.up for one in found):
-        return Missing(why=NO_SAMPLES)
+        return Missing(why=AnswerBasis.LET_GO)
     if not any(one.timed for one in found):
         return Missing(why="no-latency")
     return AnswerBasis(checks=found)

@@ -4,7 +4,8 @@ from sqlalchemy.orm import Session
 
 from dure.runs.context import Context
 from dure.runs.promise.indicators.answer_basis import AnswerBasis
-from dure.runs.promise.indicators.basis import Basis, Found, Missing
+from dure.runs.promise.indicators.basis import Basis, Found
+from dure.runs.promise.indicators.benefit_basis import BenefitBasis
 from dure.runs.promise.indicators.desk_basis import (
     AdviceBasis,
     FirstContactBasis,
@@ -14,7 +15,9 @@ from dure.runs.promise.indicators.desk_basis import (
     RequestBasis,
     ResponseBasis,
 )
+from dure.runs.promise.indicators.endpoint_basis import EndpointBasis
 from dure.runs.promise.indicators.facts import MonthFacts
+from dure.runs.promise.indicators.from_consoles import from_consoles
 from dure.runs.promise.indicators.from_desk import from_desk
 from dure.runs.promise.indicators.from_notes import PatchBasis, RenewalBasis, from_notes
 from dure.runs.promise.indicators.from_people import from_people
@@ -49,6 +52,7 @@ KINDS: dict[str, type[Basis]] = {
     "backup": BackupBasis,
     "restore_test": RestoreBasis,
     "patch": PatchBasis,
+    "endpoint": EndpointBasis,
     "conformity": DriftBasis,
     "renewal": RenewalBasis,
     "coverage": CoverageBasis,
@@ -65,11 +69,8 @@ KINDS: dict[str, type[Basis]] = {
     "servqual": SurveyBasis,
     "satisfaction": SurveyBasis,
     "utilisation": UsageBasis,
+    "net_benefit": BenefitBasis,
     "intention": SurveyBasis,
-}
-NOBODY_RECORDS: dict[str, Found] = {
-    "endpoint": Missing(why="no-endpoint-agent"),
-    "net_benefit": Missing(why="no-benefit-model"),
 }
 
 
@@ -77,11 +78,11 @@ def gather(session: Session, context: Context, facts: MonthFacts) -> dict[str, F
     """Key -> basis or reason, of all thirty in their order."""
     tickets = read_tickets(session, facts.customer, (facts.period[0] - REPEAT_WITHIN, facts.as_of))
     found = {
-        **NOBODY_RECORDS,
         **from_spans(facts, tickets),
         **from_desk(session, facts, tickets),
         **from_work(session, facts),
         **from_people(session, facts),
+        **from_consoles(session, facts),
         **from_samples(session, context.store, facts),
         **from_notes(context.workspace, facts),
     }

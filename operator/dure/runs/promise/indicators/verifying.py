@@ -9,7 +9,7 @@ from dure.runs.context import Context
 from dure.runs.promise.indicators.answer_basis import AnswerBasis
 from dure.runs.promise.indicators.basis import Basis, Found, Missing
 from dure.runs.promise.indicators.facts import MonthFacts
-from dure.runs.promise.indicators.from_samples import NO_SAMPLES, Reader, answer_basis, reader
+from dure.runs.promise.indicators.from_samples import Reader, answer_basis, reader
 from dure.runs.promise.indicators.from_spans import backup_basis, link_basis
 from dure.runs.promise.indicators.gather import gather, read_basis
 from dure.runs.promise.indicators.rows import row_digest
@@ -91,8 +91,8 @@ def _records(
     if frozen is None or not frozen.RECORDS:
         return
     found = _with_frozen_terms(frozen, found, facts, read)
-    if isinstance(frozen, AnswerBasis) and found == Missing(why=NO_SAMPLES):
-        return  # samples are let go after 13 months, and the counts of them stay
+    if frozen.LET_GO and found == Missing(why=frozen.LET_GO):
+        return
     if isinstance(found, Missing):
         yield _difference(row, "records", frozen.records_digest()[:16], NONE)
     elif found.records_digest() != frozen.records_digest():

@@ -1,1 +1,1 @@
-"""operator import: tickets, surveys and use from a service desk, a questionnaire and a SaaS console."""
+"""operator import: what a service desk, a questionnaire, a console and a reckoning of benefits know."""

@@ -1,4 +1,4 @@
-"""operator import tickets, survey, usage: a file read and checked whole, then written whole or not at all."""
+"""operator import: a file of one kind read and checked whole, then written whole or not at all."""
 
 import hashlib
 from collections.abc import Callable
@@ -16,6 +16,8 @@ from dure.runs.context import Context
 from dure.runs.promise.book import load_book
 from dure.runs.promise.intake.batch import BadValue, Enough
 from dure.runs.promise.intake.csv_file import opened
+from dure.runs.promise.records.benefit import BENEFIT
+from dure.runs.promise.records.endpoints import ENDPOINTS
 from dure.runs.promise.records.faults import Faults
 from dure.runs.promise.records.file import format_of, read_lines
 from dure.runs.promise.records.kind import Customer, Kind
@@ -26,7 +28,7 @@ from dure.runs.promise.records.survey import SURVEY
 from dure.runs.promise.records.tickets import TICKETS
 from dure.runs.promise.records.usage import USAGE
 
-KINDS = {one.name: one for one in (TICKETS, SURVEY, USAGE)}
+KINDS = {one.name: one for one in (TICKETS, SURVEY, USAGE, ENDPOINTS, BENEFIT)}
 BLOCK = 1024 * 1024
 
 

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from dure.runs.promise.records.row import Row
 from dure.sla.intervals import Interval
-from dure.store.promise.record_tables import SurveyRow, TicketRow, UsageRow
+from dure.store.promise.record_tables import BenefitRow, EndpointRow, SurveyRow, TicketRow, UsageRow
 
-Table = type[TicketRow] | type[SurveyRow] | type[UsageRow]
+Table = type[TicketRow] | type[SurveyRow] | type[UsageRow] | type[EndpointRow] | type[BenefitRow]
 Value = str | int | bool | None
 Values = dict[str, Value]
 

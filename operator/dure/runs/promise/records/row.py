@@ -14,6 +14,9 @@ from dure.sla.periods import parsed_month
 
 WORD = re.compile(r"[A-Za-z0-9가-힣][A-Za-z0-9가-힣 ._+/-]{0,39}")
 NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._#/-]{0,59}")
+WON = re.compile(r"-?[0-9]{1,12}", re.ASCII)
+MAIL = re.compile(r"\S@\S")
+LONGEST_SENTENCE = 200
 YES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
 MOST = 1_000_000
 
@@ -46,12 +49,12 @@ class Row:
             raise self.fail(name, f"{name} is empty", "a line needs it", "write it, or remove the line")
         return found
 
-    def number(self, name: str) -> str:
-        """A ticket's or survey's number: no name of a person, no address."""
+    def number(self, name: str, like: str = "HD-1042") -> str:
+        """A ticket's or survey's number, or a host's name: no name of a person, no address."""
         found = self.required(name)
         if not NUMBER.fullmatch(found):
             why = "it is letters, digits and . _ # / - , at most 60 of them, so that no address or name slips in"
-            raise self.fail(name, f'"{printable(found, 40)}" is no number of a {name}', why, "write it as in HD-1042")
+            raise self.fail(name, f'"{printable(found, 40)}" is no number of a {name}', why, f"write it as in {like}")
         return found
 
     def one_of(self, name: str, known: Collection[str], *, needed: bool = True) -> str:
@@ -96,6 +99,30 @@ class Row:
             why = f"it is a whole number from {least} to {most}"
             raise self.fail(name, f'{name} is "{printable(found, 40)}"', why, "write digits alone")
         return int(found)
+
+    def won(self, name: str) -> int:
+        """Whole won; what was lost has a minus."""
+        found = self.required(name)
+        if not WON.fullmatch(found):
+            why = "it is a whole number of won, of at most 12 digits"
+            raise self.fail(name, f'{name} is "{printable(found, 40)}"', why, "write digits alone, without commas")
+        return int(found)
+
+    def sentence(self, name: str) -> str:
+        """A text for the report; empty when the field is."""
+        found = self.text(name)
+        if not found:
+            return ""
+        if MAIL.search(found):
+            why = "nobody's address is kept"
+            raise self.fail(name, f"{name} has a mail address in it", why, "leave the person out")
+        if len(found) > LONGEST_SENTENCE:
+            why = f"it has {len(found)} characters and a table of the report has room for {LONGEST_SENTENCE}"
+            raise self.fail(name, f"{name} is too long", why, "say it in fewer words")
+        if not found.isprintable():
+            why = "it is one line of a table, without line breaks and characters that nobody sees"
+            raise self.fail(name, f'{name} is "{printable(found, 40)}"', why, "write it on one line")
+        return found
 
     def count_if_any(self, name: str, least: int = 0, most: int = MOST) -> int | None:
         return self.count(name, least, most) if self.text(name) else None

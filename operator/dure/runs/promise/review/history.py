@@ -25,7 +25,7 @@ from dure.store.promise.tables import IndicatorValue
 
 OF_DESK = ("first_response", "request", "first_contact", "reopen", "advice")
 OF_PEOPLE = ("information", "servqual", "satisfaction", "intention", "utilisation")
-BY_IMPORT = frozenset((*OF_DESK, *OF_PEOPLE, "patch", "renewal"))
+BY_IMPORT = frozenset((*OF_DESK, *OF_PEOPLE, "patch", "renewal", "endpoint", "net_benefit"))
 """Somebody has to bring the data: half as easy as what Dure measures by itself."""
 OF_SECONDS = ("availability", "link", "business_hours")
 SCORES = "1-5"
