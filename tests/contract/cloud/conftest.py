@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 from dure.cloud import moto
+from dure.cloud.sandbox.process import running
 from dure.cloud.stack import Stack
 from dure.model.local import LocalSettings
 from dure.plan.value import CloudPlan
+
+from tests.contract.cloud.estate import Cloud
 
 PASSPHRASE = "correct horse battery staple"
 REGION = "ap-northeast-2"
@@ -50,3 +53,20 @@ def stack_of(tmp_path: Path, settings: LocalSettings) -> Callable[..., Stack]:
         return Stack(cloud_plan(site, lock_days), tmp_path, settings.model_copy(update=changed), PASSPHRASE)
 
     return make
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """An account and a landing zone for one module, which may take it down."""
+    workspace = tmp_path_factory.mktemp("cloud")
+    account = moto.start(workspace)
+    settings = LocalSettings(aws_endpoint=account.endpoint, aws_credentials=account.credentials)
+    lines = account.credentials.read_text().splitlines()[1:]
+    credentials = {key.strip(): value.strip() for key, _, value in (line.partition("=") for line in lines)}
+    try:
+        with running(account.endpoint, account.credentials, workspace / "record") as port:
+            bare = Cloud(settings, workspace, port, credentials, {})
+            outputs = bare.land().up().outputs
+            yield Cloud(settings, workspace, port, credentials, outputs)
+    finally:
+        account.stop()

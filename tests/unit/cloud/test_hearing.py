@@ -23,17 +23,11 @@ print("engine ended with", subprocess.run([sys.executable, "-c", *sys.argv[2:]])
 os._exit(0)
 """
 ENGINE = """
-import signal, sys, time
-heard = []
-signal.signal(signal.SIGINT, lambda *_: heard.append(1))
+import signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
 open(sys.argv[1], "w").close()
-end = time.monotonic() + 20
-while not heard and time.monotonic() < end:
-    time.sleep(0.05)
-end = time.monotonic() + 1
-while time.monotonic() < end:
-    time.sleep(0.05)
-sys.exit(len(heard))
+heard = [signal.sigtimedwait([signal.SIGINT], seconds) for seconds in (20, 1)]
+sys.exit(len([one for one in heard if one]))
 """
 """Stops in order, which takes it a second; its exit code is how often it was asked."""
 
