@@ -193,9 +193,9 @@ def test_whoever_computes_all_digests_anew_is_found_by_the_signed_link(frozen: B
     assert frozen.run(*READERS["report"]).code == 0, "the database alone cannot know"
     found = frozen.run("sla", "verify", "2026-06", CUSTOMER)
     assert found.code == 3
-    assert re.search(r"hansol-plastics/link 2 r0: close 2026-06 at \d+ is frozen as \w{64}, computed as", found.stdout)
+    assert re.search(r"hansol-plastics/link 3 r0: close 2026-06 at \d+ is frozen as \w{64}, computed as", found.stdout)
     audit = frozen.run("audit", "verify", "--offline")
-    assert (audit.code, "link 2: close 2026-06 at" in audit.stdout) == (3, True), audit.stdout
+    assert (audit.code, "link 3: close 2026-06 at" in audit.stdout) == (3, True), audit.stdout
 
 
 def test_a_link_that_is_forged_with_the_rows_lacks_the_signature(frozen: Bureau) -> None:

@@ -187,7 +187,7 @@ def test_a_customer_of_whom_nothing_is_left_is_named_and_not_closed_again(
 ) -> None:
     write(frozen, *(f"DELETE FROM {name} WHERE customer = '{CUSTOMER}'" for name in tables))
     found = frozen.run(*VERIFY, CUSTOMER)
-    assert (found.code, f"{CUSTOMER}/link 2 r0: close 2026-06 at" in found.stdout) == (3, True), found.stdout
+    assert (found.code, f"{CUSTOMER}/link 3 r0: close 2026-06 at" in found.stdout) == (3, True), found.stdout
     assert frozen.run(*VERIFY, "mirae-bakery").code == 0
     before = frozen.run("audit", "show").stdout
     for options in ((), ("--check",)):
@@ -212,7 +212,7 @@ def test_links_that_list_no_acts_concern_everybody_who_is_asked_about(frozen: Bu
         connection.execute("UPDATE audit SET content = unlisted(content) WHERE content LIKE '%sealed %'")
     write(frozen, *(f"DELETE FROM {name} WHERE customer = '{CUSTOMER}'" for name in GONE["all rows and the act"]))
     for name in (CUSTOMER, "mirae-bakery"):
-        assert f"{name}/link 2 r0: close 2026-06 at" in frozen.run(*VERIFY, name).stdout
+        assert f"{name}/link 3 r0: close 2026-06 at" in frozen.run(*VERIFY, name).stdout
     assert frozen.run(*CLOSE).code == 4
 
 
