@@ -12,9 +12,13 @@ from dure.store.promise.months import CustomerMonth
 
 
 def care_of(notes: ReportNotes, month: CustomerMonth) -> Care:
-    """What was done to keep things well; a part without data is None."""
-    patch = share(notes.patch.in_time, notes.patch.hosts) if notes.patch else measured(month, "patch")
-    backup = share(notes.backup.succeeded, notes.backup.planned) if notes.backup else measured(month, "backup")
+    """What was done to keep things well; a part without data is None.
+
+    What was frozen comes before what is noted, so that text and indicator never tell two figures.
+    """
+    patch = measured(month, "patch") or (share(notes.patch.in_time, notes.patch.hosts) if notes.patch else None)
+    noted = share(notes.backup.succeeded, notes.backup.planned) if notes.backup else None
+    backup = measured(month, "backup") or noted
     failures = notes.backup.failures if notes.backup else []
     return Care(
         patch=patch,

@@ -1,12 +1,16 @@
 """Made-up data: the same for a seed, with the events that a real past has, and labelled wherever they show."""
 
+import csv
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+import yaml
 from dure.runs.promise.demo.company import companies
-from dure.runs.promise.demo.history import GAP, ISP_OUTAGE, SUPPLIERS
+from dure.runs.promise.demo.history import GAP, ISP_OUTAGE, SEOUL, SUPPLIERS
+from dure.runs.promise.demo.trouble import CAUSES, OF_EVENTS
 from dure.sla.states import State
 from dure.store.database import Store, store_at
 from dure.store.promise.months import CustomerMonth, fleet_month
@@ -23,7 +27,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("demo") / "workspace"
     made = operator("demo", "data", "--output", root, "--months", "3", "--customers", "3", "--until", "2026-05")
     assert made.code == 0, made.stderr
-    assert made.stdout.startswith(f"made-up data in {root}: 3 customers, 2026-03 to 2026-05, 36 checks")
+    assert made.stdout.startswith(f"made-up data in {root}: 3 customers, 2026-03 to 2026-05, 39 checks")
     return root
 
 
@@ -66,6 +70,7 @@ UNFILLED = (
 MEASURED = (
     *("availability", "incidents", "mttd", "restored", "patch", "coverage", "first_response", "request"),
     *("first_contact", "reopen", "information", "servqual", "satisfaction", "utilisation", "intention"),
+    *("link", "backup", "restore_test", "net_benefit"),
 )
 
 
@@ -86,16 +91,65 @@ def test_every_section_of_the_first_company_s_report_has_something_to_show(demo:
 def test_tickets_surveys_use_and_reviews_are_made_and_taken_in_like_real_ones(demo: Path, store: Store) -> None:
     first, *others = month(store, "2026-05")
     assert {one.name for one in (demo / "imports").iterdir()} == {
-        f"made-up-{kind}.csv" for kind in ("tickets", "survey", "usage")
+        f"made-up-{kind}.csv" for kind in ("tickets", "survey", "usage", "endpoints", "benefit")
     }
     values = {one.indicator.key: one for one in first.indicators}
     assert [key for key in MEASURED if values[key].value is None] == []
+    listed = {one.customer: one for one in (first, *others)}[companies(3, 1)[0].id]
+    assert next(one for one in listed.indicators if one.indicator.key == "endpoint").value is not None
     changed = [{one.indicator.key for one in found.indicators if one.change} for found in (first, *others)]
     assert {"request"} in changed
     low = companies(3, 1)[0].id
     told = operator("sla", "status", low, "-w", demo).stdout
     assert "use of groupware: Looked into since" in told, told
     assert operator("audit", "verify", "--offline", "-w", demo).code == 0
+
+
+def test_what_the_notes_tell_is_what_the_indicators_have(demo: Path, store: Store) -> None:
+    for found in month(store, "2026-05"):
+        notes = yaml.safe_load((demo / "reports" / found.customer / "2026-05.yaml").read_text(encoding="utf-8"))
+        told = {one.indicator.key: one for one in found.indicators}
+        backup = notes["backup"]
+        assert (told["backup"].part, told["backup"].whole) == (backup["succeeded"], backup["planned"])
+        assert len(backup["failures"]) == backup["planned"] - backup["succeeded"]
+        bad = [one["day"] for one in json.loads(told["backup"].basis)["days"] if one["state"] == "bad"]
+        assert bad == [one["at"][:10] for one in backup["failures"]]
+        # A restore in each of the three months, and the last of them is the one that the notes tell of.
+        tests = json.loads(told["restore_test"].basis)["tests"]
+        assert told["restore_test"].value == len(tests) == 3
+        last = datetime.fromtimestamp(tests[-1]["at"], SEOUL)
+        assert [f"{last:%Y-%m-%d %H:%M}"] == [one["at"] for one in notes["restores"]]
+        assert tests[-1]["took"] == notes["restores"][0]["seconds"]
+        assert (told["patch"].part, told["patch"].whole) == (notes["patch"]["in_time"], notes["patch"]["hosts"])
+        incidents = {
+            (one["service"], one["start"] // 60): one for one in json.loads(told["incidents"].basis)["incidents"]
+        }
+        assert told["mttd"].value is not None or not incidents
+        for one in notes["incidents"]:
+            minute = int(datetime.fromisoformat(one["start"]).replace(tzinfo=SEOUL).timestamp()) // 60
+            if (one["service"], minute) in incidents:
+                assert incidents[one["service"], minute]["severity"] == one["severity"]
+
+
+def test_a_ticket_and_the_note_of_an_incident_name_one_cause(demo: Path) -> None:
+    told = {(one["ko"], one["en"]): word for word, (one, _) in {**CAUSES, **OF_EVENTS}.items()}
+    with (demo / "imports" / "made-up-tickets.csv").open(encoding="utf-8") as stream:
+        tickets = [one for one in csv.DictReader(stream) if one["kind"] == "incident"]
+    seen = 0
+    for company in companies(3, 1):
+        notes = yaml.safe_load((demo / "reports" / company.id / "2026-05.yaml").read_text(encoding="utf-8"))
+        for note in notes["incidents"]:
+            begun = datetime.fromisoformat(note["start"]).replace(tzinfo=SEOUL)
+            [cause] = [
+                one["cause"]
+                for one in tickets
+                if one["customer"] == company.id
+                and one["service"] == note["service"]
+                and 0 <= (datetime.fromisoformat(one["opened"]) - begun).total_seconds() - 180 < 60
+            ]
+            assert cause == told[note["cause"]["ko"], note["cause"]["en"]]
+            seen += 1
+    assert seen
 
 
 def test_the_first_company_has_answer_times_that_can_be_explained(demo: Path) -> None:

@@ -51,6 +51,10 @@ NAMES = {
 }
 TIMED, RESPONSE_MS, TIMED_EVERY = "erp-web", 2000, 100
 """The check of every hundredth company that has to answer within so many milliseconds; samples take room and time."""
+LINE, BACKUP = "line-gateway", "files-backup"
+"""The checks that look at the line and at the backup's age; the second one belongs to no service."""
+ALL_CHECKS = (*(check for names in CHECKS.values() for check in names), BACKUP)
+LOOKS = {LINE: ", looks_at: link", BACKUP: ", looks_at: backup"}
 INTERVAL = 60
 FEES = {"internet": 60_000, "files": 180_000, "erp": 320_000, "mail": 90_000}
 
@@ -73,7 +77,7 @@ class Company:
     def as_yaml(self, starts: str) -> str:
         """Its file in the workspace."""
         checks = "\n".join(
-            f"    - {{ id: {check}, interval_seconds: {INTERVAL} }}" for names in CHECKS.values() for check in names
+            f"    - {{ id: {check}, interval_seconds: {INTERVAL}{LOOKS.get(check, '')} }}" for check in ALL_CHECKS
         )
         services = "\n".join(self._service(name) for name in CHECKS)
         return f"""\

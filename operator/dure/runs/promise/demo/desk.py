@@ -1,20 +1,16 @@
 """What a service desk, questionnaires and consoles would know of a made-up company: rows as `operator import` reads."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from dure.runs.promise.demo.company import CHECKS, Company
-from dure.runs.promise.demo.history import HOUR, SEOUL, Past, timeline_of
+from dure.runs.promise.demo.company import Company
+from dure.runs.promise.demo.history import HOUR, SEOUL, Past
+from dure.runs.promise.demo.trouble import Trouble
 from dure.sla.periods import month, parsed_month
-from dure.sla.spans import where
-from dure.sla.states import State
 
 Row = dict[str, str | int]
 MINUTE = 60
-NOTICED = 10 * MINUTE
-"""An interruption that lasts so long has somebody call."""
-CAUSES = ("disk", "power", "update", "network")
 ITEMS = {"information": 5, "servqual": 5, "satisfaction": 1, "intention": 3}
 """Questions of each kind of survey."""
 LOW_USE = 3
@@ -28,7 +24,7 @@ def uses_little(number: int) -> bool:
     return number % LOW_USE == 0
 
 
-def tickets_of(company: Company, number: int, past: Past, names: Sequence[str]) -> Iterator[Row]:
+def tickets_of(company: Company, past: Past, names: Sequence[str], troubles: Iterable[Trouble]) -> Iterator[Row]:
     """Requests and an advice a month, and an incident for each long interruption, in order of kind."""
     source = _source(company, past, "tickets")
     for name in names:
@@ -42,12 +38,11 @@ def tickets_of(company: Company, number: int, past: Past, names: Sequence[str]) 
             }
         opened = _working(source, start, start + (end - start) // 2)
         yield _ticket(company, f"{name}-advice", "advice", opened, HOUR) | {"closed": _said(opened + 150 * HOUR)}
-    for service, checks in CHECKS.items():
-        for span_start, span_end in where(timeline_of(company, number, checks[0], past), State.DOWN):
-            if span_end - span_start >= NOTICED and span_end < past.period[1]:
-                called = _ticket(company, f"I-{service}-{span_start}", "incident", span_start + 3 * MINUTE, 4 * MINUTE)
-                cause: Row = {"severity": 2, "service": service, "cause": source.choice(CAUSES)}
-                yield called | {"closed": _said(span_end + 5 * MINUTE)} | cause
+    for one in troubles:
+        start, end = one.part
+        called = _ticket(company, f"I-{one.service}-{start}", "incident", start + 3 * MINUTE, 4 * MINUTE)
+        found: Row = {"severity": 2, "service": one.service, "cause": one.cause}
+        yield called | {"closed": _said(end + 5 * MINUTE)} | found
 
 
 def surveys_of(company: Company, past: Past, names: Sequence[str]) -> Iterator[Row]:

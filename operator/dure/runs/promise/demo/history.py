@@ -1,15 +1,16 @@
 """A check's made-up past as spans: flapping by day, quiet weekends, and the events that many share."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from dure.runs.promise.demo.company import SUPPLIERS, Company
+from dure.sla.confirmation import Outage
 from dure.sla.intervals import Interval
 from dure.sla.overlay import overlaid
-from dure.sla.spans import Span, Spans, merged
+from dure.sla.spans import Span, Spans, merged, where
 from dure.sla.states import State
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -56,7 +57,7 @@ def timeline_of(company: Company, number: int, check: str, past: Past) -> Spans:
         if start < end:
             base = overlaid(base, (Span(start, end, span.state),)).spans
     gap = (max(GAP[0], past.period[0]), min(GAP[1], past.period[1]))
-    return _unseen(base, gap) if gap[0] < gap[1] else base
+    return unseen(base, gap) if gap[0] < gap[1] else base
 
 
 def plain_timeline(name: str, past: Past) -> Spans:
@@ -93,9 +94,16 @@ def _events(company: Company, number: int, check: str) -> Iterable[Span]:
         yield Span(MAINTENANCE[0] + 300, MAINTENANCE[1] + late - 300, State.DOWN)
 
 
-def _unseen(spans: Sequence[Span], gap: Interval) -> Spans:
+def unseen(spans: Sequence[Span], gap: Interval) -> Spans:
+    """The timeline with nothing known in the gap."""
     found = []
     for span in spans:
         found.append(Span(span.start, min(span.end, gap[0]), span.state))
         found.append(Span(max(span.start, gap[1]), span.end, span.state))
     return merged(sorted([*(one for one in found if one.start < one.end), Span(*gap, State.UNKNOWN)]))
+
+
+def detections(spans: Spans) -> Iterator[Outage]:
+    """Its interruptions as a monitor confirms them: a minute or two after they began, and again after they ended."""
+    for start, end in where(spans, State.DOWN):
+        yield Outage(start, min(start + 45 + start % 90, end - 1), end, end + 60)

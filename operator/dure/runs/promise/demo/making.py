@@ -1,8 +1,7 @@
 """operator demo data: a workspace with a made-up past, agreements signed by made-up engineers, and closed months."""
 
-import csv
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,31 +13,15 @@ from dure.errors import DureError, UsageError
 from dure.model.local import LocalSettings
 from dure.model.promise.agreement import ExclusionAgreement, Window
 from dure.model.promise.agreement_files import write_agreement
-from dure.model.report_style import DIRECTORY
 from dure.model.writing import replace_file
 from dure.runs.context import Context
 from dure.runs.promise.approval import approved, moment
 from dure.runs.promise.close_command import close_and_record
-from dure.runs.promise.demo.answers import write_answers
-from dure.runs.promise.demo.company import (
-    CHECKS,
-    INTERVAL,
-    MADE_UP,
-    RESPONSE_MS,
-    SUPPLIERS,
-    TIMED,
-    Company,
-    companies,
-)
-from dure.runs.promise.demo.desk import Row, surveys_of, tickets_of, usage_of
-from dure.runs.promise.demo.history import ISP_OUTAGE, MAINTENANCE, Past, timeline_of
-from dure.runs.promise.demo.notes import notes_of, review_of
-from dure.runs.promise.records.command import KINDS, import_records
+from dure.runs.promise.demo.company import ALL_CHECKS, MADE_UP, SUPPLIERS, Company, companies
+from dure.runs.promise.demo.filling import fill, take_records
+from dure.runs.promise.demo.history import ISP_OUTAGE, MAINTENANCE, Past
 from dure.sla.periods import midnight, month, parsed_month
-from dure.store.promise.months import MADE_UP as MADE_UP_SETTING
 from dure.store.promise.months import month_before
-from dure.store.promise.spans import replace_spans, series_of
-from dure.store.tables import Setting
 
 ENGINEERS = (("demo-kim", "김가상"), ("demo-lee", "이가상"))
 ZONE = ZoneInfo("Asia/Seoul")
@@ -69,25 +52,24 @@ def make(
     starts = date.fromisoformat(f"{names[0]}-01").isoformat()
     for company in made:
         replace_file(root / "customers" / f"{company.id}.yaml", company.as_yaml(starts).encode())
+    past = Past(period, seed)
+    filled = []
     for number, company in enumerate(made):
         for one in _agreements(company, number, period):
             _write_signed(one, first, second)
-        _write_notes(company, number, names[-1], Past(period, seed), first, second)
-    progress(f"{count} made-up companies")
-    spans = 0
-    for number, company in enumerate(made):
-        spans += _write_past(first, company, number, Past(period, seed))
+        filled.append(fill(first, second, company, number, past, names))
         if (number + 1) % 100 == 0:
             progress(f"{number + 1} of {count} pasts")
-    _take_records(first, made, Past(period, seed), names)
-    progress("tickets, surveys and use")
+    progress(f"{count} made-up companies")
+    take_records(first, filled, past, names)
+    progress("tickets, surveys, use, hosts and benefits")
     closed = 0
     for name in names if close else ():
         now = month(*parsed_month(name), ZONE)[1] + 7 * DAY
         for result in close_and_record(first, [one.id for one in made], name, now, accept_missing=False):
             closed += len(result.frozen)
         progress(f"{name} closed")
-    return Made(str(root), count, names, count * sum(map(len, CHECKS.values())), spans, closed)
+    return Made(str(root), count, names, count * len(ALL_CHECKS), sum(one.spans for one in filled), closed)
 
 
 def _months(until: str, months: int) -> tuple[str, ...]:
@@ -166,52 +148,3 @@ def _write_signed(one: Window | ExclusionAgreement, first: Context, second: Cont
         write_agreement(first.workspace, approved(second, approved(first, one, before), before))
     else:
         write_agreement(first.workspace, approved(second, approved(first, one, after), after))
-
-
-def _write_notes(company: Company, number: int, name: str, past: Past, first: Context, second: Context) -> None:
-    """What engineers add to the last month, and a review of which they agreed before it began."""
-    text = notes_of(company, number, name, past)
-    place = first.workspace / DIRECTORY / company.id
-    place.mkdir(parents=True)
-    replace_file(place / f"{name}.yaml", text.encode())
-    review = review_of(company, number, name)
-    if review is not None:
-        before = month(*parsed_month(name), ZONE)[0] - 5 * DAY
-        write_agreement(first.workspace, approved(second, approved(first, review, before), before))
-
-
-def _take_records(context: Context, made: Sequence[Company], past: Past, names: tuple[str, ...]) -> None:
-    """Write files as other systems would give them, and take them in as an engineer would."""
-    numbered = list(enumerate(made))
-    rows: dict[str, Iterator[Row]] = {
-        "tickets": (row for number, one in numbered for row in tickets_of(one, number, past, names)),
-        "survey": (row for one in made for row in surveys_of(one, past, names)),
-        "usage": (row for number, one in numbered for row in usage_of(one, number, past, names)),
-    }
-    place = context.workspace / "imports"
-    place.mkdir()
-    for kind, given in rows.items():
-        file = place / f"made-up-{kind}.csv"
-        with file.open("w", encoding="utf-8", newline="") as stream:
-            table = csv.DictWriter(stream, [*KINDS[kind].required, *KINDS[kind].optional])
-            table.writeheader()
-            table.writerows(given)
-        import_records(
-            context, kind, file, "csv", past.period[1] + 7 * DAY, f"operator demo data {MADE_UP}", check=False
-        )
-
-
-def _write_past(context: Context, company: Company, number: int, past: Past) -> int:
-    checks = [check for names in CHECKS.values() for check in names]
-    count = 0
-    with context.store.transaction() as session:
-        if session.get(Setting, MADE_UP_SETTING) is None:
-            session.add(Setting(name=MADE_UP_SETTING, value=f"operator demo data --seed {past.seed}"))
-        series = series_of(session, company.id, "check", checks)
-        for check in checks:
-            spans = timeline_of(company, number, check, past)
-            replace_spans(session, series[check], past.period, spans, {}, (), 1)
-            count += len(spans)
-            if company.is_timed and check == TIMED:
-                write_answers(session, company.id, check, spans, past, RESPONSE_MS, INTERVAL)
-    return count

@@ -1,20 +1,19 @@
 """What engineers would note of a made-up company's month: reports/CUSTOMER/MONTH.yaml, and a quarter's review."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import yaml
 
 from dure.model.promise.agreement import IndicatorReview, ReviewedIndicator
 from dure.model.words import WordPair
-from dure.runs.promise.demo.company import CHECKS, MADE_UP, MADE_UP_EN, Company
-from dure.runs.promise.demo.history import HOUR, SEOUL, Past, timeline_of
+from dure.runs.promise.demo.company import MADE_UP, Company
+from dure.runs.promise.demo.history import SEOUL
+from dure.runs.promise.demo.trouble import Trouble, both
+from dure.runs.promise.demo.upkeep import BACKUP_AT, RESTORE_BYTES, RESTORE_SECONDS, Upkeep, at, hosts_of
 from dure.sla.indicators.catalogue import Tier, indicator
-from dure.sla.intervals import Interval, intersection
 from dure.sla.periods import month, parsed_month
 from dure.sla.quarter import quarter_months, quarter_of
-from dure.sla.spans import where
-from dure.sla.states import State
 from dure.store.promise.months import month_before
 
 Note = dict[str, object]
@@ -26,23 +25,23 @@ TIGHTER = ("90", "95", "99", "99.5")
 HEAD = "# 지어낸 자료입니다. (Made up by `operator demo data`.)\n"
 
 
-def notes_of(company: Company, number: int, name: str, past: Past) -> str:
-    """The file's text: all that an engineer may write but what records fill."""
+def notes_of(company: Company, number: int, name: str, troubles: Iterable[Trouble], upkeep: Upkeep) -> str:
+    """The file's text: all that an engineer may write but what records fill; it tells of the same as they do."""
     period = month(*parsed_month(name), SEOUL)
-    first, after = (datetime.fromtimestamp(one, UTC).astimezone(SEOUL).date() for one in period)
+    after = datetime.fromtimestamp(period[1], UTC).astimezone(SEOUL).date()
     content = {
-        "incidents": [*_incidents(company, number, past, period)],
+        "incidents": [_incident(one) for one in troubles if period[0] <= one.part[0] < period[1]],
         "prevented": [
-            {"what": _both("고장 징후를 보인 디스크를 교체했습니다", "A disk with signs of failure was replaced")}
+            {"what": both("고장 징후를 보인 디스크를 교체했습니다", "A disk with signs of failure was replaced")}
         ],
         "decisions": [*_decisions(after)],
         "expiries": [_expiry(company, number, after)],
-        "visit": {"at": f"{after + 16 * DAY} 14:00", "purpose": _both("정기 방문", "Regular visit")},
-        "restores": [_restore(first + 17 * DAY)],
-        "patch": _patch(max(company.people // 2, 2), after),
-        "backup": _backup(first, after),
+        "visit": {"at": f"{after + 16 * DAY} 14:00", "purpose": both("정기 방문", "Regular visit")},
+        "restores": [_restore(upkeep)],
+        "patch": _patch(hosts_of(company), after),
+        "backup": _backup(upkeep),
         "recommendations": [
-            _both("퇴사한 직원의 계정을 정리하시기를 권합니다", "Close the accounts of people who left")
+            both("퇴사한 직원의 계정을 정리하시기를 권합니다", "Close the accounts of people who left")
         ],
     }
     return HEAD + yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
@@ -50,14 +49,14 @@ def notes_of(company: Company, number: int, name: str, past: Past) -> str:
 
 def _decisions(after: date) -> Iterator[Note]:
     yield {
-        "what": _both("LTE 자동 전환 장비", "A device that switches to LTE by itself"),
-        "why": _both("회선이 끊겨도 1분 안에 다시 일하실 수 있습니다", "Work goes on within a minute of a cut line"),
+        "what": both("LTE 자동 전환 장비", "A device that switches to LTE by itself"),
+        "why": both("회선이 끊겨도 1분 안에 다시 일하실 수 있습니다", "Work goes on within a minute of a cut line"),
         "price": 330_000,
         "due": after + 12 * DAY,
     }
     yield {
-        "what": _both("백업 보관 기간 연장", "Backups kept for longer"),
-        "why": _both("1년 전 파일도 되살릴 수 있습니다", "Files of a year ago can be brought back"),
+        "what": both("백업 보관 기간 연장", "Backups kept for longer"),
+        "why": both("1년 전 파일도 되살릴 수 있습니다", "Files of a year ago can be brought back"),
         "price": 22_000,
         "monthly": True,
         "due": after + 19 * DAY,
@@ -65,57 +64,47 @@ def _decisions(after: date) -> Iterator[Note]:
 
 
 def _expiry(company: Company, number: int, after: date) -> Note:
-    plan = _both("만료되기 3주 전에 갱신합니다", "It is renewed three weeks before")
+    plan = both("만료되기 3주 전에 갱신합니다", "It is renewed three weeks before")
     return {"kind": "domain", "name": f"{company.id}.example", "day": after + (40 + number % 30) * DAY, "plan": plan}
 
 
-def _restore(day: date) -> Note:
+def _restore(one: Upkeep) -> Note:
     return {
-        "file": _both("견적서.xlsx", "quotation.xlsx"),
-        "site": _both("본사 서버", "head office"),
-        "saved": f"{day} 02:30",
-        "at": f"{day} 10:20",
-        "seconds": 41,
-        "bytes": 2_417_664,
+        "file": both("견적서.xlsx", "quotation.xlsx"),
+        "site": both("본사 서버", "head office"),
+        "saved": f"{one.saved_at:%Y-%m-%d %H:%M}",
+        "at": f"{one.restored_at:%Y-%m-%d %H:%M}",
+        "seconds": RESTORE_SECONDS,
+        "bytes": RESTORE_BYTES,
         "same": True,
     }
 
 
-def _patch(hosts: int, after: date) -> Note:
+def _patch(hosts: Sequence[str], after: date) -> Note:
     waiting = {
-        "host": _both("설계실 PC 4", "drawing office PC 4"),
-        "what": _both("월간 보안 업데이트", "monthly security update"),
+        "host": both(hosts[-1], hosts[-1]),
+        "what": both("월간 보안 업데이트", "monthly security update"),
         "due": after + 3 * DAY,
     }
-    return {"hosts": hosts, "in_time": hosts - 1, "waiting": [waiting]}
+    return {"hosts": len(hosts), "in_time": len(hosts) - 1, "waiting": [waiting]}
 
 
-def _backup(first: date, after: date) -> Note:
-    days = (after - first).days
-    failure = {"at": f"{first + 13 * DAY} 02:30", "why": _both("회선이 불안정했습니다", "The line was unstable")}
-    return {"planned": days, "succeeded": days - 1, "failures": [failure]}
+def _backup(one: Upkeep) -> Note:
+    why = both("백업 장치의 저장 공간이 부족했습니다", "The backup's disk was full")
+    failures = [{"at": f"{at(day, BACKUP_AT):%Y-%m-%d %H:%M}", "why": why} for day in one.failed]
+    return {"planned": len(one.days), "succeeded": len(one.days) - len(failures), "failures": failures}
 
 
-def _both(ko: str, en: str) -> dict[str, str]:
-    return {"ko": f"{ko} {MADE_UP}", "en": f"{en} {MADE_UP_EN}"}
-
-
-def _incidents(company: Company, number: int, past: Past, period: Interval) -> Iterator[Note]:
-    """A note for each service's first interruption of the month that is long enough to be told."""
-    for service, checks in CHECKS.items():
-        down = intersection(where(timeline_of(company, number, checks[0], past), State.DOWN), (period,))
-        start = next((begin for begin, end in down if end - begin > HOUR // 4), None)
-        if start is None:
-            continue
-        local = datetime.fromtimestamp(start, UTC).astimezone(SEOUL)
-        yield {
-            "service": service,
-            "start": f"{local:%Y-%m-%d %H:%M}",
-            "severity": 2,
-            "cause": _both("저장 공간이 가득 찼습니다", "The disk was full"),
-            "action": _both("오래된 기록을 지우고 다시 시작했습니다", "Old logs were removed, and it was restarted"),
-            "acknowledged": f"{local + timedelta(minutes=7):%Y-%m-%d %H:%M}",
-        }
+def _incident(one: Trouble) -> Note:
+    local = datetime.fromtimestamp(one.part[0], UTC).astimezone(SEOUL)
+    return {
+        "service": one.service,
+        "start": f"{local:%Y-%m-%d %H:%M}",
+        "severity": 2,
+        "cause": one.told,
+        "action": one.action,
+        "acknowledged": f"{local + timedelta(minutes=7):%Y-%m-%d %H:%M}",
+    }
 
 
 def review_of(company: Company, number: int, name: str) -> IndicatorReview | None:
@@ -124,7 +113,7 @@ def review_of(company: Company, number: int, name: str) -> IndicatorReview | Non
         return None
     tier = [*Tier].index(Tier(company.tier))
     known = indicator("request").targets[tier] or TIGHTER[tier]
-    reason = WordPair(**_both("6개월 내내 여유 있게 달성했습니다", "met with ease for six months"))
+    reason = WordPair(**both("6개월 내내 여유 있게 달성했습니다", "met with ease for six months"))
     change = ReviewedIndicator(
         indicator="request", step="tighten", before=known, after=TIGHTER[tier + 1], reason=reason
     )

@@ -13,6 +13,7 @@ from dure.runs.context import Context
 from dure.runs.promise.book import Book, require_book
 from dure.runs.promise.close_command import close_and_record
 from dure.runs.promise.demo.answers import write_answers
+from dure.runs.promise.demo.filling import write_outages
 from dure.runs.promise.demo.history import Past, plain_timeline
 from dure.runs.promise.policy import period_of
 from dure.store.promise.months import MADE_UP, month_before
@@ -81,6 +82,7 @@ def _write(context: Context, book: Book, checks: list[str], past: Past) -> int:
         for check in checks:
             spans = plain_timeline(f"{customer}/{check}", past)
             replace_spans(session, series[check], past.period, spans, {}, (), 1)
+            write_outages(session, series[check], spans)
             count += len(spans)
             if check in limits:
                 write_answers(session, customer, check, spans, past, limits[check], book.checks[check].interval_seconds)
