@@ -8,14 +8,15 @@ from zoneinfo import ZoneInfo
 
 from dure.model.customer import Customer
 from dure.model.msp import Msp
-from dure.model.report_notes import IndicatorChange, ReportNotes
+from dure.model.report_notes import ReportNotes
 from dure.model.report_style import LoadedStyle, ReportContact
 from dure.model.words import WordPair
 from dure.report.care import care_of, restore_of, usage_of
-from dure.report.corrections import Correction, corrected, named
+from dure.report.corrections import Correction, corrected
 from dure.report.data import Front, Happening, Headline, Look, Means, MonthSum, Prevented, Provider, Report
+from dure.report.engineers import named
 from dure.report.imported import net_benefit
-from dure.report.indicators import agreed_changes, indicator_rows, lacking_indicators
+from dure.report.indicators import changes_of, indicator_rows, lacking_indicators
 from dure.report.lost import lost_seconds
 from dure.report.parts import Bill, Decision, Expiry, Figure, OutageRow, Person, Service, TrendPoint
 from dure.report.services import MINUTE, least_coverage, service_of
@@ -85,20 +86,12 @@ def report_of(source: Source) -> Report:
         means=_means(services, month.period),
         indicators=indicator_rows(month, source.history),
         lacking=lacking_indicators(month),
-        changes=_changes(notes, month),
+        changes=changes_of(notes.changes, month, source.engineers),
         usage=tuple(usage_of(one) for one in notes.usage) or measured_usage(month),
         benefit=net_benefit(month),
         bill=_bill(month),
         recommendations=tuple(notes.recommendations),
     )
-
-
-def _changes(notes: ReportNotes, month: CustomerMonth) -> tuple[IndicatorChange, ...] | None:
-    """Noted and agreed ones; None when nobody noted any and none was agreed."""
-    agreed = agreed_changes(month)
-    if notes.changes is None:
-        return agreed or None
-    return (*notes.changes, *agreed)
 
 
 def provider_of(msp: Msp) -> Provider:
@@ -117,12 +110,17 @@ def month_sum(month: CustomerMonth) -> MonthSum:
         month=month.month,
         lost=lost_seconds(month),
         availability=Figure.of(total.availability),
-        incidents=sum(len(one.detail.incidents) for one in month.services),
+        incidents=counted_incidents(month),
         met=total.met,
         judged=total.judged,
         coverage=Figure.of(share(sum(one.figures.known for one in month.services), sum_agreed(month))),
         least=str(max(least_coverage(one) for one in month.services)),
     )
+
+
+def counted_incidents(month: CustomerMonth) -> int:
+    """Incidents of which some downtime counted: the number in every view."""
+    return sum(fact.counted > 0 for one in month.services for fact in one.detail.incidents)
 
 
 def sum_agreed(month: CustomerMonth) -> int:
@@ -222,10 +220,12 @@ def _excluded_seconds(service: Service, row: OutageRow) -> int:
 
 def _happening(rows: Sequence[tuple[Service, OutageRow]]) -> Happening:
     """The longest of them counts; the cause is the first that somebody wrote down."""
+    _, longest = max(rows, key=lambda pair: pair[1].counted)
     return Happening(
         services=tuple(one.name for one, _ in rows),
         start=min(row.start for _, row in rows),
-        counted=max(row.counted for _, row in rows),
+        counted=longest.counted,
+        lasted=longest.down,
         carried=all(row.carried for _, row in rows),
         cause=next((row.cause for _, row in rows if row.cause is not None), None),
         root=next((row.root for _, row in rows if row.root), ""),
@@ -270,21 +270,20 @@ def person(contact: ReportContact | None, msp: Msp) -> Person:
 def _means(services: Sequence[Service], period: tuple[int, int]) -> Means:
     """MTTD and MTTA over incidents started in the month, MTTR over those restored in it.
 
-    Of an incident that did not count the indicators ask not when it was noticed, and so neither does this.
+    Of what did not count nothing is told, as the indicators leave it out too.
     """
-    rows = [row for one in services for row in one.outages if not row.carried]
-    judged = [row for row in rows if row.counted]
-    restored = [row for row in rows if row.end <= period[1]]
+    rows = [row for one in services for row in one.outages if not row.carried and row.counted]
+    noticed = [row.detected - row.start for row in rows if row.detected is not None]
+    taken = [
+        row.acknowledged - row.detected for row in rows if row.acknowledged is not None and row.detected is not None
+    ]
     return Means(
         incidents=len(rows),
-        detect=_floor(mean(row.detected - row.start if row.detected is not None else None for row in judged)),
-        acknowledge=_floor(
-            mean(
-                row.acknowledged - row.detected if row.acknowledged is not None and row.detected is not None else None
-                for row in judged
-            )
-        ),
-        restore=_floor(mean(row.end - row.start for row in restored)),
+        detect=_floor(mean(noticed)),
+        detected=len(noticed),
+        acknowledge=_floor(mean(taken)),
+        acknowledged=len(taken),
+        restore=_floor(mean(row.end - row.start for row in rows if row.end <= period[1])),
     )
 
 

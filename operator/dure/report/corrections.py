@@ -6,6 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from dure.model.words import WordPair
+from dure.report.engineers import named
 from dure.report.indicators import printed
 from dure.report.parts import Changed, Corrected
 from dure.sla.classes import Seconds
@@ -51,11 +52,6 @@ def corrected(
         )
         before = one.after
     return tuple(found)
-
-
-def named(ids: Sequence[str], engineers: Mapping[str, WordPair]) -> tuple[WordPair, ...]:
-    """The engineers' names; the id of one who is no longer in operator.yaml."""
-    return tuple(engineers.get(by) or WordPair(ko=by) for by in ids)
 
 
 def changes(before: CustomerMonth, after: CustomerMonth) -> Iterator[Changed]:

@@ -9,12 +9,13 @@ from typing import Literal, Self
 from pydantic import ValidationError, model_validator
 
 from dure.errors import UsageError
-from dure.model.report_notes import IndicatorChange, PatchNote
+from dure.model.report_notes import PatchNote
 from dure.model.text import printable
 from dure.model.words import WordPair, Words
 from dure.report.imported_parts import Hosts, NetBenefit
 from dure.report.parts import (
     Bill,
+    ChangeRow,
     Corrected,
     Decision,
     Expiry,
@@ -93,6 +94,8 @@ class Happening(Part):
     services: tuple[WordPair, ...]
     start: SecondsUTC
     counted: int
+    lasted: int = 0
+    """Its whole downtime, agreed or not; 0: not told, in reports made before it was."""
     carried: bool
     cause: WordPair | None
     root: str
@@ -163,8 +166,12 @@ class Means(Part):
     """Mean times of the month's incidents in seconds, floored; None: no incident to take a mean of."""
 
     incidents: int
+    """Those of which some downtime counted; the means are over them."""
     detect: int | None
+    detected: int | None = None
+    """Of how many it is on record; None: not told, in reports made before it was."""
     acknowledge: int | None
+    acknowledged: int | None = None
     restore: int | None
 
 
@@ -194,7 +201,7 @@ class Report(Part):
     means: Means
     indicators: tuple[IndicatorRow, ...]
     lacking: tuple[LackingIndicator, ...] = ()
-    changes: tuple[IndicatorChange, ...] | None
+    changes: tuple[ChangeRow, ...] | None
     usage: tuple[Usage, ...]
     benefit: NetBenefit | None = None
     bill: Bill

@@ -8,7 +8,7 @@ from typing import Literal
 
 from dure.model.msp import Msp
 from dure.model.words import WordPair
-from dure.report.build import provider_of
+from dure.report.build import counted_incidents, provider_of
 from dure.report.data import Provider
 from dure.report.parts import Figure, Part
 from dure.report.table import as_text
@@ -137,7 +137,7 @@ def fleet_sum(months: Iterable[CustomerMonth]) -> FleetSum:
         services=len(services),
         availability=Figure.of(total.availability),
         down=_whole(sum((one.figures.bad for one in services), Fraction(0))),
-        incidents=sum(len(one.detail.incidents) for one in services),
+        incidents=sum(map(counted_incidents, every)),
         met=total.met,
         judged=total.judged,
         undecided=total.undecided,

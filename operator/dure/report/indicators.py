@@ -1,13 +1,14 @@
 """Indicator values as the report prints them, with their trend."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from dure.model.report_notes import IndicatorChange
 from dure.model.words import WordPair
+from dure.report.engineers import named
 from dure.report.imported import net_benefit
 from dure.report.imported_parts import NetBenefit
-from dure.report.parts import IndicatorRow, LackingIndicator
+from dure.report.parts import ChangeRow, IndicatorRow, LackingIndicator
 from dure.sla.indicators.catalogue import Better, Indicator, indicator
 from dure.sla.ratio import percent
 from dure.store.promise.months import CustomerMonth, IndicatorFact
@@ -49,9 +50,27 @@ def lacking_indicators(month: CustomerMonth) -> tuple[LackingIndicator, ...]:
     )
 
 
-def agreed_changes(month: CustomerMonth) -> tuple[IndicatorChange, ...]:
-    """Changes of indicators that take effect in this month, as two engineers signed them."""
-    return tuple(IndicatorChange.model_validate(one.change) for one in month.indicators if one.change is not None)
+def changes_of(
+    notes: Sequence[IndicatorChange] | None, month: CustomerMonth, engineers: Mapping[str, WordPair]
+) -> tuple[ChangeRow, ...] | None:
+    """Noted changes of indicators, and those that two engineers signed for this month; None when there is neither."""
+    agreed = [IndicatorChange.model_validate(one.change) for one in month.indicators if one.change is not None]
+    if notes is None and not agreed:
+        return None
+    return tuple(_change(one, engineers) for one in (*(notes or ()), *agreed))
+
+
+def _change(one: IndicatorChange, engineers: Mapping[str, WordPair]) -> ChangeRow:
+    return ChangeRow(
+        indicator=one.indicator,
+        step=one.step,
+        before=one.before,
+        after=one.after,
+        unit=indicator(one.indicator).unit,
+        effective=one.effective,
+        reason=one.reason,
+        approved_by=named(one.approved_by, engineers),
+    )
 
 
 def printed(value: Fraction, one: Indicator) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from markupsafe import Markup, escape
 from dure.model.words import WordPair
 from dure.report.charts import lost_chart, sparkline, trend_chart
 from dure.report.data import Happening, Headline, Report
-from dure.report.parts import Changed, OutageRow, TrendPoint
+from dure.report.parts import Changed, OutageRow, Service, TrendPoint
 from dure.sla.indicators.catalogue import indicator
 from dure.sla.ratio import percent
 from dure.text import writing
@@ -25,6 +26,8 @@ DAY = re.compile(r"(\d월) (\d{1,2}일) \((?=[월화수목금토일]\))")
 """Month, day and weekday stay on one line."""
 LEAST_MONTHS = 2
 """A trend needs so many months."""
+NAMED = 3
+"""Names that a sentence tells before it counts the rest."""
 
 
 @cache
@@ -93,6 +96,21 @@ class Wording:
         value = Fraction(exact)
         return self.duration(value.numerator // value.denominator)
 
+    def weighs(self, one: Service) -> bool:
+        """Degraded seconds count in part, and there were some."""
+        return one.seconds.degraded > 0 and Fraction(one.degraded_weight) > 0
+
+    def weighed(self, one: Service) -> str:
+        """How the counted downtime of a service comes from its seconds by class."""
+        bad = Fraction(one.bad)
+        return self.t(
+            "bad-sum",
+            down=one.seconds.down,
+            degraded=one.seconds.degraded,
+            weight=one.degraded_weight,
+            bad=f"{bad.numerator:,}" if bad.denominator == 1 else f"{Decimal(bad.numerator) / bad.denominator:,f}",
+        )
+
     def size(self, count: int) -> str:
         return writing.size(count)
 
@@ -101,8 +119,20 @@ class Wording:
 
     def names(self, pairs: Sequence[WordPair], particle: bool = False) -> str:
         """Several names; in Korean with 이 or 가 behind the last one when asked for."""
-        found = writing.listed([self.words(one) for one in pairs], self.language)
+        found = writing.listed(self._some(pairs), self.language)
         return writing.with_particle(found, "이", "가") if particle and self.language == "ko" else found
+
+    def _some(self, pairs: Sequence[WordPair]) -> list[str]:
+        """The first, and how many more where there are too many for a sentence."""
+        told = [self.words(one) for one in pairs]
+        if len(told) <= NAMED + 1:
+            return told
+        rest = len(told) - NAMED
+        return (
+            [*told[: NAMED - 1], f"{told[NAMED - 1]} 외 {rest}개"]
+            if self.language == "ko"
+            else [*told[:NAMED], f"{rest} more"]
+        )
 
     def people(self, pairs: Sequence[WordPair]) -> str:
         """Names of persons, one after the other."""
@@ -112,6 +142,11 @@ class Wording:
         """The name of an indicator of the catalogue."""
         found = indicator(key)
         return found.ko if self.language == "ko" else found.en
+
+    def aim(self, value: str, unit: str) -> str:
+        """A target with its unit; nothing where there is none."""
+        gap = " " if unit != "%" and self.language == "en" else ""
+        return f"{value}{gap}{self.t(f'unit-{unit}')}" if value and unit else value
 
     def towards(self, word: str) -> str:
         """The word as an aim; Korean has a particle for it."""

@@ -149,6 +149,8 @@ class Service(Part):
     observed: Figure | None
     seconds: ClassSeconds
     bad: str
+    """Exact seconds: all that were down and, by the contract's weight, those that were degraded."""
+    degraded_weight: str = "0"
     budget: str
     mode: str
     blips: int
@@ -167,6 +169,11 @@ class Service(Part):
     digest: str
     row: str = ""
     """Digest over all that was frozen of the service; empty: closed before such digests were kept."""
+
+    @property
+    def down_at_all_hours(self) -> bool:
+        """Downtime counted, and no hour of the month was outside those agreed."""
+        return self.seconds.down > 0 and self.seconds.out_of_hours == 0
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -219,6 +226,20 @@ class IndicatorRow(Part):
     high: str = ""
     trend: tuple[str, ...]
     """Exact values of the months before and this one, oldest first; empty text where there is none."""
+
+
+class ChangeRow(Part):
+    """A change of an indicator; `before` and `after` are targets in `unit`, empty where the step has none."""
+
+    indicator: str
+    step: Literal["tighten", "retarget", "watch", "retire", "reactivate", "promote"]
+    before: str
+    after: str
+    unit: str = ""
+    effective: date
+    reason: WordPair
+    approved_by: tuple[Words, ...]
+    """Names of engineers, or of whoever else the note names."""
 
 
 class LackingIndicator(Part):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dure.model.report_notes import IncidentNote, ReportNotes
 from dure.model.words import WordPair
-from dure.report.corrections import named
+from dure.report.engineers import named
 from dure.report.lost import carried_seconds
 from dure.report.noticed import noticed_at
 from dure.report.parts import (
@@ -65,6 +65,7 @@ def service_of(
         observed=Figure.of(one.observed),
         seconds=_seconds(one.seconds),
         bad=str(figures.bad),
+        degraded_weight=one.detail.degraded_weight,
         budget=str(one.budget),
         mode=one.detail.mode,
         blips=one.detail.blips,

@@ -36,11 +36,12 @@ def measured_usage(month: CustomerMonth) -> tuple[Usage, ...]:
     found = next((one for one in month.indicators if one.indicator.key == "utilisation" and one.basis), None)
     if found is None:
         return ()
-    return tuple(_usage(one) for one in FrozenUsage.model_validate_json(found.basis).services)
+    names = {one.service: WordPair(ko=one.detail.service[0], en=one.detail.service[1]) for one in month.services}
+    services = FrozenUsage.model_validate_json(found.basis).services
+    return tuple(_usage(one, names.get(one.service) or WordPair(ko=one.service)) for one in services)
 
 
-def _usage(one: FrozenService) -> Usage:
-    name = WordPair(ko=one.service, en=one.service)
+def _usage(one: FrozenService, name: WordPair) -> Usage:
     if one.entitled < LEAST_USERS:
         return Usage(service=name, entitled=None, active=None, share=None, before=None, low=False, remark=None)
     now, small = Fraction(one.acted, one.entitled), 0 < one.acted < LEAST_USERS

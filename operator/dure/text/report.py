@@ -62,6 +62,10 @@ FRONT: dict[str, tuple[str, str]] = {
         "약속한 시간 안에서 서비스가 멈춘 시간입니다. 여러 서비스가 함께 멈추면 가장 긴 것만 셉니다.",
         "Downtime within agreed hours. Where several services were down together, the longest counts.",
     ),
+    "lost-nights": (
+        "밤과 휴일에도 쓰기로 약속한 서비스는 그때 멈춘 시간도 셉니다: {names}.",
+        "Services promised by night and on holidays count then too: {names}.",
+    ),
     "availability": ("가용률 (모든 서비스)", "Availability (all services)"),
     "incidents": ("멈춘 횟수", "Interruptions"),
     "met-share": ("약속을 지킨 서비스", "Services that kept their promise"),
@@ -98,6 +102,10 @@ FRONT: dict[str, tuple[str, str]] = {
         "Too little was measured to know whether a service was down.",
     ),
     "happened-one": ("{at}부터 {counted} 동안 {service} 멈췄습니다", "{at}: {service} down for {counted}"),
+    "happened-part": (
+        "{at}부터 {lasted} 동안 {service} 멈췄고, 그 가운데 약속한 시간은 {counted}입니다",
+        "{at}: {service} down for {lasted}, of which {counted} in agreed time",
+    ),
     "happened-carried": (
         "지난달부터 이어져 {counted} 동안 {service} 멈췄습니다",
         "{service} down for {counted}, begun last month",
@@ -121,6 +129,10 @@ FRONT: dict[str, tuple[str, str]] = {
     "decisions-none": ("이번 달에는 결정해 주실 일이 없습니다.", "There is nothing to decide this month."),
     "decisions-how": (
         "예 또는 아니요에 표시해서 {contact}에게 알려 주십시오.",
+        "Please mark yes or no and tell {contact}.",
+    ),
+    "decisions-how-company": (
+        "예 또는 아니요에 표시해서 {contact}에 알려 주십시오.",
         "Please mark yes or no and tell {contact}.",
     ),
     "decision": ("제안", "Proposal"),

@@ -37,6 +37,10 @@ DETAIL: dict[str, tuple[str, str]] = {
     "down-counted": ("장애로 센 시간", "Counted downtime"),
     "budget": ("허용된 장애 시간", "Downtime allowed"),
     "agreed": ("약속한 서비스 시간", "Agreed service time"),
+    "bad-sum": (
+        "장애로 센 시간: 장애 {down:,}초 + 저하 {degraded:,}초 × 계약의 가중치 {weight} = {bad}초",
+        "Counted downtime: {down:,} s down + {degraded:,} s degraded × the contract's weight {weight} = {bad} s",
+    ),
     "no-figure": ("값 없음", "no figure"),
     # The month as a strip.
     "strip-heading": ("날짜별 상태", "Day by day"),
@@ -92,7 +96,10 @@ DETAIL: dict[str, tuple[str, str]] = {
     "objection-approved after it started": ("시작한 뒤 승인", "approved after it started"),
     "objection-not announced": ("알리지 않음", "not announced"),
     "objection-announced too late": ("늦게 알림", "announced too late"),
-    "objection-cap": ("한 달 한도를 넘김 또는 약속한 시간 밖", "over the month's cap, or outside agreed hours"),
+    "objection-cap": (
+        "한 달 한도를 넘김, 약속한 시간 밖 또는 다른 정기점검과 겹침",
+        "over the month's cap, outside agreed hours, or within another window",
+    ),
     "exclusions-heading": ("제외한 시간", "Excluded time"),
     "excluded-time": ("제외한 시간", "Excluded"),
     "exclusion-kind": ("사유", "Reason"),
@@ -142,6 +149,7 @@ DETAIL: dict[str, tuple[str, str]] = {
     "mean-detect-none": ("알아차린 시각의 기록이 없습니다", "no record of when they were noticed"),
     "mean-ack-none": ("착수한 시각의 기록이 없습니다", "no record of when work began"),
     "mean-restore-none": ("이번 달에 복구한 장애가 없습니다", "none was restored this month"),
+    "mean-of": ("{count}건 중 {known}건의 기록", "on record for {known} of {count}"),
     "mean-ack": ("평균 착수 시간", "Mean time to acknowledge"),
     "mean-restore": ("평균 복구 시간", "Mean time to restore"),
     # Indicators.
@@ -176,12 +184,12 @@ DETAIL: dict[str, tuple[str, str]] = {
         "{name}: {step}. {effective}부터 적용합니다. 사유: {reason} (합의: {names})",
         "{name}: {step} from {effective}. Reason: {reason} (agreed by {names})",
     ),
-    "step-tighten": ("목표를 {before}에서 {after} 높임", "target raised from {before} to {after}"),
-    "step-retarget": ("목표를 {before}에서 {after} 조정", "target changed from {before} to {after}"),
-    "step-watch": ("점수에서 빼고 지켜봄", "watched, no longer scored"),
-    "step-retire": ("종료", "retired"),
-    "step-reactivate": ("다시 점수에 넣음", "scored again"),
-    "step-promote": ("새로 점수에 넣음", "newly scored"),
+    "step-tighten": ("목표를 {before}에서 {after} 강화했습니다", "target tightened from {before} to {after}"),
+    "step-retarget": ("목표를 {before}에서 {after} 조정했습니다", "target changed from {before} to {after}"),
+    "step-watch": ("점수에서 빼고 지켜보기로 했습니다", "watched, no longer scored"),
+    "step-retire": ("더는 재지 않기로 했습니다", "retired"),
+    "step-reactivate": ("다시 점수에 넣었습니다", "scored again"),
+    "step-promote": ("새로 점수에 넣었습니다", "newly scored"),
     "usage-heading": ("서비스 활용", "Use of services"),
     "usage-none": ("활용 기록이 없습니다.", "There is no record of use."),
     "usage-share": ("활용률", "Share"),
@@ -208,10 +216,12 @@ DETAIL: dict[str, tuple[str, str]] = {
         "degraded, down or not measured, and all of these sum to the month.",
     ),
     "how-2": (
-        "가용률 = 1 - 장애 ÷ (약속한 시간 - 측정 안 됨)입니다. 하한은 측정하지 못한 시간을 모두 장애로, 상한은 "
-        "모두 정상으로 본 값입니다.",
-        "Availability = 1 - bad ÷ (agreed - not measured). The lower bound takes all unmeasured time as down, the "
-        "upper one as up.",
+        "가용률 = 1 - 장애로 센 시간 ÷ (약속한 시간 - 측정 안 됨)입니다. 장애로 센 시간은 장애 시간이며, 계약에서 "
+        "저하의 가중치를 정한 경우 저하 시간에 가중치를 곱해서 더합니다. 하한은 측정하지 못한 시간을 모두 장애로, "
+        "상한은 모두 정상으로 본 값입니다.",
+        "Availability = 1 - counted downtime ÷ (agreed - not measured). Counted downtime is the time down and, where "
+        "the contract gives degraded time a weight, that time multiplied by it. The lower bound takes all unmeasured "
+        "time as down, the upper one as up.",
     ),
     "how-3": (
         "판정은 정확한 분수로 하고, 보고서에는 소수 셋째 자리까지 버림으로 적습니다. 그래서 장애가 1초라도 있으면 "

@@ -1,5 +1,6 @@
 """How numbers, money, dates and durations are written in Korean and in English. Nothing is rounded up."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal
@@ -26,6 +27,7 @@ SYLLABLES = range(0xAC00, 0xD7A4)
 FINALS = 28
 DIGITS_WITH_FINAL = "013678"  # 영 일 삼 육 칠 팔
 LETTERS_WITH_FINAL = "LMNR"  # 엘 엠 엔 알
+SOUNDS_WITH_FINAL = re.compile(r"([aeiou]c?[kpt]|[aeiou]c|l|m|n|ng|[^aeiou]le|ile)$")  # Slack, Notion, table, file
 NO_BREAK = "\u00a0"
 
 
@@ -122,7 +124,11 @@ def has_final(word: str) -> bool:
     last = word.rstrip(")”’\"'")[-1:]
     if last and ord(last) in SYLLABLES:
         return (ord(last) - SYLLABLES.start) % FINALS != 0
-    return last in DIGITS_WITH_FINAL if last.isdigit() else last.upper() in tuple(LETTERS_WITH_FINAL)
+    if last.isdigit():
+        return last in DIGITS_WITH_FINAL
+    if last.islower():  # a word is read as one, an acronym by its letters
+        return SOUNDS_WITH_FINAL.search(word.rstrip(")”’\"'").lower()) is not None
+    return last in tuple(LETTERS_WITH_FINAL)
 
 
 def with_particle(word: str, after_consonant: str, after_vowel: str) -> str:

@@ -77,3 +77,8 @@ def test_lists(words: list[str], language: Language, said: str) -> None:
 @pytest.mark.parametrize(("count", "said"), [(512, "512 B"), (48_312, "48.3 KB"), (2_417_664, "2.4 MB")])
 def test_sizes(count: int, said: str) -> None:
     assert writing.size(count) == said
+
+
+@pytest.mark.parametrize("word", ["Slack이", "file이", "Notion이", "table이", "PLM이", "ERP가", "Drive가", "Teams가"])
+def test_a_particle_follows_an_english_word_as_it_is_read(word: str) -> None:
+    assert writing.with_particle(word[:-1], "이", "가") == word

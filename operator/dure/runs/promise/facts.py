@@ -1,6 +1,6 @@
 """What a closed month tells besides its seconds: incidents with causes, windows and exclusions with what counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from dure.runs.promise.book import Book
 from dure.runs.promise.compute import Computed, margin
 from dure.sla.dependency import ancestors
 from dure.sla.incidents import Incident
-from dure.sla.intervals import Interval, Intervals, difference, intersection, length
+from dure.sla.intervals import Interval, Intervals, difference, intersection, length, union
 from dure.sla.maintenance import MaintenanceMode, MaintenanceWindow, objection
 from dure.sla.spans import Spans, where
 from dure.sla.states import State
@@ -107,14 +107,29 @@ def _cause(book: Book, service: Service, one: Incident, others: Mapping[str, Seq
     return above[-1] if above else ""
 
 
+def shares_in_turn(mask: Intervals, parts: Iterable[Interval]) -> Iterator[int]:
+    """Seconds of the mask that each part, in order of its start, brings beyond the ones before it: they sum to what all
+    of them bring together, where the parts overlap too.
+    """
+    taken: Intervals = ()
+    for one in parts:
+        share = intersection(mask, (one,))
+        yield length(difference(share, taken))
+        taken = union((*taken, *share))
+
+
 def _windows(book: Book, service: Service, found: Computed, period: Interval) -> list[WindowFact]:
     facts = []
-    for one in book.windows:
-        if one.cancelled is not None or not one.concerns(service.id, period):
-            continue
-        window = MaintenanceWindow(*one.interval, one.told, one.approved)
-        against = objection(window, found.case.maintenance_rules.notice)
-        counted = 0 if against else length(intersection(found.account.masks.maintenance, (one.interval,)))
+    concerned = [one for one in book.windows if one.cancelled is None and one.concerns(service.id, period)]
+    notice = found.case.maintenance_rules.notice
+    objections = {
+        one.id: objection(MaintenanceWindow(*one.interval, one.told, one.approved), notice) for one in concerned
+    }
+    good = sorted((one for one in concerned if objections[one.id] is None), key=lambda one: (one.interval, one.id))
+    shares = shares_in_turn(found.account.masks.maintenance, (one.interval for one in good))
+    brought = dict(zip((one.id for one in good), shares, strict=True))
+    for one in concerned:
+        against = objections[one.id]
         facts.append(
             WindowFact(
                 id=one.id,
@@ -124,7 +139,7 @@ def _windows(book: Book, service: Service, found: Computed, period: Interval) ->
                 approved=one.approved,
                 approvers=one.signers(),
                 reason=one.reason,
-                counted=counted,
+                counted=brought.get(one.id, 0),
                 objection="" if against is None else against.value,
                 late=one.late,
             )
@@ -133,7 +148,10 @@ def _windows(book: Book, service: Service, found: Computed, period: Interval) ->
 
 
 def _exclusions(book: Book, service: Service, found: Computed, period: Interval) -> list[ExclusionFact]:
-    excluded = found.account.masks.excluded
+    agreed = [one for one in book.exclusions if one.agreed and one.concerns(service.id, period)]
+    ordered = sorted(agreed, key=lambda one: (one.interval, one.id))
+    shares = shares_in_turn(found.account.masks.excluded, (one.interval for one in ordered))
+    brought = dict(zip((one.id for one in ordered), shares, strict=True))
     return [
         ExclusionFact(
             id=one.id,
@@ -143,8 +161,7 @@ def _exclusions(book: Book, service: Service, found: Computed, period: Interval)
             evidence=one.evidence,
             reason=one.reason,
             approvers=one.signers(),
-            counted=length(intersection(excluded, (one.interval,))),
+            counted=brought[one.id],
         )
-        for one in book.exclusions
-        if one.agreed and one.concerns(service.id, period)
+        for one in agreed
     ]
