@@ -88,7 +88,11 @@ def read_calendar(revision: str, files: Path = FILES) -> CalendarFile:
         known = sorted(one.stem for one in files.glob("*.r*.json"))
         why = "it is written COUNTRY-YEAR.rN" if match is None else "no such file came with this version"
         near = nearest(revision, known) or (known[-1] if known else "KR-2026.r1")
-        raise UsageError(f'there is no calendar "{printable(revision)}"', why=why, mend=f"write {near}")
+        mend = f"write {near}"
+        if match is not None and not revisions(match[1], int(match[2]), files):
+            make = f"python -m dure.model.calendar_making {match[1]} {match[2]}"
+            mend = f"install a version of dure that has it, or make it: {make}"
+        raise UsageError(f'there is no calendar "{printable(revision)}"', why=why, mend=mend)
     try:
         return CalendarFile.model_validate_json(path.read_text(encoding="utf-8"))
     except ValidationError as error:

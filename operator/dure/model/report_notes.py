@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from dure.errors import UsageError
 from dure.model.document import read_document
 from dure.model.explain import parse
-from dure.model.fields import Id
+from dure.model.fields import Id, refuse
 from dure.model.msp import Strict
 from dure.model.problem import WorkspaceInvalid
 from dure.model.report_style import DIRECTORY, ReportContact
@@ -134,12 +134,20 @@ class PreventedNote(Strict):
     day: Day | None = None
 
 
+def check_decisions(decisions: list[DecisionNote]) -> list[DecisionNote]:
+    """Page one asks an owner for no more than it has room for."""
+    if len(decisions) > MOST_DECISIONS:
+        why = f"page one has room for {MOST_DECISIONS}"
+        refuse(f"there are {len(decisions)} decisions", why, "leave the rest for the next month")
+    return decisions
+
+
 class ReportNotes(Strict):
     """reports/CUSTOMER/MONTH.yaml; what is left out is said to be not known, never invented."""
 
     incidents: list[IncidentNote] = Field(default=[])
     prevented: list[PreventedNote] = Field(default=[])
-    decisions: Annotated[list[DecisionNote], Field(max_length=MOST_DECISIONS)] = Field(default=[])
+    decisions: Annotated[list[DecisionNote], AfterValidator(check_decisions)] = Field(default=[])
     expiries: list[ExpiryNote] | None = Field(default=None, description="An empty list says that nothing expires.")
     visit: VisitNote | None = None
     contact: ReportContact | None = None

@@ -11,10 +11,10 @@ from dure.model.words import WordPair
 from dure.report.build import counted_incidents, provider_of
 from dure.report.data import Provider
 from dure.report.parts import Figure, Part
-from dure.report.table import as_text
 from dure.sla.rollup import Member, rollup
 from dure.sla.verdict import Verdict
 from dure.store.promise.months import CustomerMonth, ServiceMonth
+from dure.text.cells import as_text
 from dure.text.writing import Language
 
 WORST = 10

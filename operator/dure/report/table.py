@@ -4,6 +4,7 @@ import csv
 import io
 
 from dure.report.data import Report
+from dure.text.cells import as_text
 from dure.text.writing import Language
 
 COLUMNS = (
@@ -36,7 +37,6 @@ COLUMNS = (
     "row_digest",
     "explain",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(report: Report, language: Language) -> str:
@@ -70,8 +70,3 @@ def csv_of(report: Report, language: Language) -> str:
             ]
         )
     return "\ufeff" + sheet.getvalue()
-
-
-def as_text(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula is kept as text."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

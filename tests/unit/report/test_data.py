@@ -9,7 +9,8 @@ from dure.errors import UsageError
 from dure.report.build import report_of
 from dure.report.data import Headline, Report, report_from_json
 from dure.report.parts import Figure
-from dure.report.table import COLUMNS, as_text, csv_of
+from dure.report.table import COLUMNS, csv_of
+from dure.text.cells import as_text
 
 from tests.unit.report.months import DATA, bare_month, history, source
 

@@ -21,7 +21,12 @@ STYLES = [
     ("accnt: x", 'unknown key "accnt", because nothing reads it. To mend: write "accent"'),
     ('closing: { ko: "" }', "closing.ko"),
 ]
+DECISION = "{what: 가, why: 나, price: 1, due: 2026-11-01}"
 NOTES = [
+    (
+        f"decisions: [{', '.join([DECISION] * 4)}]",
+        "there are 4 decisions, because page one has room for 3. To mend: leave",
+    ),
     ("decisions: [{what: 가, why: 나, price: -1, due: 2026-11-01}]", "decisions.0.price"),
     ("decisions: [{what: 가, why: 나, price: 1.5, due: 2026-11-01}]", "a whole number belongs here"),
     ("decisions: [{what: 가, why: 나, price: 1, due: 2026-11-31}]", '"2026-11-31" is not a date'),

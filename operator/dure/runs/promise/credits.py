@@ -13,6 +13,7 @@ from dure.runs.promise.book import load_book
 from dure.runs.promise.vouched import vouched
 from dure.sla.ratio import percent
 from dure.store.promise.months import CustomerMonth, customer_month
+from dure.text.cells import as_text
 from dure.text.writing import Language
 
 COLUMNS = (
@@ -96,12 +97,12 @@ def bills_of(context: Context, customers: Sequence[str], month: str) -> tuple[li
 
 
 def write_csv(bills: Sequence[Bill], stream: TextIO) -> None:
-    """A service a line, then the customer's total; the columns are COLUMNS."""
+    """A service a line, then the customer's total; the columns are COLUMNS. No cell is a formula."""
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
     for bill in bills:
-        writer.writerows(bill.lines())
-        writer.writerow(bill.total())
+        for row in (*bill.lines(), bill.total()):
+            writer.writerow(map(as_text, row))
 
 
 WORDS: dict[Language, tuple[str, ...]] = {
