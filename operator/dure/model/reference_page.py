@@ -27,7 +27,7 @@ A workspace is the MSP's Git repository. `operator init DIR` makes one, `operato
 | `windows/<customer>/<id>.yaml` | agreed maintenance with its signatures, written by `operator window` |
 | `exclusions/<customer>/<id>.yaml` | what the contract takes out, with evidence, written by `operator exclude` |
 | `restatements/<customer>/<id>.yaml` | a closed month's new revision, written by `operator sla restate` |
-| `waived/<customer>/<month>-<service>.yaml` | a credit that is given up, written by `operator sla waive` |
+| `waived/<customer>/<month>-<service>-<won>.yaml` | a credit that is given up, written by `operator sla waive` |
 | `reviews/<customer>/<id>.yaml` | what a quarter's review of the indicators changes, written by `operator sla review` |
 | `known_hosts` | pinned host keys of boxes and hub, written by `operator enrol` |
 | `.dure/` | this workstation's own: settings, store, run journal; never committed |

@@ -69,7 +69,7 @@ def test_a_waiver_holds_in_later_revisions_and_an_altered_one_is_found(credited:
     found = customer_month(credited.store(), "hansol-plastics", "2026-06")
     assert found is not None
     assert (found.services[0].revision, found.services[0].credit.due) == (3, 0)
-    credited.edit("waived/hansol-plastics/2026-06-erp.yaml", "무상 점검", "무상 방문")
+    credited.edit("waived/hansol-plastics/2026-06-erp-30000.yaml", "무상 점검", "무상 방문")
     told = credited.run("validate")
     assert (told.code, "the signature of kim-minsu does not hold" in told.stdout) == (2, True)
 
@@ -87,3 +87,33 @@ def test_what_cannot_be_waived_is_told(credited: Bureau, arguments: tuple[str, .
     outcome = credited.run(*arguments)
     assert (outcome.code, told in outcome.stderr) == (code, True), outcome.stderr
     assert not (credited.root / "waived").exists()
+
+
+def test_a_waiver_covers_no_more_than_the_customer_gave_up(credited: Bureau) -> None:
+    for engineer in ("kim-minsu", "lee-jiwon"):
+        credited.sit(engineer)
+        assert credited.run(*ASKED, *WHY).code == 0
+    late = credited.root.parent / "late.csv"
+    outage = "hansol-plastics,db,2026-06-16T00:00:00+09:00,2026-06-19T00:00:00+09:00,DOWN"
+    late.write_text(f"customer,check,from,to,state\n{outage}\n", encoding="utf-8")
+    assert credited.run("sla", "import", late).code == 0
+    for engineer in ("kim-minsu", "lee-jiwon"):
+        credited.sit(engineer)
+        restated = credited.run(
+            "sla", "restate", "2026-06", "hansol-plastics", "--reason", "수집기의 기록이 늦게 왔습니다"
+        )
+        assert restated.code == 0, restated.stderr
+    due = bill(credited)["credits"]
+    assert due > 30_000
+    report = credited.run("report", "hansol-plastics", "--month", "2026-06", "--json")
+    (last,) = json.loads(report.stdout)["corrections"][-1:]
+    assert ("0", str(due)) in {(one["before"], one["after"]) for one in last["changes"] if one["what"] == "credit"}
+    assert credited.run("sla", "verify", "2026-06").code == 0
+    for engineer in ("kim-minsu", "lee-jiwon"):
+        credited.sit(engineer)
+        again = credited.run(*ASKED, "--reason", "추가 점검으로 대신합니다", "--evidence", "메일 2026-07-20")
+        assert again.code == 0, again.stderr
+    assert bill(credited)["credits"] == 0
+    assert "추가 점검으로 대신합니다" in credited.run("sla", "credits", "2026-06", "--language", "ko").stdout
+    assert credited.run("sla", "verify", "2026-06").code == 0
+    assert credited.run("validate").stdout == "valid\n"

@@ -207,16 +207,22 @@ class Restatement(Agreement):
 
 
 class CreditWaiver(Agreement):
-    """A service's credit of a month that the customer does without; it stays recorded with its reason."""
+    """A service's credit of a month that the customer does without; it stays recorded with its reason.
+
+    It holds for a credit up to `amount`: of one that a correction makes larger the customer has given nothing up.
+    """
 
     kind: ClassVar[Kind] = "waiver"
     month: Month = Field(description="The month.", examples=["2026-06"])
     service: Id = Field(description="The service.")
+    amount: Annotated[int, Field(ge=1)] = Field(
+        description="Won of the credit that is given up; a larger one is due whole until it is waived anew."
+    )
     evidence: Words = Field(description="What shows that the customer agreed: a letter, a number, a file.")
 
     @property
     def id(self) -> str:
-        return f"{self.month}-{self.service}"
+        return f"{self.month}-{self.service}-{self.amount}"
 
     @property
     def agreed(self) -> bool:

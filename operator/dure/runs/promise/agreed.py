@@ -58,7 +58,7 @@ def act_objection(book: Book | None, act: MonthSeal) -> str:
 
 def row_objection(book: Book | None, row: MonthFrozen, service: str) -> str:
     """Why a row may not say its revision, reason, approvals and waiver; empty when it may."""
-    waived = book.waived(service, row.month) if book else ""
+    waived = book.waived(service, row.month, row.credit) if book else ""
     if row.waived and row.waived != waived:
         return f"the credit is waived by {NOT_AGREED}"
     if row.revision == FIRST:

@@ -43,10 +43,12 @@ class Book:
     waivers: tuple[CreditWaiver, ...] = ()
     reviews: tuple[IndicatorReview, ...] = ()
 
-    def waived(self, service: str, month: str) -> str:
-        """Why the service's credit of that month was waived; empty when it was not."""
-        found = (one for one in self.waivers if (one.service, one.month) == (service, month) and one.agreed)
-        return next((f"{one.reason} ({one.evidence})" for one in found), "")
+    def waived(self, service: str, month: str, credit: int) -> str:
+        """Why the service's credit of that month, in won, was waived; empty when no agreement covers so much."""
+        mine = (one for one in self.waivers if (one.service, one.month) == (service, month) and one.agreed)
+        covering = [one for one in mine if credit <= one.amount]
+        found = min(covering, key=lambda one: one.amount, default=None)
+        return f"{found.reason} ({found.evidence})" if found else ""
 
     def looking_at(self, what: str) -> tuple[str, ...]:
         """Checks that measure the line, or the backup."""

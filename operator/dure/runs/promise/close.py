@@ -188,7 +188,7 @@ def frozen_row(
         fee=credit.fee,
         credit_share=str(credit.share),
         credit=credit.amount,
-        waived=book.waived(one.name, month),
+        waived=book.waived(one.name, month, credit.amount),
         detail=as_json(one.detail),
         policy_text=one.policy.text,
         reason=reason,

@@ -130,7 +130,7 @@ def _found(session: Session, act: MonthSeal) -> _Found | None:
 def _is_waived(session: Session, found: _Found, one: CreditWaiver) -> bool:
     """It froze the one service again, as it was but for the waiver."""
     act, row = found.act, found.services.get(one.service)
-    if row is None or len(found.services) > 1 or found.indicators:
+    if row is None or len(found.services) > 1 or found.indicators or row.credit > one.amount:
         return False
     query = select(MonthFrozen).where(MonthFrozen.series == row.series, MonthFrozen.month == row.month)
     before = session.scalars(

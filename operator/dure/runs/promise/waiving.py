@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pydantic import JsonValue
 from sqlalchemy.orm import Session
 
 from dure.errors import Refused, UsageError
@@ -46,9 +47,10 @@ def waive(
     with context.store.transaction() as session:
         row = _row(session, book, month, service)
     _require_credit(row, customer, service)
-    one = next((each for each in book.waivers if (each.month, each.service) == (month, service)), None)
+    asked = (month, service, row.credit)
+    one = next((each for each in book.waivers if (each.month, each.service, each.amount) == asked), None)
     if one is None:
-        one = _proposed(customer, month, service, reason, evidence)
+        one = _proposed(customer, month, service, row.credit, reason, evidence)
     is_signed = one.agreed
     if not is_signed:
         one = approved(context, one, now)
@@ -66,7 +68,7 @@ def waive(
     return Waived(customer, month, service, row.credit, one.signers(), revision)
 
 
-def _proposed(customer: str, month: str, service: str, reason: str, evidence: str) -> CreditWaiver:
+def _proposed(customer: str, month: str, service: str, amount: int, reason: str, evidence: str) -> CreditWaiver:
     if not reason.strip() or not evidence.strip():
         raise UsageError(
             "a waiver needs a reason and evidence",
@@ -74,7 +76,8 @@ def _proposed(customer: str, month: str, service: str, reason: str, evidence: st
             why="the customer gives something up, and reads it in the report",
             mend='--reason "why" --evidence "the letter that shows that the customer agreed"',
         )
-    return made(CreditWaiver, customer=customer, month=month, service=service, reason=reason, evidence=evidence)
+    agreed: dict[str, JsonValue] = {"month": month, "service": service, "amount": amount, "evidence": evidence}
+    return made(CreditWaiver, customer=customer, reason=reason, **agreed)
 
 
 def _row(session: Session, book: Book, month: str, service: str) -> MonthFrozen:
