@@ -2,6 +2,7 @@
 
 import pytest
 from dure.report.build import report_of
+from dure.report.data import Report
 from dure.report.fleet_page import fleet_html
 from dure.report.page import html
 from dure.text.writing import LANGUAGES, Language
@@ -39,3 +40,11 @@ def test_the_browser_would_notice_a_box_that_is_too_narrow(page: str) -> None:
 
 def test_the_fleets_page_fits_a_phone_too() -> None:
     assert measured(fleet_html(fleet(), "en", "#0b5c8a"), 390)["wide"] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hours_minutes_and_seconds_fit_a_narrow_phone(report: Report, language: Language) -> None:
+    long = report.front.now.model_copy(update={"lost": 54 * 3600 + 54 * 60 + 40})
+    front = report.front.model_copy(update={"now": long, "before": long})
+    found = measured(html(report.model_copy(update={"front": front}), language), 360)
+    assert (found["wide"], found["width"]) == ([], 360)
