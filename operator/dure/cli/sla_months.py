@@ -1,6 +1,7 @@
 """operator sla close, verify, restate, credits: months that are closed, and what follows from them."""
 
 import sys
+from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -163,7 +164,9 @@ def _restatement_lines(
         yield f"{change.service}: {', '.join(_change_words(change, language)) or say('same-seconds', language)}"
     for one in found.indicators:
         before, after = (value or say("none", language) for value in one.value)
-        altered = f", {say('altered', language)}" if one.altered else ""
+        altered = "".join(
+            f", {say(key, language)}" for key, is_so in (("altered", one.altered), ("records", one.records)) if is_so
+        )
         judged, judged_now = one.verdict
         yield (
             say(
@@ -192,9 +195,16 @@ def _change_words(change: "Change", language: "Language") -> "Iterator[str]":
         yield say("added", language, verdict=change.verdict[1])
     for name, count in change.seconds.items():
         yield say("seconds", language, name=name, count=count)
-    for key, (before, after) in (("verdict", change.verdict), ("credit", change.credit)):
-        if before != after and not (change.added and key == "verdict"):
-            yield say(key, language, before=before, after=after)
+    from dure.sla.ratio import percent
+
+    target = [percent(Fraction(one)) if one else "" for one in change.target]
+    told = {"verdict": change.verdict, "target": tuple(target), "fee": change.fee, "credit": change.credit}
+    known = [key for key, (before, after) in told.items() if before != after]
+    for key in known:
+        if not (change.added and key == "verdict"):
+            yield say(key, language, before=told[key][0], after=told[key][1])
+    if change.terms and not {"target", "fee"} & {*known}:
+        yield say("terms", language)
 
 
 def credits(

@@ -74,6 +74,8 @@ def _of_service(before: ServiceMonth, after: ServiceMonth) -> Iterator[Changed]:
         "availability": (_percent(before.figures.availability), _percent(after.figures.availability)),
         **{one: (str(getattr(before.seconds, one)), str(getattr(after.seconds, one))) for one in TOLD},
         "verdict": (before.verdict.value, after.verdict.value),
+        "target": (_percent(before.target), _percent(after.target)),
+        "fee": (str(before.credit.fee), str(after.credit.fee)),
         "credit": (str(before.credit.due), str(after.credit.due)),
     }
     exact = before.figures.availability != after.figures.availability

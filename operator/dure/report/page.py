@@ -162,14 +162,14 @@ class Wording:
         """What a revision changed, before or after."""
         if not value:
             return self.t("no-figure" if one.what == "availability" else "no-value")
-        if one.what == "availability":
+        if one.what in ("availability", "target"):
             return f"{value}%"
         if one.what == "value":
             gap = " " if one.unit != "%" and self.language == "en" else ""
             return f"{value}{gap}{self.t(f'unit-{one.unit}')}"
         if one.what in ("verdict", "judged"):
             return self.known("verdict-word" if one.what == "verdict" else "word", value)
-        return self.won(int(value)) if one.what == "credit" else self.duration(int(value))
+        return self.won(int(value)) if one.what in ("credit", "fee") else self.duration(int(value))
 
     def share(self, exact: str) -> str:
         """An exact share in percent, without needless places."""

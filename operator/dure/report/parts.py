@@ -186,8 +186,8 @@ class Service(Part):
 
 
 class Changed(Part):
-    """One thing that a later revision changed: `what` is availability (percent), a class of seconds, verdict, credit
-    (won), or of an indicator its value in `unit` or how it is judged. Empty: there was none."""
+    """One thing that a later revision changed: `what` is availability or target (percent), a class of seconds, verdict,
+    fee or credit (won), or of an indicator its value in `unit` or how it is judged. Empty: there was none."""
 
     name: WordPair
     what: str

@@ -44,6 +44,10 @@ MONTHS: dict[str, tuple[str, str]] = {
     "same-seconds": ("초는 같고 위치만 다릅니다", "the same seconds in other places"),
     "seconds": ("{name} {count:+,}초", "{name} {count:+,} s"),
     "verdict": ("판정 {before} -> {after}", "verdict {before} -> {after}"),
+    "target": ("목표 {before}% -> {after}%", "target {before} % -> {after} %"),
+    "fee": ("요금 {before:,}원 -> {after:,}원", "fee {before:,} -> {after:,} KRW"),
+    "terms": ("계약 조건이나 합의한 내용이 달라졌습니다", "the contract's terms or what was agreed changed"),
+    "records": ("근거 기록이 달라졌습니다", "its records changed"),
     "credit": ("환급 {before:,}원 -> {after:,}원", "credit {before:,} -> {after:,} KRW"),
     "indicator": (
         "지표 {name}: {before} -> {after}, {judged} -> {judged_now}",

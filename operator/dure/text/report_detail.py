@@ -292,6 +292,8 @@ DETAIL: dict[str, tuple[str, str]] = {
     "changed-down": ("장애 시간", "down"),
     "changed-unknown": ("측정하지 못한 시간", "not measured"),
     "changed-verdict": ("판정", "verdict"),
+    "changed-target": ("목표", "target"),
+    "changed-fee": ("월 요금", "monthly fee"),
     "changed-credit": ("환급 금액", "credit"),
     "changed-value": ("값", "value"),
     "changed-judged": ("판정", "judged"),

@@ -200,3 +200,22 @@ def test_revisions_are_the_same_in_postgresql(bureau: Bureau, server: str) -> No
     assert down == {"r1": 5400, "r2": 7200}
     assert bureau.run("sla", "verify", "2026-06").code == 0
     assert bureau.run("audit", "verify", "--offline").code == 0
+
+
+def test_a_fee_and_a_target_that_were_wrong_are_restated_and_told(june: Bureau) -> None:
+    assert june.run("sla", "close", "2026-06").code == 0
+    file = "customers/hansol-plastics.yaml"
+    june.edit(file, "fee: 100000", "fee: 120000")
+    june.edit(file, 'target: "99.0"', 'target: "98.5"')
+    command = ("sla", "restate", "2026-06", CUSTOMER, "--reason", "계약서와 달랐습니다")
+    check = june.run(*command, "--check")
+    assert "target 99.000 % -> 98.500 %, fee 100,000 -> 120,000 KRW" in check.stdout, check.stdout + check.stderr
+    for engineer in ("kim-minsu", "lee-jiwon"):
+        june.sit(engineer)
+        assert june.run(*command).code == 0
+    bills = json.loads(june.run("sla", "credits", "2026-06", CUSTOMER, "--json").stdout)["customers"]
+    assert bills[0]["fees"] == 420_000
+    report = json.loads(june.run("report", CUSTOMER, "--month", "2026-06", "--json").stdout)
+    changed = {one["what"]: (one["before"], one["after"]) for one in report["corrections"][0]["changes"]}
+    assert (changed["fee"], changed["target"]) == (("100000", "120000"), ("99.000", "98.500"))
+    assert june.run("sla", "verify", "2026-06").code == 0

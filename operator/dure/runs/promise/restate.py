@@ -48,6 +48,12 @@ class Change:
     availability: tuple[str | None, str | None]
     verdict: tuple[str, str]
     credit: tuple[int, int]
+    target: tuple[str, str] = ("", "")
+    """Shares such as 999/1000."""
+    fee: tuple[int, int] = (0, 0)
+    """Won."""
+    terms: bool = False
+    """The contract or what was agreed says something else now, also where no second changes class by it."""
     altered: bool = False
     """The frozen row, or its days, is not as it was closed: somebody changed it in the database."""
     added: bool = False
@@ -62,6 +68,8 @@ class ChangedIndicator:
     value: tuple[str | None, str | None]
     verdict: tuple[str, str]
     altered: bool = False
+    records: bool = False
+    """What it rests on is something else, whether or not the value is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +110,17 @@ class Recomputed:
         return figures_of(services, {key: one.digest for key, one in self.indicators.items()})
 
     def changed_indicators(self) -> tuple[ChangedIndicator, ...]:
-        """Those whose value or verdict is another now; one that a version froze without a digest is left alone."""
+        """Those whose value, verdict or records are others now; one frozen without a digest is left alone."""
         found = []
         for key, now in self.indicators.items():
             before = self.frozen.get(key)
             if before is None or not before.digest:
                 continue
             altered = f"{ONE}{key}" in self.altered
-            if altered or (before.value, before.verdict) != (now.value, now.verdict):
+            records = before.digest != now.digest
+            if altered or records or (before.value, before.verdict) != (now.value, now.verdict):
                 values = (before.value, now.value), (before.verdict, now.verdict)
-                found.append(ChangedIndicator(key, *values, altered))
+                found.append(ChangedIndicator(key, *values, altered, records))
         return tuple(found)
 
 
@@ -220,10 +229,14 @@ def _change(row: MonthFrozen, result: ServiceResult, altered: bool) -> Change | 
         availability=(row.availability, frozen.availability),
         verdict=(row.verdict, frozen.verdict),
         credit=(row.credit, now.credit.amount),
+        target=(row.target, str(now.case.target)),
+        fee=(row.fee, now.credit.fee),
+        terms=row.policy != frozen.policy,
         altered=altered,
     )
-    is_same = frozen.spans == row.spans and change.verdict[0] == change.verdict[1]
-    return None if is_same and not seconds and not altered and change.credit[0] == change.credit[1] else change
+    pairs = (change.verdict, change.credit, change.target, change.fee, (row.spans, frozen.spans))
+    is_same = not seconds and not altered and not change.terms and all(before == after for before, after in pairs)
+    return None if is_same else change
 
 
 def _added(result: ServiceResult) -> Change:
