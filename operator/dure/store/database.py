@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from dure.errors import DureError, UsageError
 from dure.model.local import state_directory
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration; raised together with a new file in migrations/versions."""
 
 BUSY_SECONDS = 30

@@ -120,7 +120,7 @@ def test_two_engineers_agree_and_it_counts_from_its_month_on(may: Bureau) -> Non
     data = json.loads(may.run("report", CUSTOMER, "--month", "2026-06", "--format", "json", "--output", "-").stdout)
     changes = {one["indicator"]: one for one in data["changes"]}
     assert (changes["availability"]["step"], changes["availability"]["after"]) == ("tighten", "99.7")
-    assert changes["availability"]["approved_by"] == ["kim-minsu", "lee-jiwon"]
+    assert [one["ko"] for one in changes["availability"]["approved_by"]] == ["김민수", "이지원"]
     assert may.run("sla", "verify", "2026-06", CUSTOMER).code == 0
     assert may.run("audit", "verify", "--offline").code == 0
 
