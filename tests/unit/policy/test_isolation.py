@@ -109,6 +109,32 @@ def test_a_right_that_only_another_template_feels_is_found() -> None:
     assert any("rds:DeleteDBInstance" in one for one in told(wide, subject("bridge")))
 
 
+@pytest.mark.parametrize(
+    "action",
+    [
+        "s3:DeleteObjectVersion",
+        "s3:PutBucketAcl",
+        "s3:PutReplicationConfiguration",
+        "kms:CreateGrant",
+        "kms:PutKeyPolicy",
+        "kms:ScheduleKeyDeletion",
+        "secretsmanager:UpdateSecret",
+        "secretsmanager:PutResourcePolicy",
+        "ssm:GetParameterHistory",
+        "rds:RestoreDBInstanceToPointInTime",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:DeleteRolePermissionsBoundary",
+        "logs:FilterLogEvents",
+        "ecs:ExecuteCommand",
+        "codebuild:UpdateProject",
+    ],
+)
+def test_a_right_over_everybodys_things_is_found_whatever_it_does(action: str) -> None:
+    wide = with_statement(subject("pool"), "identity-own", Action=action, Resource="*")
+    others = (subject("bridge"), subject("silo"), subject("sandbox-applied"))
+    assert any(f"may {action} on" in one for one in told(wide, *others))
+
+
 def test_a_resource_that_lets_another_in_is_found_at_the_one_let_in() -> None:
     silo, pool = subject("silo"), subject("pool")
     intruder = tenant_of(pool, "123456789012").identities[0].arn

@@ -38,49 +38,181 @@ def own(resource: Resource, key: str, subject: Subject) -> str:
     return name if name and known(name) else f"of-{subject.stack}-{resource.name}"
 
 
-OBJECT = ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject")
-IN_BUCKET = ("s3:ListBucket", "s3:PutBucketPolicy", "s3:DeleteBucket")
+OBJECT = (
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:PutObject",
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+    "s3:PutObjectAcl",
+    "s3:PutObjectRetention",
+    "s3:BypassGovernanceRetention",
+    "s3:RestoreObject",
+)
+IN_BUCKET = (
+    "s3:ListBucket",
+    "s3:ListBucketVersions",
+    "s3:DeleteBucket",
+    "s3:PutBucketPolicy",
+    "s3:DeleteBucketPolicy",
+    "s3:PutBucketAcl",
+    "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketVersioning",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+    "s3:PutReplicationConfiguration",
+)
+KEY = (
+    "kms:Decrypt",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:ReEncryptFrom",
+    "kms:CreateGrant",
+    "kms:PutKeyPolicy",
+    "kms:DisableKey",
+    "kms:ScheduleKeyDeletion",
+)
+PARAMETER = (
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+    "ssm:GetParameterHistory",
+    "ssm:GetParametersByPath",
+    "ssm:PutParameter",
+    "ssm:DeleteParameter",
+    "ssm:DeleteParameters",
+)
+IN_ROLE = (
+    "sts:AssumeRole",
+    "iam:PassRole",
+    "iam:PutRolePolicy",
+    "iam:DeleteRolePolicy",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:PutRolePermissionsBoundary",
+    "iam:DeleteRole",
+)
+IN_USER = (
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:PutUserPolicy",
+    "iam:AttachUserPolicy",
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:DeleteUser",
+)
 SIMPLE: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "aws:rds/instance:Instance": (
         "identifier",
         "rds",
         "db:{}",
-        ("rds:ModifyDBInstance", "rds:DeleteDBInstance", "rds:CreateDBSnapshot"),
+        (
+            "rds:ModifyDBInstance",
+            "rds:DeleteDBInstance",
+            "rds:StopDBInstance",
+            "rds:RebootDBInstance",
+            "rds:CreateDBSnapshot",
+            "rds:RestoreDBInstanceToPointInTime",
+            "rds:DownloadDBLogFilePortion",
+        ),
     ),
     "aws:cloudwatch/logGroup:LogGroup": (
         "name",
         "logs",
         "log-group:{}:log-stream:" + SAMPLE,
-        ("logs:GetLogEvents", "logs:PutLogEvents"),
+        (
+            "logs:GetLogEvents",
+            "logs:PutLogEvents",
+            "logs:FilterLogEvents",
+            "logs:StartQuery",
+            "logs:DeleteLogGroup",
+            "logs:DeleteLogStream",
+            "logs:PutSubscriptionFilter",
+        ),
     ),
-    "aws:sns/topic:Topic": ("name", "sns", "{}", ("sns:Publish", "sns:Subscribe")),
-    "aws:sqs/queue:Queue": ("name", "sqs", "{}", ("sqs:ReceiveMessage", "sqs:SendMessage")),
-    "aws:dynamodb/table:Table": ("name", "dynamodb", "table/{}", ("dynamodb:GetItem", "dynamodb:PutItem")),
-    "aws:ecr/repository:Repository": ("name", "ecr", "repository/{}", ("ecr:BatchGetImage", "ecr:PutImage")),
+    "aws:sns/topic:Topic": (
+        "name",
+        "sns",
+        "{}",
+        ("sns:Publish", "sns:Subscribe", "sns:SetTopicAttributes", "sns:DeleteTopic"),
+    ),
+    "aws:sqs/queue:Queue": (
+        "name",
+        "sqs",
+        "{}",
+        ("sqs:ReceiveMessage", "sqs:SendMessage", "sqs:PurgeQueue", "sqs:DeleteQueue", "sqs:SetQueueAttributes"),
+    ),
+    "aws:dynamodb/table:Table": (
+        "name",
+        "dynamodb",
+        "table/{}",
+        (
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:Scan",
+            "dynamodb:DeleteItem",
+            "dynamodb:DeleteTable",
+        ),
+    ),
+    "aws:ecr/repository:Repository": (
+        "name",
+        "ecr",
+        "repository/{}",
+        (
+            "ecr:BatchGetImage",
+            "ecr:PutImage",
+            "ecr:BatchDeleteImage",
+            "ecr:SetRepositoryPolicy",
+            "ecr:DeleteRepository",
+        ),
+    ),
     "aws:ecs/service:Service": (
         "name",
         "ecs",
         f"service/{SAMPLE}/" + "{}",
-        ("ecs:UpdateService", "ecs:DeleteService"),
+        ("ecs:UpdateService", "ecs:DeleteService", "ecs:ExecuteCommand", "ecs:StopTask"),
     ),
     "aws:backup/vault:Vault": (
         "name",
         "backup",
         "backup-vault:{}",
-        ("backup:DeleteBackupVault", "backup:StartRestoreJob"),
+        (
+            "backup:DeleteBackupVault",
+            "backup:StartRestoreJob",
+            "backup:StartCopyJob",
+            "backup:DeleteRecoveryPoint",
+            "backup:PutBackupVaultAccessPolicy",
+        ),
     ),
     "aws:cognito/userPool:UserPool": (
         "id",
         "cognito-idp",
         "userpool/{}",
-        ("cognito-idp:AdminGetUser", "cognito-idp:AdminSetUserPassword"),
+        (
+            "cognito-idp:AdminGetUser",
+            "cognito-idp:ListUsers",
+            "cognito-idp:AdminSetUserPassword",
+            "cognito-idp:AdminDeleteUser",
+            "cognito-idp:UpdateUserPoolClient",
+            "cognito-idp:DeleteUserPool",
+        ),
     ),
-    "aws:codebuild/project:Project": ("name", "codebuild", "project/{}", ("codebuild:StartBuild",)),
+    "aws:codebuild/project:Project": (
+        "name",
+        "codebuild",
+        "project/{}",
+        ("codebuild:StartBuild", "codebuild:UpdateProject", "codebuild:DeleteProject"),
+    ),
     "aws:secretsmanager/secret:Secret": (
         "name",
         "secretsmanager",
         "secret:{}-AbCdEf",
-        ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"),
+        (
+            "secretsmanager:GetSecretValue",
+            "secretsmanager:PutSecretValue",
+            "secretsmanager:UpdateSecret",
+            "secretsmanager:PutResourcePolicy",
+            "secretsmanager:DeleteSecret",
+        ),
     ),
 }
 """Type -> (input with its name, service, resource part of the ARN, what could be done with it)."""
@@ -111,22 +243,22 @@ def _bucket(one: Resource, ground: Ground) -> Iterator[Thing]:
 
 def _parameter(one: Resource, ground: Ground) -> Iterator[Thing]:
     name = own(one, "name", ground.subject).removeprefix("/")
-    yield Thing(ground.arn("ssm", f"parameter/{name}"), ("ssm:GetParameter", "ssm:PutParameter", "ssm:DeleteParameter"))
+    yield Thing(ground.arn("ssm", f"parameter/{name}"), PARAMETER)
 
 
 def _key(one: Resource, ground: Ground) -> Iterator[Thing]:
     """A key's id is never known before it is made, and never another's."""
     name = f"of-{ground.subject.stack}-{one.name}"
-    yield Thing(ground.arn("kms", f"key/{name}"), ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"), _policy(one))
+    yield Thing(ground.arn("kms", f"key/{name}"), KEY, _policy(one))
 
 
 def _role(one: Resource, ground: Ground) -> Iterator[Thing]:
     arn = identity_arn(one, ground)
-    yield Thing(arn, ("sts:AssumeRole", "iam:PassRole", "iam:PutRolePolicy", "iam:DeleteRole"), _policy(one))
+    yield Thing(arn, IN_ROLE, _policy(one))
 
 
 def _user(one: Resource, ground: Ground) -> Iterator[Thing]:
-    yield Thing(identity_arn(one, ground), ("iam:CreateAccessKey", "iam:PutUserPolicy", "iam:DeleteUser"))
+    yield Thing(identity_arn(one, ground), IN_USER)
 
 
 def identity_arn(one: Resource, ground: Ground) -> str:
