@@ -17,6 +17,10 @@ LIVES: dict[str, Live] = {}
 """Runs that this process works on: a workflow finds the living side of its run here."""
 
 
+STOP_LAGS = 0.5
+"""Seconds: Ctrl-C reaches a step's own processes too, and that they died may be known before that we are to stop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """`name` is its id for all time; `stops_at` says where a cancel takes hold within it."""
@@ -94,10 +98,10 @@ def _as_failure(live: Live, step: Step, error: BaseException) -> DureError:
     """Every end of a step as a DureError with step, host, cause and next command."""
     if isinstance(error, Cancelled):
         return error
+    if live.cancel.wait(STOP_LAGS):
+        return Cancelled(f"stopped in step {step.name}", where=live.site, why=live.cancel_reason)
     again = f"operator provision {live.site}"
     if isinstance(error, DureError):
-        if live.cancel.is_set():
-            return Cancelled(f"stopped in step {step.name}", where=live.site, why=live.cancel_reason)
         mend = f"{error.mend}; then {again}" if error.mend and again not in error.mend else error.mend or again
         why = f"{error.what}: {error.why}" if error.why else error.what
         return StepFailed(
