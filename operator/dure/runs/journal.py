@@ -19,7 +19,7 @@ from dure.store.tables import Run, Step
 OPEN = "open"
 ACTS = (
     *("restore", "vault rewind", "stacks unlock", "report send"),
-    *("sla import", "import tickets", "import survey", "import usage"),
+    *("sla import", "import tickets", "import survey", "import usage", "import endpoints", "import benefit"),
 )
 """Kinds of runs that are no state of their site: each begins and ends in one command (`runs/act.py`)."""
 
