@@ -38,7 +38,14 @@ def loop(verb: str, workspace: Path, parallel: int, stacks: list[str]) -> None:
         }
 
         def one(stack: str) -> None:
-            command = [sys.executable, "-m", "tests.bench.plain_loop", verb, state / "pulumi" / "work" / stack, stack]
+            command = [
+                sys.executable,
+                "-m",
+                "tests.bench.plain_loop",
+                verb,
+                state / "pulumi" / "projects" / stack,
+                stack,
+            ]
             subprocess.run(command, env=environment, check=True)
 
         list(pool.map(one, stacks))

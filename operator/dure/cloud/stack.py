@@ -163,11 +163,11 @@ class Stack:
         """Where the engine keeps the stack's configuration and its salt: with the state that they belong to."""
         backend = self._settings.pulumi_backend
         if not backend:
-            return self._directory / "pulumi" / "work" / self._plan.stack
+            return self._directory / "pulumi" / "projects" / self._plan.stack
         if backend.startswith("file://"):
-            return Path(backend.removeprefix("file://"), "work", self._plan.stack)
+            return Path(backend.removeprefix("file://"), "projects", self._plan.stack)
         digest = hashlib.sha256(backend.encode()).hexdigest()[:12]
-        return self._directory / "pulumi-work" / digest / self._plan.stack
+        return self._directory / "pulumi-projects" / digest / self._plan.stack
 
     def _run(
         self,

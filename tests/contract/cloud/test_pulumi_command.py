@@ -42,7 +42,7 @@ class Terminal:
     def pulumi(self, verb: str, name: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
         state = self.workspace / ".dure"
         environment = engine_environment(state, self.settings, find_pulumi())
-        configuration = state / "pulumi" / "work" / name / f"Pulumi.{name}.yaml"
+        configuration = state / "pulumi" / "projects" / name / f"Pulumi.{name}.yaml"
         return subprocess.run(
             ["pulumi", verb, "--non-interactive", "--stack", name, "--config-file", configuration, *arguments],
             cwd=ROOT / "stacks",
