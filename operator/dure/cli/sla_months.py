@@ -1,7 +1,6 @@
 """operator sla close, verify, restate, credits: months that are closed, and what follows from them."""
 
 import sys
-from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -187,6 +186,9 @@ def _restatement_lines(
 
 
 def _change_words(change: "Change", language: "Language") -> "Iterator[str]":
+    from fractions import Fraction
+
+    from dure.sla.ratio import percent
     from dure.text.commands import say
 
     if change.altered:
@@ -195,15 +197,14 @@ def _change_words(change: "Change", language: "Language") -> "Iterator[str]":
         yield say("added", language, verdict=change.verdict[1])
     for name, count in change.seconds.items():
         yield say("seconds", language, name=name, count=count)
-    from dure.sla.ratio import percent
-
     target = [percent(Fraction(one)) if one else "" for one in change.target]
-    told = {"verdict": change.verdict, "target": tuple(target), "fee": change.fee, "credit": change.credit}
-    known = [key for key, (before, after) in told.items() if before != after]
-    for key in known:
-        if not (change.added and key == "verdict"):
-            yield say(key, language, before=told[key][0], after=told[key][1])
-    if change.terms and not {"target", "fee"} & {*known}:
+    told = {"verdict": change.verdict, "target": target, "fee": change.fee, "credit": change.credit}
+    if change.added:
+        del told["verdict"]  # said above
+    known = {key: pair for key, pair in told.items() if pair[0] != pair[1]}
+    for key, (before, after) in known.items():
+        yield say(key, language, before=before, after=after)
+    if change.terms and not {"target", "fee"} & known.keys():
         yield say("terms", language)
 
 

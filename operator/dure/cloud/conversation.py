@@ -145,9 +145,8 @@ class _Conversation:
             self._listener.tell(StackEvent.model_validate(message["event"]))
         elif "previewed" in message:
             self._listener.approve(Preview.model_validate(message["previewed"]))
-            if (
-                self._told is None and not self._listener.cancelled()
-            ):  # or what was cancelled meanwhile would begin first
+            is_stopped = self._told is not None or self._listener.cancelled()
+            if not is_stopped:  # or what was cancelled meanwhile would be begun first
                 self._worker.say(GO_ON)
         elif "failure" in message:
             failure = Failure.model_validate(message["failure"])

@@ -44,9 +44,9 @@ class Source:
     style: LoadedStyle
     customer: Customer | None = None
     engineers: Mapping[str, WordPair] = field(default_factory=dict)
+    """Id -> name of those in operator.yaml."""
     unvouched: Collection[int] = ()
     """Revisions of the month that no agreement speaks for, and that a later one mended."""
-    """Id -> name of those in operator.yaml."""
     corrections: tuple[Correction, ...] = ()
     newest: int = 1
     """The newest revision that there is."""
@@ -272,7 +272,7 @@ def _means(services: Sequence[Service], period: tuple[int, int]) -> Means:
 
     Of what did not count nothing is told, as the indicators leave it out too.
     """
-    rows = [row for one in services for row in one.outages if not row.carried and row.counted]
+    rows = [row for one in services for row in one.outages if row.is_counted]
     noticed = [row.detected - row.start for row in rows if row.detected is not None]
     taken = [
         row.acknowledged - row.detected for row in rows if row.acknowledged is not None and row.detected is not None

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from dure.model.words import WordPair
 from dure.report.imported_parts import BenefitAxis, Hosts, NetBenefit
 from dure.report.parts import Figure
+from dure.sla.indicators.use import Benefit
+from dure.sla.indicators.use import net_benefit as net_of
 from dure.store.promise.months import CustomerMonth
 
 
@@ -62,7 +64,8 @@ def net_benefit(month: CustomerMonth) -> NetBenefit | None:
     """The four axes and their sum less the cost; None while one of them is not told."""
     basis = _basis(month, "net_benefit", with_value=True)
     found = FrozenBenefit.model_validate_json(basis) if basis else FrozenBenefit()
-    if found.spent is None:
+    net = net_of({one.axis: Benefit(one.low, one.likely, one.high) for one in found.axes}, found.spent)
+    if net is None or found.spent is None:
         return None
     return NetBenefit(
         axes=tuple(
@@ -77,9 +80,9 @@ def net_benefit(month: CustomerMonth) -> NetBenefit | None:
         ),
         spent=found.spent,
         spent_basis=WordPair(ko=found.spent_basis, en=found.spent_basis_en) if found.spent_basis else None,
-        low=sum(one.low for one in found.axes) - found.spent,
-        likely=sum(one.likely for one in found.axes) - found.spent,
-        high=sum(one.high for one in found.axes) - found.spent,
+        low=net.low,
+        likely=net.likely,
+        high=net.high,
     )
 
 

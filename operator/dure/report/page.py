@@ -143,8 +143,8 @@ class Wording:
         found = indicator(key)
         return found.ko if self.language == "ko" else found.en
 
-    def aim(self, value: str, unit: str) -> str:
-        """A target with its unit; nothing where there is none."""
+    def in_unit(self, value: str, unit: str) -> str:
+        """A printed number with its unit; nothing where there is none."""
         gap = " " if unit != "%" and self.language == "en" else ""
         return f"{value}{gap}{self.t(f'unit-{unit}')}" if value and unit else value
 
@@ -165,8 +165,7 @@ class Wording:
         if one.what in ("availability", "target"):
             return f"{value}%"
         if one.what == "value":
-            gap = " " if one.unit != "%" and self.language == "en" else ""
-            return f"{value}{gap}{self.t(f'unit-{one.unit}')}"
+            return self.in_unit(value, one.unit)
         if one.what in ("verdict", "judged"):
             return self.known("verdict-word" if one.what == "verdict" else "word", value)
         return self.won(int(value)) if one.what in ("credit", "fee") else self.duration(int(value))

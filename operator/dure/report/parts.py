@@ -88,6 +88,11 @@ class OutageRow(Part):
     prevention: WordPair | None = None
     acknowledged: SecondsUTC | None = None
 
+    @property
+    def is_counted(self) -> bool:
+        """It began in the month, and some of its downtime counted: the incidents that every view counts."""
+        return self.counted > 0 and not self.carried
+
 
 class WindowRow(Part):
     """Maintenance: as agreed, what counted of it, and why not."""

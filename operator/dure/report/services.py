@@ -27,7 +27,7 @@ from dure.sla.classes import Seconds
 from dure.sla.intervals import Intervals, intersection, length, union
 from dure.sla.spans import where
 from dure.sla.states import State
-from dure.store.promise.detail import IncidentFact, WindowFact
+from dure.store.promise.detail import ExclusionFact, IncidentFact, WindowFact
 from dure.store.promise.months import CustomerMonth, ServiceMonth
 from dure.store.promise.views import DayFact
 
@@ -72,18 +72,7 @@ def service_of(
         days=tuple(day_cell(day) for day in one.days),
         outages=tuple(_outages(one, month, notes)),
         windows=tuple(_window(fact) for fact in one.detail.windows),
-        exclusions=tuple(
-            ExclusionRow(
-                start=fact.start,
-                end=fact.end,
-                kind=fact.kind,
-                evidence=fact.evidence,
-                approvers=named(fact.approvers, engineers),
-                counted=fact.counted,
-                reason=fact.reason,
-            )
-            for fact in one.detail.exclusions
-        ),
+        exclusions=tuple(_exclusion(fact, engineers) for fact in one.detail.exclusions),
         trend=tuple(_trend(one.service, past) for past in history),
         credit=CreditRow(
             fee=one.credit.fee,
@@ -192,6 +181,18 @@ def _window(fact: WindowFact) -> WindowRow:
         counted=fact.counted,
         objection=fact.objection,
         late=fact.late,
+    )
+
+
+def _exclusion(fact: ExclusionFact, engineers: Mapping[str, WordPair]) -> ExclusionRow:
+    return ExclusionRow(
+        start=fact.start,
+        end=fact.end,
+        kind=fact.kind,
+        evidence=fact.evidence,
+        approvers=named(fact.approvers, engineers),
+        counted=fact.counted,
+        reason=fact.reason,
     )
 
 

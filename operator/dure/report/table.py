@@ -60,7 +60,7 @@ def csv_of(report: Report, language: Language) -> str:
                 *(seconds.ast, seconds.up, seconds.degraded, seconds.down, seconds.unknown),
                 *(one.degraded_weight, one.bad),
                 *(seconds.maintenance, seconds.excluded),
-                sum(row.counted > 0 and not row.carried for row in one.outages),
+                sum(row.is_counted for row in one.outages),
                 one.credit.fee,
                 one.credit.due,
                 one.revision,

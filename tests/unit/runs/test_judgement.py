@@ -13,7 +13,9 @@ TODAY = date(2026, 11, 24)
 
 
 def test_a_sound_stack_goes_on_whatever_is_advised() -> None:
-    refuse_if_forbidden(evaluate([subject("bridge")], (), TODAY))
+    found = evaluate([subject("bridge")], (), TODAY)
+    refuse_if_forbidden(found)
+    assert all(one.severity == "advisory" for one in found)
 
 
 def test_a_forbidden_stack_is_refused_in_one_line_with_place_and_mend() -> None:

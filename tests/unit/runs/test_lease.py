@@ -62,16 +62,18 @@ def test_the_lease_of_a_zombie_is_free_too(mine: LocalLease, another: "subproces
     end = time.monotonic() + 5
     while time.monotonic() < end:
         try:
-            return mine.take()
+            mine.take()
+            break
         except LeaseTaken:
             continue
-    pytest.fail("a zombie was taken for a living holder")
+    assert mine.renew(), "a zombie was taken for a living holder"
 
 
 def test_a_number_that_another_process_has_now_is_no_holder(mine: LocalLease, tmp_path: Path) -> None:
     earlier = replace(this_process("lee-jiwon", "run-0"), started=1)
     LocalLease(tmp_path, SITE, earlier).take()
     mine.take()
+    assert mine.renew()
 
 
 def test_another_hosts_lease_holds_until_it_expires(mine: LocalLease, tmp_path: Path) -> None:
@@ -95,12 +97,17 @@ def test_a_lease_that_was_taken_over_is_not_renewed_nor_given_back(mine: LocalLe
 
 
 def test_two_sites_do_not_meet(mine: LocalLease, tmp_path: Path, another: "subprocess.Popen[str]") -> None:
-    LocalLease(tmp_path, "saehan-accounting/seocho", mine.holder).take()
+    beside = LocalLease(tmp_path, "saehan-accounting/seocho", mine.holder)
+    beside.take()
+    assert beside.renew()
+    with pytest.raises(LeaseTaken):
+        mine.take()
 
 
 def test_a_damaged_lease_file_holds_nobody_up(mine: LocalLease) -> None:
     mine.file.write_text("{")
     mine.take()
+    assert mine.renew()
 
 
 # -- the same on hub and box -----------------------------------------------------------------------------------------

@@ -146,20 +146,19 @@ def classes(case: Json, period: list[int], service: dict[int, str]) -> dict[str,
     for second in range(*period):
         state = service.get(second, "UNKNOWN").lower()
         excluded = any(one["start"] <= second < one["end"] for one in case.get("exclusions", []))
+        agreed = ["ast", state]
         if contract is not None and not contract[0] <= second < contract[1]:
-            count["not_monitored"] += 1
+            agreed = ["not_monitored"]
         elif not is_open(second):
-            count["out_of_hours"] += 1
+            agreed = ["out_of_hours"]
+        elif second in worked_on and mode == "exclude":
+            agreed = ["maintenance"]
         elif second in worked_on:
-            count["maintenance"] += 1
-            if mode != "exclude":
-                count["ast"] += 1
-                count["up" if mode == "as_up" else state] += 1
+            agreed = ["maintenance", "ast", "up" if mode == "as_up" else state]
         elif excluded:
-            count["excluded"] += 1
-        else:
-            count["ast"] += 1
-            count[state] += 1
+            agreed = ["excluded"]
+        for name in agreed:
+            count[name] += 1
     return {"period": period[1] - period[0], **count}
 
 

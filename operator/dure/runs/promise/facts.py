@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from dure.model.promise.agreement import ExclusionAgreement, Window
 from dure.model.promise.contract import Service
 from dure.runs.promise.book import Book
 from dure.runs.promise.compute import Computed, margin
@@ -118,6 +119,13 @@ def shares_in_turn(mask: Intervals, parts: Iterable[Interval]) -> Iterator[int]:
         taken = union((*taken, *share))
 
 
+def _brought(mask: Intervals, agreed: Iterable[Window | ExclusionAgreement]) -> dict[str, int]:
+    """Agreement -> seconds of the mask that are told as its own."""
+    ordered = sorted(agreed, key=lambda one: (one.interval, one.id))
+    shares = shares_in_turn(mask, (one.interval for one in ordered))
+    return dict(zip((one.id for one in ordered), shares, strict=True))
+
+
 def _windows(book: Book, service: Service, found: Computed, period: Interval) -> list[WindowFact]:
     facts = []
     concerned = [one for one in book.windows if one.cancelled is None and one.concerns(service.id, period)]
@@ -125,9 +133,7 @@ def _windows(book: Book, service: Service, found: Computed, period: Interval) ->
     objections = {
         one.id: objection(MaintenanceWindow(*one.interval, one.told, one.approved), notice) for one in concerned
     }
-    good = sorted((one for one in concerned if objections[one.id] is None), key=lambda one: (one.interval, one.id))
-    shares = shares_in_turn(found.account.masks.maintenance, (one.interval for one in good))
-    brought = dict(zip((one.id for one in good), shares, strict=True))
+    brought = _brought(found.account.masks.maintenance, [one for one in concerned if objections[one.id] is None])
     for one in concerned:
         against = objections[one.id]
         facts.append(
@@ -149,9 +155,7 @@ def _windows(book: Book, service: Service, found: Computed, period: Interval) ->
 
 def _exclusions(book: Book, service: Service, found: Computed, period: Interval) -> list[ExclusionFact]:
     agreed = [one for one in book.exclusions if one.agreed and one.concerns(service.id, period)]
-    ordered = sorted(agreed, key=lambda one: (one.interval, one.id))
-    shares = shares_in_turn(found.account.masks.excluded, (one.interval for one in ordered))
-    brought = dict(zip((one.id for one in ordered), shares, strict=True))
+    brought = _brought(found.account.masks.excluded, agreed)
     return [
         ExclusionFact(
             id=one.id,

@@ -1,6 +1,7 @@
 """What a value follows from, as one JSON value: with it alone the value can be computed again, years later."""
 
 import json
+from abc import abstractmethod
 from fractions import Fraction
 from typing import ClassVar
 
@@ -28,9 +29,9 @@ class Basis(Record):
     LET_GO: ClassVar[str] = ""
     """The reason of none once its records are let go after 13 months, while their counts stay; empty: they stay."""
 
+    @abstractmethod
     def measure(self) -> Measure:
         """The value, by the formula of dure.sla.indicators."""
-        raise NotImplementedError
 
     def coverage(self) -> Fraction | None:
         """The known part of what should be known; None: the records say nothing of it."""
