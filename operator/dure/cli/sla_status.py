@@ -11,6 +11,8 @@ from dure.cli.promise_options import SelectorArgument
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from dure.runs.context import Context
+    from dure.runs.promise.low_use import CaseStatus
     from dure.runs.promise.running import ServiceStatus
     from dure.text.writing import Language
 
@@ -38,7 +40,6 @@ def status(
     from dure.cli.use_lines import case_json, case_line
     from dure.runs.context import open_context
     from dure.runs.promise import clock
-    from dure.runs.promise.low_use import open_cases
     from dure.runs.promise.running import status_of
     from dure.runs.promise.selection import selected_customers
     from dure.store.promise.months import is_made_up
@@ -48,7 +49,7 @@ def status(
     context = open_context(workspace_root(workspace))
     customers = selected_customers(context, selector)
     rows = status_of(context, customers, clock.now(), exact=exact)
-    cases = open_cases(context, customers[0], clock.now()) if len(customers) == 1 else []
+    cases = _open_cases(context, customers[0]) if len(customers) == 1 else []
     if as_json:
         print_json(
             {
@@ -74,6 +75,14 @@ def status(
         _incidents(rows, spoken)
     for case in cases:
         typer.echo(case_line(case, spoken))
+
+
+def _open_cases(context: "Context", customer: str) -> "list[CaseStatus]":
+    """Of one customer alone: the models are loaded for them, which a look at the fleet need not wait for."""
+    from dure.runs.promise import clock
+    from dure.runs.promise.low_use import open_cases
+
+    return open_cases(context, customer, clock.now())
 
 
 def _width(text: str) -> int:
