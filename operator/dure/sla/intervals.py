@@ -1,6 +1,8 @@
 """Sets of seconds as sorted, disjoint, half-open intervals: union, intersection, difference, length."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 from dure.sla.faults import ReversedInterval
 
@@ -30,17 +32,34 @@ def union(parts: Iterable[Interval]) -> Intervals:
 
 def intersection(left: Sequence[Interval], right: Sequence[Interval]) -> Intervals:
     """The seconds that lie in both; both are sorted and disjoint."""
+    if not left or not right:
+        return ()
     found: list[Interval] = []
-    i = j = 0
-    while i < len(left) and j < len(right):
-        start, end = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
-        if start < end:
-            found.append((start, end))
-        if left[i][1] <= right[j][1]:
+    i, j = from_second(left, right[0][0]), from_second(right, left[0][0])
+    (start, end), (other_start, other_end) = left[i], right[j]
+    while True:
+        low, high = max(start, other_start), min(end, other_end)
+        if low < high:
+            found.append((low, high))
+        if end <= other_end:
             i += 1
+            if i == len(left):
+                break
+            start, end = left[i]
         else:
             j += 1
+            if j == len(right):
+                break
+            other_start, other_end = right[j]
     return tuple(found)
+
+
+def from_second(parts: Sequence[tuple[int, *tuple[object, ...]]], second: int) -> int:
+    """Where to begin in sorted, disjoint parts: none that stands before has that second or a later one.
+
+    Mostly a month is cut to one incident, and looking through it from its start would take all the time.
+    """
+    return max(bisect_right(parts, second, key=itemgetter(0)) - 1, 0)
 
 
 def difference(left: Sequence[Interval], right: Sequence[Interval]) -> Intervals:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from dure.sla.faults import Overlap, ReversedInterval
-from dure.sla.intervals import Interval, Intervals
+from dure.sla.intervals import Interval, Intervals, from_second
 from dure.sla.states import State
 
 
@@ -53,16 +53,27 @@ def where(spans: Iterable[Span], state: State) -> Intervals:
 
 def within(spans: Sequence[Span], parts: Sequence[Interval]) -> Spans:
     """The timeline cut to sorted, disjoint intervals."""
+    if not spans or not parts:
+        return ()
     found: list[Span] = []
-    i = j = 0
-    while i < len(spans) and j < len(parts):
-        start, end = max(spans[i].start, parts[j][0]), min(spans[i].end, parts[j][1])
-        if start < end:
-            found.append(Span(start, end, spans[i].state))
-        if spans[i].end <= parts[j][1]:
+    i, j = from_second(spans, parts[0][0]), from_second(parts, spans[0].start)
+    span, (first, last) = spans[i], parts[j]
+    while True:
+        start, end, state = span
+        if first <= start < end <= last:
+            found.append(span)  # whole, and most are
+        elif max(start, first) < min(end, last):
+            found.append(Span(max(start, first), min(end, last), state))
+        if end <= last:
             i += 1
+            if i == len(spans):
+                break
+            span = spans[i]
         else:
             j += 1
+            if j == len(parts):
+                break
+            first, last = parts[j]
     return tuple(found)
 
 

@@ -32,7 +32,12 @@ class Measured:
 
 def measured_of(session: Session, book: Book, period: Interval) -> Measured:
     """What the store has now of the customer around the month."""
-    part, customer = margin(period), book.customer.id
+    return measured_around(session, book.customer.id, period)
+
+
+def measured_around(session: Session, customer: str, period: Interval) -> Measured:
+    """The same of a customer that may have no contract any more."""
+    part = margin(period)
     return Measured(
         read_spans(session, customer, part),
         read_outages(session, customer, part),
