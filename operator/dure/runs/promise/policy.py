@@ -4,6 +4,7 @@ It is plain JSON, kept with the closed month: with the spans alone the month can
 has become of the workspace since. Its digest is the policy hash.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -29,7 +30,7 @@ from dure.model.promise.terms import (
 from dure.runs.promise.book import Book
 from dure.sla.case import Case
 from dure.sla.composition import ALL, Rule
-from dure.sla.freeze import canonical, digest
+from dure.sla.freeze import canonical
 from dure.sla.intervals import Interval
 from dure.sla.periods import midnight, month, parsed_month
 
@@ -90,7 +91,8 @@ def policy_of(book: Book, service: Service, name: str) -> Policy:
         fee=service.fee,
         tier=contract.tier,
     ).model_dump(mode="json")
-    return Policy(canonical(value).decode(), digest(value), calendar.revision)
+    text = canonical(value)
+    return Policy(text.decode(), hashlib.sha256(text).hexdigest(), calendar.revision)
 
 
 def _case(book: Book, service: Service, name: str, period: Interval, calendar: HolidayCalendar) -> dict[str, JsonValue]:

@@ -13,27 +13,23 @@ from dure.runs.context import Context
 from dure.runs.promise.agreed import act_objection, row_objection
 from dure.runs.promise.book import Book, load_book
 from dure.runs.promise.close import days_of
-from dure.runs.promise.compute import Computed, compute, margin
-from dure.runs.promise.facts import Measured, detail_of, measured_of
+from dure.runs.promise.compute import Computed, compute
+from dure.runs.promise.facts import Measured, detail_of, measured_around
 from dure.runs.promise.indicators.facts import MonthFacts, service_facts
 from dure.runs.promise.indicators.freezing import month_facts
 from dure.runs.promise.indicators.verifying import differences
 from dure.runs.promise.policy import Policy, PolicyValue
 from dure.runs.promise.sealing import link_faults, sealing_links
 from dure.sla.freeze import digest
-from dure.sla.spans import Spans
 from dure.store.promise.detail import MonthDetail, from_json
 from dure.store.promise.frozen import (
     ACT,
     all_indicators,
     all_rows,
     faults,
-    newest_indicators,
-    newest_rows,
     service_names,
 )
 from dure.store.promise.seals import Row, acts_of_month, is_sealed
-from dure.store.promise.spans import read_spans
 from dure.store.promise.tables import CorrectionLedger, IndicatorValue, MonthFrozen
 from dure.store.promise.views import day_digest, view_faults
 
@@ -84,19 +80,36 @@ def verify_months(context: Context, customers: Sequence[str], month: str) -> Ite
     for customer in customers:
         book = load_book(context, customer, ground)
         with context.store.transaction() as session:
-            rows = newest_rows(session, month, [customer])
-            indicators = newest_indicators(session, month, [customer])
+            every = all_rows(session, month, customer)
+            values = all_indicators(session, month, customer)
             names = service_names(session, [customer])
-            found = [*_of_digests(session, customer, month, names), *chain.get(customer, ())]
-            found += _of_agreements(session, book, customer, month, names)
-            rows = [row for row in rows if row.series in names]
+            found = [*_of_digests(session, month, customer, every, values, names), *chain.get(customer, ())]
+            found += _of_agreements(session, book, customer, month, every, names)
+            newest = {row.series: row for row in every}  # oldest first, so that the newest stays
+            indicators = list({one.indicator: one for one in values}.values())
+            rows = [row for row in newest.values() if row.series in names]
             legible = [row for row in rows if _is_legible(row)]  # what is not was altered, and is found above
             if legible:
-                found += _differences(session, customer, month, legible, names)
+                again = _again(session, customer, legible, names)
+                found += _differences(session, customer, month, legible, again, names)
                 whole = book if len(legible) == len(rows) else None
-                found += _of_indicators(context, session, whole, month, legible, indicators)
+                found += _of_indicators(context, session, whole, month, legible, again, indicators)
             if rows or found:
                 yield Verified(customer, len(rows), sum(not is_sealed(row) for row in rows), tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """A closed month's data as the store has them now, and services (by name) computed from them anew."""
+
+    measured: Measured
+    computed: Mapping[str, Computed]
+
+
+def _again(session: Session, customer: str, rows: Sequence[MonthFrozen], names: Mapping[int, str]) -> _Again:
+    measured = measured_around(session, customer, (rows[0].period_start, rows[0].period_end))
+    ordered = sorted(rows, key=lambda one: one.series)
+    return _Again(measured, {names[row.series]: _compute_row(row, names[row.series], measured) for row in ordered})
 
 
 def _is_legible(row: MonthFrozen) -> bool:
@@ -108,10 +121,16 @@ def _is_legible(row: MonthFrozen) -> bool:
     return True
 
 
-def _of_digests(session: Session, customer: str, month: str, names: Mapping[int, str]) -> Iterator[Difference]:
+def _of_digests(
+    session: Session,
+    month: str,
+    customer: str,
+    rows: Sequence[MonthFrozen],
+    indicators: Sequence[IndicatorValue],
+    names: Mapping[int, str],
+) -> Iterator[Difference]:
     """Rows of any revision that are no longer as they were frozen, whatever their spans give, and what is drawn."""
-    rows = all_rows(session, month, customer)
-    every: list[Row] = [*rows, *all_indicators(session, month, customer)]
+    every: list[Row] = [*rows, *indicators]
     for one in faults(session, month, [customer], every, names, whole=True):
         what = "rows of that act" if one.name == ACT else "row"
         yield Difference(customer, one.name, one.revision, what, one.kept, one.computed, 0)
@@ -121,14 +140,19 @@ def _of_digests(session: Session, customer: str, month: str, names: Mapping[int,
 
 
 def _of_agreements(
-    session: Session, book: Book | None, customer: str, month: str, names: Mapping[int, str]
+    session: Session,
+    book: Book | None,
+    customer: str,
+    month: str,
+    rows: Sequence[MonthFrozen],
+    names: Mapping[int, str],
 ) -> Iterator[Difference]:
     """What says to be agreed, and is not: reasons, approvals and waivers, which follow from no spans."""
     for act in acts_of_month(session, month, [customer]):
         objection = act_objection(book, act)
         if objection:
             yield Difference(customer, f"act {act.number}", act.revision, "agreement", act.run, objection, 0)
-    for row in all_rows(session, month, customer):
+    for row in rows:
         objection = row_objection(book, row, names.get(row.series, ""))
         if objection:
             name, said = names.get(row.series, ""), "; ".join(filter(None, (row.reason, row.waived, *row.approvals)))
@@ -160,9 +184,11 @@ def _of_indicators(
     book: Book | None,
     month: str,
     rows: Sequence[MonthFrozen],
+    again: _Again,
     indicators: Sequence[IndicatorValue],
 ) -> Iterator[Difference]:
-    facts = None if book is None else frozen_facts(session, book, month, rows)
+    names = service_names(session, [rows[0].customer])
+    facts = None if book is None else _facts(session, book, month, rows, again, names)
     for one in differences(session, context, facts, indicators):
         name = f"indicator:{one.key}"
         yield Difference(rows[0].customer, name, one.revision, one.what, one.frozen, one.computed, 0)
@@ -170,26 +196,28 @@ def _of_indicators(
 
 def frozen_facts(session: Session, book: Book, month: str, rows: Sequence[MonthFrozen]) -> MonthFacts:
     """What the indicators of a closed month are gathered from, by the policies that were frozen with it."""
-    period = (rows[0].period_start, rows[0].period_end)
-    measured = measured_of(session, book, period)
     names = service_names(session, [book.customer.id])
-    ordered = sorted(rows, key=lambda one: one.series)
-    computed = {names[row.series]: compute_row(row, names[row.series], measured.timelines) for row in ordered}
+    return _facts(session, book, month, rows, _again(session, book.customer.id, rows, names), names)
+
+
+def _facts(
+    session: Session,
+    book: Book,
+    month: str,
+    rows: Sequence[MonthFrozen],
+    again: _Again,
+    names: Mapping[int, str],
+) -> MonthFacts:
+    by_name = {names[row.series]: row for row in rows}
     services = [
-        service_facts(
-            names[row.series],
-            computed[names[row.series]],
-            _detail_now(book, row, names[row.series], measured, computed),
-        )
-        for row in ordered
+        service_facts(name, computed, _detail_now(book, by_name[name], name, again))
+        for name, computed in again.computed.items()
     ]
     series = {row.series: names[row.series] for row in rows}
-    return month_facts(session, book, month, services, series, measured.timelines)
+    return month_facts(session, book, month, services, series, again.measured.timelines)
 
 
-def _detail_now(
-    book: Book, row: MonthFrozen, name: str, measured: Measured, computed: Mapping[str, Computed]
-) -> MonthDetail:
+def _detail_now(book: Book, row: MonthFrozen, name: str, again: _Again) -> MonthDetail:
     """The frozen detail with the incidents that the spans give now, by what a restatement goes by too.
 
     An incident that stayed as it was keeps the cause that was frozen: the contract may hang it on others by now.
@@ -198,31 +226,35 @@ def _detail_now(
     service = next((one for one in book.contract.services if one.id == name), None)
     if service is None:
         return frozen
-    others = {each: one.incidents for each, one in computed.items()}
-    now = detail_of(book, service, computed[name], measured, others)
+    others = {each: one.incidents for each, one in again.computed.items()}
+    now = detail_of(book, service, again.computed[name], again.measured, others)
     causes = {(one.start, one.end, one.down): one.cause for one in frozen.incidents}
     told = (replace(one, cause=causes.get((one.start, one.end, one.down), one.cause)) for one in now.incidents)
     return replace(frozen, incidents=tuple(told))
 
 
 def _differences(
-    session: Session, customer: str, month: str, rows: Sequence[MonthFrozen], names: Mapping[int, str]
+    session: Session,
+    customer: str,
+    month: str,
+    rows: Sequence[MonthFrozen],
+    again: _Again,
+    names: Mapping[int, str],
 ) -> list[Difference]:
-    timelines = read_spans(session, customer, margin((rows[0].period_start, rows[0].period_end)))
     waiting = select(CorrectionLedger.id).where(
         CorrectionLedger.customer == customer, CorrectionLedger.month == month, CorrectionLedger.kind != "restated"
     )
     ledger = len(session.scalars(waiting).all())
     found = []
     for row in sorted(rows, key=lambda one: names[one.series]):
-        for what, frozen, computed in _compared(row, compute_row(row, names[row.series], timelines)):
+        for what, frozen, computed in _compared(row, again.computed[names[row.series]]):
             found.append(Difference(customer, names[row.series], row.revision, what, frozen, computed, ledger))
     return found
 
 
-def compute_row(row: MonthFrozen, service: str, timelines: Mapping[str, Spans]) -> Computed:
+def _compute_row(row: MonthFrozen, service: str, measured: Measured) -> Computed:
     """A closed month computed again by its own policy."""
-    return compute(Policy(row.policy_text, row.policy, row.calendar), service, timelines)
+    return compute(Policy(row.policy_text, row.policy, row.calendar), service, measured.timelines)
 
 
 def _compared(row: MonthFrozen, now: Computed) -> Iterator[tuple[str, str, str]]:

@@ -158,22 +158,23 @@ def _kept(session: Session, row: MonthFrozen) -> View | None:
 
 
 def _days(session: Session, month: str, wanted: Sequence[int]) -> dict[int, tuple[DayFact, ...]]:
-    query = select(DaySeconds).where(DaySeconds.day.between(f"{month}-01", f"{month}-31"))
+    columns = (DaySeconds.series, DaySeconds.day, *(getattr(DaySeconds, name) for name in CLASSES))
+    query = select(*columns).where(DaySeconds.day.between(f"{month}-01", f"{month}-31"))
     if len(wanted) < MANY:
         query = query.where(DaySeconds.series.in_(wanted))
     found: dict[int, list[DayFact]] = {}
-    for row in session.scalars(query.order_by(DaySeconds.series, DaySeconds.day)):
-        seconds = Seconds(*(getattr(row, name) for name in CLASSES))
-        found.setdefault(row.series, []).append(DayFact(row.day, seconds))
+    for number, day, *seconds in session.execute(query.order_by(DaySeconds.series, DaySeconds.day)):
+        found.setdefault(number, []).append(DayFact(day, Seconds(*seconds)))
     return {series: tuple(days) for series, days in found.items()}
 
 
 def _spans(session: Session, rows: Sequence[MonthFrozen], wanted: Sequence[int]) -> dict[int, Spans]:
     start, end = min(row.period_start for row in rows), max(row.period_end for row in rows)
-    query = select(ServiceSpanRow).where(ServiceSpanRow.start >= start, ServiceSpanRow.start < end)
+    columns = (ServiceSpanRow.series, ServiceSpanRow.start, ServiceSpanRow.end, ServiceSpanRow.state)
+    query = select(*columns).where(ServiceSpanRow.start >= start, ServiceSpanRow.start < end)
     if len(wanted) < MANY:
         query = query.where(ServiceSpanRow.series.in_(wanted))
     found: dict[int, list[Span]] = {}
-    for row in session.scalars(query.order_by(ServiceSpanRow.series, ServiceSpanRow.start)):
-        found.setdefault(row.series, []).append(Span(row.start, row.end, STATES[row.state]))
+    for number, first, last, state in session.execute(query.order_by(ServiceSpanRow.series, ServiceSpanRow.start)):
+        found.setdefault(number, []).append(Span(first, last, STATES[state]))
     return {series: tuple(spans) for series, spans in found.items()}

@@ -64,6 +64,11 @@ def answer_basis(limits: Iterable[Limit], facts: MonthFacts, read: Reader) -> Fo
     return AnswerBasis(checks=found)
 
 
+def limits_of(basis: AnswerBasis) -> list[Limit]:
+    """What the basis was gathered by."""
+    return [(one.service, one.check, one.limit_ms, one.interval, one.apart) for one in basis.checks]
+
+
 def _answers(limit: Limit, agreed: Intervals, facts: MonthFacts, read: Reader) -> CheckAnswers:
     service, check, most, interval, apart = limit
     by_state = seconds_by_state(within(facts.timelines.get(check, ()), agreed))

@@ -9,7 +9,7 @@ from dure.runs.context import Context
 from dure.runs.promise.indicators.answer_basis import AnswerBasis
 from dure.runs.promise.indicators.basis import Basis, Found, Missing
 from dure.runs.promise.indicators.facts import MonthFacts
-from dure.runs.promise.indicators.from_samples import Reader, answer_basis, reader
+from dure.runs.promise.indicators.from_samples import Reader, answer_basis, limits_of, reader
 from dure.runs.promise.indicators.from_spans import backup_basis, link_basis
 from dure.runs.promise.indicators.gather import gather, read_basis
 from dure.runs.promise.indicators.rows import row_digest
@@ -48,19 +48,19 @@ def differences(
         computed = row_digest(row)
         if computed != row.digest:
             yield _difference(row, "digest", row.digest, computed)
-        yield from _value(row)
+        basis = frozen_basis(row) if row.basis else None
+        yield from _value(row, basis)
         if facts is not None:
-            yield from _records(row, now, facts, reader(session, context.store, facts.customer))
+            yield from _records(row, basis, now, facts, reader(session, context.store, facts.customer))
 
 
 def _difference(row: IndicatorValue, what: str, frozen: str, computed: str) -> IndicatorDifference:
     return IndicatorDifference(row.indicator, row.revision, what, frozen, computed)
 
 
-def _value(row: IndicatorValue) -> Iterator[IndicatorDifference]:
+def _value(row: IndicatorValue, basis: Basis | None) -> Iterator[IndicatorDifference]:
     if not row.basis:
         return
-    basis = frozen_basis(row)
     if basis is None:
         yield _difference(row, "basis", digest(row.basis), "no basis of that indicator")
         return
@@ -79,7 +79,7 @@ def frozen_basis(row: IndicatorValue) -> Basis | None:
 
 
 def _records(
-    row: IndicatorValue, now: Mapping[str, Found], facts: MonthFacts, read: Reader
+    row: IndicatorValue, frozen: Basis | None, now: Mapping[str, Found], facts: MonthFacts, read: Reader
 ) -> Iterator[IndicatorDifference]:
     found: Found = now[row.indicator]
     if not row.basis:
@@ -87,7 +87,6 @@ def _records(
             measure = found.measure()
             yield _difference(row, "records", NONE, f"{found.records_digest()[:16]} (value {measure.value})")
         return
-    frozen = frozen_basis(row)
     if frozen is None or not frozen.RECORDS:
         return
     found = _with_frozen_terms(frozen, found, facts, read)
@@ -103,7 +102,9 @@ def _records(
 def _with_frozen_terms(frozen: Basis, found: Found, facts: MonthFacts, read: Reader) -> Found:
     """Lines, backups and limits of answers are those that the contract named at the close."""
     if isinstance(frozen, AnswerBasis):
-        limits = [(one.service, one.check, one.limit_ms, one.interval, one.apart) for one in frozen.checks]
+        limits = limits_of(frozen)
+        if isinstance(found, AnswerBasis) and limits_of(found) == limits:
+            return found
         return answer_basis(limits, facts, read)
     if isinstance(frozen, LinkBasis):
         return link_basis([one.name for one in frozen.figures], frozen.contract, facts.timelines)
